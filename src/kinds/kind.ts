@@ -1,0 +1,152 @@
+// The resolved shape of a kind: what a contract exposes, as data. Made by load-kind.ts from schemas/kinds/*.yaml
+// (with `extends` merged in); no I/O and no behaviour here.
+import type { Risk, Scalar, Unit } from '../types.ts';
+
+export type AbiParameter = { name: string; type: string; indexed: boolean; components?: readonly AbiParameter[] };
+export type AbiFunction = { name: string; signature: string; selector: string; inputs: readonly AbiParameter[]; outputs: readonly AbiParameter[]; view: boolean };
+export type AbiEvent = { name: string; signature: string; topic: string; inputs: readonly AbiParameter[] };
+export type AbiError = { name: string; signature: string; selector: string; inputs: readonly AbiParameter[] };
+
+/** How a member set is read from history: the event, its member argument, and what says in or out. */
+export type SetHistory =
+  | { event: string; member: string; flag: string; key?: string }
+  | { added: string; removed: string; member: string; key?: string };
+
+/**
+ * How past values of a field show in events: `value` (and `previous`, where the event has it) name event arguments;
+ * `equals` narrows to one key of a keyed field; `constant` stands for events without arguments (`Paused` means true).
+ */
+export type ValueHistory = { event: string; value?: string; previous?: string; key?: string; constant?: Scalar };
+
+type FieldBase = {
+  name: string;
+  description: string;
+  /** ABI type of the value: `uint16`, `int256`, `address`, `bool`, `bytes32`. */
+  type: string;
+  unit: Unit;
+  /** False: reported, never written (no setter). */
+  writable: boolean;
+  /** Risk of raising and lowering a number; of setting a flag true or false; of adding and removing a member; of any change. */
+  risk: { up: Risk; down: Risk };
+  role?: 'owner' | 'pauser' | 'pause' | 'access';
+  zeroMeans?: 'off' | 'inherit' | 'keep';
+  /** With `inherit`: the field whose value holds instead. */
+  inherits?: string;
+  /** Another name of the same thing: read for consistency, declared only once. */
+  aliasOf?: string;
+  /** Smallest and largest canonical value that the contract or common sense allows. */
+  min?: bigint;
+  max?: bigint;
+  /** Addresses: zero is refused. */
+  nonZero?: boolean;
+  /** Another controller may move it: the field (a bool) that says so, or true for always. */
+  ownedElsewhere?: string | true;
+  /** Where past values show. */
+  history: readonly ValueHistory[];
+};
+
+export type KindField = FieldBase &
+  (
+    | { shape: 'value'; getter: string }
+    /** Fixed keys: `roleMinimumStake.agent`. `unset`: how to tell "unset" from an equal value, by the latest event. */
+    | { shape: 'keyed'; getter: string; keys: ReadonlyMap<string, Scalar>; keyType: string; unset?: { event: string; key: string; value: string; unsetValue: Scalar } }
+    /** mapping(address => bool) and the like. */
+    | { shape: 'members'; getter: string; set: SetHistory }
+    /** role => members; a key is a role's name (its keccak256 is used), `DEFAULT_ADMIN_ROLE` (zero) or a bytes32. */
+    | { shape: 'keyedMembers'; getter: string; set: SetHistory }
+    /** An array getter of (key, value) pairs. */
+    | { shape: 'entries'; getter: string; keyType: string; valueType: string }
+    /** A flag that is true when `field` is true on every contract named by the `over` fields. */
+    | { shape: 'aggregate'; over: readonly string[]; getter: string }
+  );
+
+export type SetterArgument =
+  | { from: 'field'; field: string }
+  | { from: 'key' }
+  | { from: 'member' }
+  | { from: 'flag' }
+  | { from: 'value' }
+  | { from: 'constant'; value: Scalar };
+
+/** A way to write fields. `fields` are what it writes; `arguments` are in ABI order. */
+export type KindSetter = {
+  /** Key in `functions`. */
+  function: string;
+  /**
+   * set: writes each of `fields` from the argument of the same field. setKey / unsetKey: one key of a keyed field.
+   * toggleMember: argument `flag` says in or out; addMember, removeMember: one direction each (of a key, for keyedMembers).
+   * upsertEntry, removeEntry: one entry. assign: no argument, `assigns` says what it sets.
+   */
+  does: 'set' | 'setKey' | 'unsetKey' | 'toggleMember' | 'addMember' | 'removeMember' | 'upsertEntry' | 'removeEntry' | 'assign';
+  fields: readonly string[];
+  arguments: readonly SetterArgument[];
+  assigns?: Scalar;
+  /** Fields of this contract whose live value names who may call; `roles.X` for a role's members; `anyone`. */
+  access: readonly string[];
+  emits: readonly string[];
+  /** Lower is preferred where several setters would do. */
+  preference: number;
+  effects: readonly KindEffect[];
+};
+
+/** What a setter does besides what it is called for. */
+export type KindEffect =
+  /** A *changed* `field` is copied to `to`. */
+  | { effect: 'copy'; field: string; to: string }
+  /** `to` (every key of it, where keyed) is moved into [low, high], both fields. */
+  | { effect: 'clamp'; to: string; low: string; high: string }
+  /** Sets `field` on each contract named by the `over` fields (an aggregate's parts, a global pauser). */
+  | { effect: 'spread'; over: readonly string[]; field: string; from: string };
+
+type RuleBase = {
+  /** Only these setters check it; absent: whichever writes one of its fields. */
+  setters?: readonly string[];
+  /** The contract's error, e.g. `InvalidSplit()`; absent where only Mooring minds. */
+  revert?: string;
+  message: string;
+  severity: 'error' | 'warning';
+};
+
+export type KindRule = RuleBase &
+  (
+    /** `group`: declaring one of the fields demands them all. */
+    | { rule: 'sum'; fields: readonly string[]; min?: bigint; max?: bigint; group: boolean }
+    /** lower < upper (or <=); `zeroIsOff`: an upper of 0 passes. */
+    | { rule: 'order'; lower: string; upper: string; strict: boolean; zeroIsOff: boolean }
+    | { rule: 'between'; field: string; low: string; high: string }
+    | { rule: 'notEqual'; field: string; other: string; zeroPasses: boolean }
+    /** The value is zero or a member of the set. */
+    | { rule: 'memberOf'; field: string; set: string; zeroPasses: boolean }
+    | { rule: 'count'; of: string; max: string | bigint }
+    /** `function()` of the contract at the field's address returns `equals`. */
+    | { rule: 'answers'; field: string; function: string; equals: Scalar; zeroPasses: boolean }
+    /** This contract's own address is in `set` of the managed contract that `via` names. */
+    | { rule: 'linked'; via: string; set: string }
+  );
+
+/** A contract that forwards calls: a step to one of its targets may go through it. */
+export type KindRelay = {
+  /** Key in `functions`; takes (address target, bytes data). */
+  function: string;
+  /** Fields of this contract naming the contracts it may call. */
+  targets: readonly string[];
+  access: readonly string[];
+};
+
+export type Kind = {
+  name: string;
+  description: string;
+  /** Itself first, then what it extends, nearest first. */
+  lineage: readonly string[];
+  functions: ReadonlyMap<string, AbiFunction>;
+  events: ReadonlyMap<string, AbiEvent>;
+  errors: readonly AbiError[];
+  fields: ReadonlyMap<string, KindField>;
+  setters: readonly KindSetter[];
+  rules: readonly KindRule[];
+  relay?: KindRelay;
+  /** Functions that change state and that no setter covers (acts, rounds): shown when met in history, never planned. */
+  otherFunctions: readonly string[];
+};
+
+export type Kinds = ReadonlyMap<string, Kind>;
