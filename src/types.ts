@@ -295,6 +295,8 @@ export type Simulation =
       status: 'proven' | 'failed';
       method: ProofMethod;
       block: BlockRef;
+      /** Wei per gas that balances and costs were reckoned with; null where the node didn't say. */
+      feePerGas: bigint | null;
       steps: readonly StepProof[];
       /** Fields read again after the last step, and how many of the declared ones end as declared. */
       reread: number;
