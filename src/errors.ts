@@ -19,7 +19,20 @@ export type ExitName = keyof typeof exitCodes;
 export const codes = {
   // usage
   USAGE: { exit: 'usage', title: 'The command line is not understood.' },
+  ROOT_NOT_FOUND: { exit: 'usage', title: 'No desired-state/ folder was found.' },
+  ENVIRONMENT_NOT_FOUND: { exit: 'usage', title: 'There is no such environment under desired-state/.' },
+  ENVIRONMENT_VARIABLE_MISSING: { exit: 'usage', title: 'An environment variable that the configuration names is not set.' },
+  CONFIRMATION_MISSING: { exit: 'usage', title: 'Nothing is sent without a digest, a plan file or a typed confirmation.' },
+  PLAN_FILE_INVALID: { exit: 'badInput', title: 'The plan file is not a plan that Mooring wrote.' },
+  APPROVAL_REQUIRED: { exit: 'denied', title: 'Policy asks for approvals that this apply does not have.' },
+  FILE_EXISTS: { exit: 'usage', title: 'The file is there already and is not overwritten without --force.' },
+  DEPLOYMENT_BLOCK_UNKNOWN: { exit: 'indeterminate', title: 'The block in which the contract was deployed could not be found.' },
+  SCHEMA_OUT_OF_DATE: { exit: 'failure', title: 'A generated file does not match what would be generated now.' },
   INTERNAL: { exit: 'failure', title: 'Mooring itself failed; this is a bug.' },
+  // kinds
+  ABI_PARSE: { exit: 'badInput', title: 'A function, event or error signature is not understood.' },
+  ABI_ENCODE: { exit: 'badInput', title: 'A value does not fit the type of the argument that it is for.' },
+  ABI_DECODE: { exit: 'indeterminate', title: 'A contract answered with data that is not what its signature says.' },
 } as const satisfies Record<string, { exit: ExitName; title: string }>;
 
 export type Code = keyof typeof codes;

@@ -56,3 +56,12 @@ export function satisfies(live: FieldValue, desired: FieldValue): boolean {
 export function nearestBound(value: bigint, range: { min: bigint; max: bigint }): bigint {
   return value < range.min ? range.min : value > range.max ? range.max : value;
 }
+
+/** A value as plain JSON: integers as decimal strings, maps as objects, sets as lists; `undefined` members left out. */
+export function toJson(value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toJson(item)]));
+  if (value instanceof Set || Array.isArray(value)) return [...value].map(toJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, toJson(item)]])));
+}

@@ -1,0 +1,104 @@
+// cli: one file a command; the only place that wires rooms together, prints and sets exit codes. No domain logic here.
+import { parseArgs } from 'node:util';
+import { MooringError } from '../errors.ts';
+
+export type OptionSpec = {
+  type: 'string' | 'boolean';
+  description: string;
+  /** What stands for the value in the help: `FILE`. */
+  value?: string;
+  choices?: readonly string[];
+  required?: boolean;
+};
+
+export type CommandSpec = {
+  name: string;
+  summary: string;
+  /** Paragraphs for `--help` and the reference. */
+  description: readonly string[];
+  options: Readonly<Record<string, OptionSpec>>;
+  /** Exit names that this command uses besides `done`, `failure`, `usage`. */
+  exits: readonly string[];
+  examples: readonly string[];
+};
+
+export type Options = Readonly<Record<string, string | boolean | undefined>>;
+
+/** What a command may touch of the outside; injected, so that tests and the demo can stand in for it. */
+export type Context = {
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  stdout: (text: string) => void;
+  stderr: (text: string) => void;
+  /** One line typed by a person; null where there is no terminal. */
+  ask: ((question: string) => Promise<string>) | null;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  colour: boolean;
+};
+
+export type Command = { spec: CommandSpec; run: (context: Context, options: Options) => Promise<number> };
+
+/** Options that every command takes. */
+export const commonOptions: Readonly<Record<string, OptionSpec>> = {
+  env: { type: 'string', value: 'NAME', description: 'the environment: a folder under desired-state/' },
+  root: { type: 'string', value: 'DIR', description: 'the folder that holds desired-state/ (default: searched upwards from here)' },
+  format: { type: 'string', value: 'FORMAT', choices: ['text', 'json'], description: 'text (default) or json' },
+  quiet: { type: 'boolean', description: 'only the result, no progress' },
+  verbose: { type: 'boolean', description: 'nothing shortened, and a log of what is done' },
+  help: { type: 'boolean', description: 'this text' },
+};
+
+/** Reads a command's arguments. Throws USAGE (exit 64) with the nearest option where one is misspelt. */
+export function parseOptions(spec: CommandSpec, argv: readonly string[]): Options {
+  const specs = { ...commonOptions, ...spec.options };
+  const values = readArguments(spec, specs, argv);
+  if (values.help === true) return values;
+  for (const [name, option] of Object.entries(specs)) {
+    const value = values[name];
+    if (option.required === true && value === undefined) throw usage(spec, `--${name} is missing`);
+    if (typeof value === 'string' && option.choices !== undefined && !option.choices.includes(value)) throw usage(spec, `--${name} is one of ${option.choices.join(', ')}, not "${value}"`);
+    if (value === '') throw usage(spec, `--${name} is empty`);
+  }
+  return values;
+}
+
+function readArguments(spec: CommandSpec, specs: Readonly<Record<string, OptionSpec>>, argv: readonly string[]): Options {
+  const options = Object.fromEntries(Object.entries(specs).map(([name, option]) => [name, { type: option.type }]));
+  const parsed = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of parsed.tokens) {
+    if (token.kind === 'positional') throw usage(spec, `"${token.value}" is not expected here`);
+    if (token.kind !== 'option') continue;
+    const known = specs[token.name];
+    if (known === undefined) throw usage(spec, `--${token.name} is not an option of ${spec.name}`);
+    if (known.type === 'string' && token.value === undefined) throw usage(spec, `--${token.name} needs a value (${known.value ?? 'TEXT'})`);
+    if (known.type === 'boolean' && token.value !== undefined) throw usage(spec, `--${token.name} takes no value`);
+  }
+  return parsed.values as Options;
+}
+
+function usage(spec: CommandSpec, message: string): MooringError {
+  return new MooringError('USAGE', message, { fix: `mooring ${spec.name} --help lists the options` });
+}
+
+/** The help text of one command. */
+export function commandHelp(spec: CommandSpec): string {
+  const rows = Object.entries({ ...spec.options, ...commonOptions }).map(([name, option]) => {
+    const value = option.type === 'string' ? ` ${option.value ?? 'TEXT'}` : '';
+    return [`--${name}${value}`, option.description + (option.required === true ? ' (required)' : '')] as const;
+  });
+  const width = Math.max(...rows.map(([left]) => left.length));
+  const lines = [`mooring ${spec.name}: ${spec.summary}`, '', ...spec.description, '', 'Options:', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)];
+  if (spec.examples.length > 0) lines.push('', 'Examples:', ...spec.examples.map((example) => `  ${example}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** A text option's value. */
+export function text(options: Options, name: string): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export function flag(options: Options, name: string): boolean {
+  return options[name] === true;
+}

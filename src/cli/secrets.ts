@@ -1,0 +1,33 @@
+// Secrets from environment variables: put into RPC URLs here, and taken out of whatever is printed.
+import { MooringError } from '../errors.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Values that stood for a `${VARIABLE}` or were read as a key in this process. */
+const secrets = new Set<string>();
+
+/** Marks a value as secret: `redact` replaces it from now on. SIDE EFFECTS: remembers it for the life of the process. */
+export function keepSecret(value: string): void {
+  if (value.length >= 4) secrets.add(value);
+}
+
+/** Fills `${VARIABLE}` in a URL template. Throws ENVIRONMENT_VARIABLE_MISSING. SIDE EFFECTS: marks the values as secret. */
+export function expandTemplate(template: string, env: Variables): string {
+  return template.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
+    const value = env[name];
+    if (value === undefined || value === '') throw new MooringError('ENVIRONMENT_VARIABLE_MISSING', `the environment variable ${name} is not set; the RPC URL needs it`, { fix: `set ${name}, or write the URL without it in environment.yaml` });
+    keepSecret(value);
+    return value;
+  });
+}
+
+/** Takes secrets out of a text: those that were used, what looks like a signing key's variable, and user info and queries of URLs. */
+export function redact(output: string, env: Variables): string {
+  let clean = output;
+  for (const secret of [...secrets, ...keyVariables(env)]) clean = clean.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***');
+  return clean.replace(/(https?|wss?):\/\/[^\s"'<>/@]*@/g, '$1://***@');
+}
+
+function keyVariables(env: Variables): string[] {
+  return Object.entries(env).flatMap(([name, value]) => (/(PRIVATE_KEY|PASSPHRASE|SECRET|_TOKEN)$/.test(name) && value !== undefined && value.length >= 8 ? [value, value.replace(/^0x/, '')] : []));
+}

@@ -1,0 +1,33 @@
+// One change as the cells that text and Markdown share. Pure.
+import type { Change, Risk } from '../types.ts';
+import { type Lexicon, showAddress, showValue } from './lexicon.ts';
+
+export type ChangeRow = { contract: string; field: string; live: string; desired: string; risk: string };
+
+const riskWords: Record<Risk, string> = { reduce: 'lowers risk', increase: 'raises risk', ambiguous: 'needs judgement' };
+
+/** Whether reviewers must look twice. */
+export function isRisky(risk: Risk): boolean {
+  return risk !== 'reduce';
+}
+
+export function riskWord(risk: Risk): string {
+  return riskWords[risk];
+}
+
+export function changeRow(change: Change, lexicon: Lexicon): ChangeRow {
+  return { contract: change.contract, field: change.field, ...fromTo(change, lexicon), risk: riskWords[change.risk] };
+}
+
+function fromTo(change: Change, lexicon: Lexicon): { live: string; desired: string } {
+  if (change.member !== undefined && change.action !== 'set') return memberMove(change, lexicon);
+  const key = change.member === undefined ? '' : `${showAddress(lexicon, change.member)}: `;
+  return { live: key + showValue(lexicon, change.from, change.unit), desired: key + showValue(lexicon, change.to, change.unit) };
+}
+
+function memberMove(change: Change, lexicon: Lexicon): { live: string; desired: string } {
+  const member = showAddress(lexicon, change.member ?? '');
+  const entry = change.action === 'add' ? change.to : change.from;
+  const text = entry?.type === 'scalar' && typeof entry.value !== 'boolean' && entry.value !== change.member ? `${member}: ${showValue(lexicon, entry, change.unit)}` : member;
+  return change.action === 'add' ? { live: '—', desired: `+ ${text}` } : { live: text, desired: '− removed' };
+}

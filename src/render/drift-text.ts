@@ -1,0 +1,58 @@
+// A drift report for a terminal: is git what the chain says, and if not, who moved what. Pure.
+import type { Author, DriftItem, DriftReport } from '../types.ts';
+import { changeRow } from './change-row.ts';
+import { findingLines } from './finding-text.ts';
+import { count, groupDigits, type Lexicon, paint, shortHex, showArgument } from './lexicon.ts';
+import { table } from './table.ts';
+
+const headlines = {
+  'in sync': 'in sync: every declared field is as git says',
+  pending: 'pending: git is ahead, the chain has not been changed yet',
+  drifted: 'drifted: the chain was changed behind git’s back',
+  unknown: 'unknown: some fields could not be read',
+} as const;
+
+export function driftText(report: DriftReport, lexicon: Lexicon): string {
+  const style = report.status === 'in sync' ? 'green' : report.status === 'unknown' ? 'red' : 'yellow';
+  const lines = [paint(lexicon, style, `${report.environment} is ${headlines[report.status]}`), paint(lexicon, 'dim', `chain ${report.chainId} · block ${groupDigits(report.block.number)} ${shortHex(report.block.hash)}`)];
+  for (const status of ['emergency', 'drifted', 'pending', 'unknown'] as const) lines.push(...section(report, status, lexicon));
+  const others = report.findings.filter((finding) => !report.items.some((item) => item.finding === finding));
+  if (others.length > 0) lines.push('', paint(lexicon, 'bold', 'Findings:'), ...others.flatMap((finding) => findingLines(finding, lexicon)));
+  if (report.unmanaged.length > 0) lines.push('', paint(lexicon, 'dim', `${count(report.unmanaged.length, 'field')} on chain are not managed by git; mooring plan lists them.`));
+  return `${lines.join('\n')}\n`;
+}
+
+const titles = {
+  emergency: 'Emergency measures, which no plan reverses by itself:',
+  drifted: 'Changed on the chain, not by git:',
+  pending: 'Declared in git, not yet applied:',
+  unknown: 'Could not be told:',
+} as const;
+
+function section(report: DriftReport, status: DriftItem['status'], lexicon: Lexicon): string[] {
+  const items = report.items.filter((item) => item.status === status);
+  return items.length === 0 ? [] : ['', paint(lexicon, 'bold', titles[status]), ...items.flatMap((item) => itemLines(item, lexicon))];
+}
+
+function itemLines(item: DriftItem, lexicon: Lexicon): string[] {
+  const row = changeRow(item.change, lexicon);
+  const lines = table([[`${row.contract}.${row.field}`, `git says ${sayDesired(item, row.desired)}`, `chain says ${row.live === '—' ? 'not there' : row.live}`]]);
+  if (item.author !== null) lines.push(...authorLines(item.author, lexicon));
+  if (item.finding?.fix !== undefined) lines.push(`      fix: ${item.finding.fix}`);
+  return lines;
+}
+
+/** A member that git doesn't list reads better as `not a member` than as a removal. */
+function sayDesired(item: DriftItem, desired: string): string {
+  if (item.change.action === 'remove') return 'not there';
+  return desired.startsWith('+ ') ? desired.slice(2) : desired;
+}
+
+/** Who, when, by which call, in which transaction. */
+export function authorLines(author: Author, lexicon: Lexicon): string[] {
+  const when = new Date(Number(author.timestamp) * 1000).toISOString().replace('.000Z', 'Z');
+  const who = author.senderName === null ? author.sender : `${author.senderName} (${author.sender})`;
+  const call = author.call === null ? 'a call that no known kind explains' : `${author.call.contract}.${author.call.function}(${author.call.args.map((arg) => showArgument(lexicon, arg.value)).join(', ')})`;
+  const link = lexicon.explorer === null ? author.transaction : `${lexicon.explorer}${author.transaction}`;
+  return [`      by ${who} at ${when}, block ${groupDigits(author.block)}`, `      with ${call}`, `      in ${link}`];
+}

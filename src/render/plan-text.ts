@@ -1,0 +1,130 @@
+// A plan for a terminal: what changes, which transactions, the proof, what else matters, what to do next. Pure.
+import type { Plan, SideEffect, Step, StepProof, Unmanaged } from '../types.ts';
+import { changeRow, isRisky } from './change-row.ts';
+import { findingLines } from './finding-text.ts';
+import { count, groupDigits, type Lexicon, paint, shortHex, showAddress, showArgument, showEther, showValue } from './lexicon.ts';
+import { table } from './table.ts';
+
+/** The whole plan as lines that a reviewer grasps in ten seconds, the table first. */
+export function planText(plan: Plan, lexicon: Lexicon): string {
+  const sections = [
+    headLines(plan, lexicon),
+    changeLines(plan, lexicon),
+    stepLines(plan, lexicon),
+    sideEffectLines(plan.sideEffects, lexicon),
+    proofLines(plan, lexicon),
+    findingsSection(plan, lexicon),
+    unmanagedLines(plan.unmanaged, lexicon),
+    nextLines(plan, lexicon),
+  ];
+  return `${sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** `Plan for local: 3 changes, 1 raises risk`. */
+export function planTitle(plan: Plan): string {
+  const withheld = plan.findings.filter((finding) => finding.severity === 'error').length;
+  if (plan.changes.length === 0) return `Plan for ${plan.environment}: ${withheld === 0 ? 'nothing to change, git and chain agree' : `nothing can be changed, ${count(withheld, 'error')}`}`;
+  const raises = plan.changes.filter((change) => change.risk === 'increase').length;
+  const judged = plan.changes.filter((change) => change.risk === 'ambiguous').length;
+  const parts = [count(plan.changes.length, 'change')];
+  if (raises > 0) parts.push(`${raises} ${raises === 1 ? 'raises' : 'raise'} risk`);
+  if (judged > 0) parts.push(`${judged} ${judged === 1 ? 'needs' : 'need'} judgement`);
+  if (withheld > 0) parts.push(`${count(withheld, 'error')}`);
+  return `Plan for ${plan.environment}: ${parts.join(', ')}`;
+}
+
+function headLines(plan: Plan, lexicon: Lexicon): string[] {
+  const place = `chain ${plan.chainId} · block ${groupDigits(plan.block.number)} ${shortHex(plan.block.hash)} · digest ${plan.digest.slice(0, 12)}`;
+  return [paint(lexicon, 'bold', planTitle(plan)), paint(lexicon, 'dim', place)];
+}
+
+function changeLines(plan: Plan, lexicon: Lexicon): string[] {
+  if (plan.changes.length === 0) return [];
+  const rows = plan.changes.map((change) => {
+    const row = changeRow(change, lexicon);
+    const risky = isRisky(change.risk);
+    return [risky ? paint(lexicon, 'yellow', '!') : ' ', row.contract, row.field, row.live, row.desired, risky ? paint(lexicon, 'yellow', row.risk) : row.risk];
+  });
+  return table([[' ', 'Contract', 'Field', 'Live', 'Desired', 'Risk'], ...rows], '');
+}
+
+function stepLines(plan: Plan, lexicon: Lexicon): string[] {
+  if (plan.steps.length === 0) return [];
+  const proofs = new Map(plan.simulation.status === 'proven' || plan.simulation.status === 'failed' ? plan.simulation.steps.map((proof) => [proof.step, proof]) : []);
+  const lines = [paint(lexicon, 'bold', `Transactions, in this order (${count(plan.steps.length, 'transaction')}, ${count(groupCount(plan), 'group')}):`)];
+  plan.steps.forEach((step, index) => {
+    if (step.group !== plan.steps[index - 1]?.group && index > 0) lines.push(paint(lexicon, 'dim', '     — after confirmation —'));
+    lines.push(...oneStep(step, index, proofs.get(step.id), lexicon));
+  });
+  return lines;
+}
+
+function groupCount(plan: Plan): number {
+  return new Set(plan.steps.map((step) => step.group)).size;
+}
+
+function oneStep(step: Step, index: number, proof: StepProof | undefined, lexicon: Lexicon): string[] {
+  const route = step.route.via === 'direct' ? '' : ` through ${step.route.relayName}`;
+  const gas = proof === undefined || !proof.ok ? '' : ` · gas ${groupDigits(proof.gas)}`;
+  const failed = proof === undefined || proof.ok ? '' : paint(lexicon, 'red', ` · would revert: ${proof.error ?? 'no reason given'}`);
+  const lines = [`${String(index + 1).padStart(3)}. ${callText(step, lexicon)}${failed}`, paint(lexicon, 'dim', `     from ${showAddress(lexicon, step.route.signer)}${route}${gas}`)];
+  if (step.carries.length > 0) lines.push(paint(lexicon, 'dim', `     unchanged, carried along: ${step.carries.join(', ')}`));
+  if (step.corrects.length > 0) lines.push(paint(lexicon, 'dim', `     puts back: ${step.corrects.join(', ')}`));
+  return lines;
+}
+
+/** `arena.setRewardSplits(teacher: 6000, …)`. */
+export function callText(step: Step, lexicon: Lexicon): string {
+  const args = step.call.args.map((arg) => (arg.name === '' ? '' : `${arg.name}: `) + showArgument(lexicon, arg.value));
+  return `${step.call.contract}.${step.call.function}(${args.join(', ')})`;
+}
+
+function sideEffectLines(effects: readonly SideEffect[], lexicon: Lexicon): string[] {
+  if (effects.length === 0) return [];
+  const rows = effects.map((effect) => [
+    `${effect.contract}.${effect.field}`,
+    `${showValue(lexicon, effect.from, effect.unit)} → ${showValue(lexicon, effect.to, effect.unit)}`,
+    effect.corrected ? 'put back by a later transaction' : effect.managed ? paint(lexicon, 'red', 'not put back') : 'not declared in git',
+  ]);
+  return [paint(lexicon, 'bold', 'Side effects:'), ...table(rows)];
+}
+
+function proofLines(plan: Plan, lexicon: Lexicon): string[] {
+  const proof = plan.simulation;
+  if (proof.status === 'not needed') return [];
+  if (proof.status === 'unproven') return [paint(lexicon, 'yellow', `Not proven: ${proof.reason}`)];
+  const gas = proof.steps.reduce((sum, step) => sum + step.gas, 0n);
+  const succeeded = proof.steps.filter((step) => step.ok).length;
+  const verdict = `${succeeded} of ${count(proof.steps.length, 'call')} ${succeeded === 1 ? 'succeeds' : 'succeed'}; ${proof.asDeclared} of ${count(proof.declared, 'declared field')} end as declared (${groupDigits(proof.reread)} read again)`;
+  const cost = proof.feePerGas === null ? '' : `, about ${showEther(gas * proof.feePerGas)}`;
+  const word = proof.status === 'proven' ? paint(lexicon, 'green', 'Proven') : paint(lexicon, 'red', 'Proof failed');
+  return [`${word}: ${verdict}.`, paint(lexicon, 'dim', `Gas ${groupDigits(gas)}${cost} · by ${proof.method} at block ${groupDigits(proof.block.number)}`)];
+}
+
+function findingsSection(plan: Plan, lexicon: Lexicon): string[] {
+  return plan.findings.length === 0 ? [] : [paint(lexicon, 'bold', 'Findings:'), ...plan.findings.flatMap((finding) => findingLines(finding, lexicon))];
+}
+
+function unmanagedLines(unmanaged: readonly Unmanaged[], lexicon: Lexicon): string[] {
+  if (unmanaged.length === 0) return [];
+  const byContract = new Map<string, Unmanaged[]>();
+  for (const item of unmanaged) byContract.set(item.contract, [...(byContract.get(item.contract) ?? []), item]);
+  const lines = [...byContract].flatMap(([contract, items]) => (lexicon.verbose ? verboseUnmanaged(contract, items, lexicon) : [`  ${contract}: ${items.map((item) => item.field).join(', ')}`]));
+  return [paint(lexicon, 'dim', `On chain but not managed by git (${count(unmanaged.length, 'field')}${lexicon.verbose ? '' : '; values with --verbose'}):`), ...lines.map((line) => paint(lexicon, 'dim', line))];
+}
+
+function verboseUnmanaged(contract: string, items: readonly Unmanaged[], lexicon: Lexicon): string[] {
+  return table(items.map((item) => [`${contract}.${item.field}`, showValue(lexicon, item.value, item.unit), item.reason]));
+}
+
+function nextLines(plan: Plan, lexicon: Lexicon): string[] {
+  const errors = plan.findings.filter((finding) => finding.severity === 'error');
+  if (errors.length > 0) return [paint(lexicon, 'red', `Next: ${errors.length === 1 ? 'settle the error above' : `settle the ${errors.length} errors above`}; until then this plan can't be applied.`)];
+  if (plan.steps.length === 0) return [];
+  const asks = plan.approvals.count === 0 ? '' : ` It needs ${count(plan.approvals.count, 'approval')}${plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`}.`;
+  const unproven = plan.simulation.status === 'unproven' ? ' --unproven' : '';
+  return [`Next: nothing has been sent.${asks} To send exactly this plan:`, `  mooring apply --env ${plan.environment} --digest ${plan.digest}${unproven}`];
+}
