@@ -33,6 +33,18 @@ export const codes = {
   ABI_PARSE: { exit: 'badInput', title: 'A function, event or error signature is not understood.' },
   ABI_ENCODE: { exit: 'badInput', title: 'A value does not fit the type of the argument that it is for.' },
   ABI_DECODE: { exit: 'indeterminate', title: 'A contract answered with data that is not what its signature says.' },
+  // live
+  RPC_URL: { exit: 'badInput', title: 'An RPC URL is not an http or https URL.' },
+  RPC_UNAVAILABLE: { exit: 'indeterminate', title: 'No RPC could be reached, or none answered in time.' },
+  RPC_ERROR: { exit: 'indeterminate', title: 'The node answered a request with an error.' },
+  RPC_MALFORMED: { exit: 'indeterminate', title: 'The node answered with something that is not an answer to what it was asked.' },
+  RPC_NO_BLOCK: { exit: 'indeterminate', title: 'The node does not have the block that was asked for.' },
+  RPC_NO_BLOCK_HASH: { exit: 'indeterminate', title: 'The node cannot read the state of a block named by its hash (EIP-1898).' },
+  RPC_REORGED: { exit: 'indeterminate', title: 'The pinned block is no longer part of the chain.' },
+  LOGS_INCOMPLETE: { exit: 'indeterminate', title: 'The event history could not be read completely.' },
+  CHAIN_ID_MISMATCH: { exit: 'badInput', title: 'The RPC serves another chain than the environment declares.' },
+  SECOND_RPC_MISSING: { exit: 'badInput', title: 'A production environment needs a second RPC.' },
+  PROVIDERS_DISAGREE: { exit: 'indeterminate', title: 'Two RPCs give different answers about the same block.' },
 } as const satisfies Record<string, { exit: ExitName; title: string }>;
 
 export type Code = keyof typeof codes;

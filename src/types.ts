@@ -349,6 +349,8 @@ export type LogFilter = {
   topics: readonly (Hex | readonly Hex[] | null)[];
   fromBlock: bigint;
   toBlock: bigint;
+  /** Hash that block `toBlock` must have for whoever answers; else RPC_REORGED. */
+  toHash?: Hex;
 };
 
 /** Port: reads a chain. Every method throws `MooringError` with code RPC_* (exit 5) when it can't answer. */
@@ -356,6 +358,8 @@ export interface ChainReader {
   /** Asked of the node once a run. */
   chainId(): Promise<bigint>;
   head(finality: Finality): Promise<BlockRef>;
+  /** The canonical block of that number, or null where the node has none. */
+  block(number: bigint): Promise<BlockRef | null>;
   /** All at `block`, by hash, in order, however many; a reverted call is `ok: false` with its revert data. */
   calls(requests: readonly CallRequest[], block: BlockRef): Promise<CallResult[]>;
   code(addresses: readonly Address[], block: BlockRef): Promise<Hex[]>;
