@@ -403,7 +403,8 @@ export type SignedTransaction = { step: string | null; signer: Address; hash: He
 
 /** Append-only. `at` in milliseconds since the epoch. Evidence and nonce safety, not truth. */
 export type JournalEvent = { run: string; at: number } & (
-  | { type: 'run-started'; environment: string; chainId: bigint; digest: string; steps: readonly Step[]; commit: string | null; approvedBy: string }
+  /** `genesis`: hash of block 0, which tells a restarted development chain from the old one. `continues`: the unfinished run whose digest this one completes. */
+  | { type: 'run-started'; environment: string; chainId: bigint; genesis: Hex | null; digest: string; steps: readonly Step[]; changes: readonly Change[]; commit: string | null; approvedBy: string; continues: string | null }
   | { type: 'signed'; group: number; transactions: readonly SignedTransaction[] }
   | { type: 'replacement-signed'; replaces: Hex; transaction: SignedTransaction }
   | { type: 'burn-signed'; replaces: Hex; transaction: SignedTransaction }
@@ -411,6 +412,8 @@ export type JournalEvent = { run: string; at: number } & (
   | { type: 'mined'; hash: Hex; step: string | null; block: BlockRef; success: boolean; gasUsed: bigint; effectiveGasPrice: bigint; error?: string; logs: readonly Log[] }
   | { type: 'reorged'; hash: Hex; block: BlockRef }
   | { type: 'confirmed'; hash: Hex; step: string | null; confirmations: number }
+  /** A transaction that isn't ours used a journaled nonce, seen at the confirmed depth; null where it couldn't be found. */
+  | { type: 'foreign'; signer: Address; nonce: number; hash: Hex | null }
   | { type: 'run-finished'; outcome: RunOutcome; findings: readonly Finding[] }
 );
 
