@@ -1,0 +1,107 @@
+// One command at a time: a lock between processes that survives a crash of its holder. Plain JavaScript, runs on Node 20.
+//
+// The lock is a directory of numbered claims, `1`, `2`, …; the highest number is the holder. A claim is made by a hard
+// link, so it appears whole or not at all, and each number can be taken once. A dead holder's claim stays, and the next
+// number is free for exactly one successor: nobody ever deletes a claim that isn't their own.
+import { execFileSync } from 'node:child_process';
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** @typedef {{ pid: number, started: string }} Holder */
+
+/**
+ * Waits until no living process holds the lock, then takes it. `onWait` is called once, with the holder's process id.
+ * SIDE EFFECTS: files below `directory`; the returned function gives the lock back.
+ * @param {string} directory
+ * @param {{ onWait?: (pid: number) => void, pollMs?: number }} [options]
+ * @returns {Promise<() => void>}
+ */
+export async function acquireLock(directory, options = {}) {
+  mkdirSync(directory, { recursive: true });
+  for (let told = false; ; ) {
+    const number = highestClaim(directory);
+    const holder = number === 0 ? 'dead' : holderOf(join(directory, String(number)));
+    if (holder === 'dead') {
+      const claim = join(directory, String(number + 1));
+      if (takeClaim(directory, claim)) return () => rmSync(claim, { force: true });
+    } else if (holder !== 'gone') {
+      if (!told) options.onWait?.(holder.pid);
+      told = true;
+      await sleep(options.pollMs ?? 100);
+    }
+  }
+}
+
+/** @param {string} directory */
+function highestClaim(directory) {
+  return Math.max(0, ...readdirSync(directory).filter((name) => /^\d+$/.test(name)).map(Number));
+}
+
+/**
+ * The living holder, `dead` where it can't give the claim back any more, or `gone` where it just did.
+ * @param {string} file
+ * @returns {Holder | 'dead' | 'gone'}
+ */
+function holderOf(file) {
+  try {
+    const holder = JSON.parse(readFileSync(file, 'utf8'));
+    if (isAlive(holder)) return holder;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) return 'gone';
+  }
+  // Asked after its process has ended: whoever gives a claim back does so before ending.
+  return existsSync(file) ? 'dead' : 'gone';
+}
+
+/**
+ * True where this process made the claim, false where another was first.
+ * @param {string} directory
+ * @param {string} claim
+ */
+function takeClaim(directory, claim) {
+  const draft = join(directory, `draft-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  writeFileSync(draft, JSON.stringify({ pid: process.pid, started: startTime(process.pid) }));
+  try {
+    linkSync(draft, claim);
+    return true;
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/**
+ * A process id alone is not enough: after a crash another process may have got the same one.
+ * @param {Holder} holder
+ */
+function isAlive({ pid, started }) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EPERM') return false;
+  }
+  return startTime(pid) === started;
+}
+
+/**
+ * When a process started, in whatever form the system gives; empty where it gives none.
+ * @param {number} pid
+ * @returns {string}
+ */
+export function startTime(pid) {
+  try {
+    if (process.platform === 'linux') {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      // Field 22, counted behind the command's name, which may hold spaces and brackets.
+      const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+      return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${ticks}`;
+    }
+    if (process.platform === 'win32') return '';
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }).trim();
+  } catch {
+    return '';
+  }
+}
