@@ -39,6 +39,11 @@ type FieldBase = {
   max?: bigint;
   /** Addresses: zero is refused. */
   nonZero?: boolean;
+  /**
+   * Contracts of this kind may lack it. Then its getter reverts (or answers nothing), and the field is *absent*: it has
+   * no entry in the live state. It is never absent for another reason, and declaring it where it is absent is an error.
+   */
+  optional?: boolean;
   /** Another controller may move it: the field (a bool) that says so, or true for always. */
   ownedElsewhere?: string | true;
   /** Where past values show. */
@@ -47,16 +52,17 @@ type FieldBase = {
 
 export type KindField = FieldBase &
   (
-    | { shape: 'value'; getter: string }
+    /** `output` is the position in what the getter returns: 0, but for getters of several values. */
+    | { shape: 'value'; getter: string; output: number }
     /** Fixed keys: `roleMinimumStake.agent`. `unset`: how to tell "unset" from an equal value, by the latest event. */
-    | { shape: 'keyed'; getter: string; keys: ReadonlyMap<string, Scalar>; keyType: string; unset?: { event: string; key: string; value: string; unsetValue: Scalar } }
+    | { shape: 'keyed'; getter: string; keys: ReadonlyMap<string, Scalar>; keyType: string; output: number; unset?: { event: string; key: string; value: string; unsetValue: Scalar } }
     /** mapping(address => bool) and the like. */
     | { shape: 'members'; getter: string; set: SetHistory }
     /** role => members; a key is a role's name (its keccak256 is used), `DEFAULT_ADMIN_ROLE` (zero) or a bytes32. */
     | { shape: 'keyedMembers'; getter: string; set: SetHistory }
     /** An array getter of (key, value) pairs. */
     | { shape: 'entries'; getter: string; keyType: string; valueType: string }
-    /** A flag that is true when `field` is true on every contract named by the `over` fields. */
+    /** A flag that is true when `getter()`, one of `foreign`, is true on every contract named by the `over` fields. */
     | { shape: 'aggregate'; over: readonly string[]; getter: string }
   );
 
@@ -118,7 +124,7 @@ export type KindRule = RuleBase &
     /** The value is zero or a member of the set. */
     | { rule: 'memberOf'; field: string; set: string; zeroPasses: boolean }
     | { rule: 'count'; of: string; max: string | bigint }
-    /** `function()` of the contract at the field's address returns `equals`. */
+    /** `function()`, one of `foreign`, of the contract at the field's address returns `equals`. */
     | { rule: 'answers'; field: string; function: string; equals: Scalar; zeroPasses: boolean }
     /** This contract's own address is in `set` of the managed contract that `via` names. */
     | { rule: 'linked'; via: string; set: string }
@@ -138,7 +144,10 @@ export type Kind = {
   description: string;
   /** Itself first, then what it extends, nearest first. */
   lineage: readonly string[];
+  /** By name; where a name is overloaded, by signature. */
   functions: ReadonlyMap<string, AbiFunction>;
+  /** Functions that are called on the contracts that fields name (`version()`, a module's `paused()`). */
+  foreign: ReadonlyMap<string, AbiFunction>;
   events: ReadonlyMap<string, AbiEvent>;
   errors: readonly AbiError[];
   fields: ReadonlyMap<string, KindField>;
