@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.20;
+
+import {FORWARD, LOAD} from './ProofOrders.sol';
+
+/// @title ProofRunner
+/// @notice Runs the steps of a plan in order and then reads many values, all in one `eth_call`. It is never deployed:
+/// its code is put at a spare address by state override, and {ProofForwarder}'s at each sender's address.
+/// @dev Gas is what decides whether an answer can be trusted: a call that fails with less gas than its full allowance
+/// may have failed for that alone, so it is reported as starved (steps) or left for a further call (reads).
+contract ProofRunner {
+    struct Step {
+        address from;
+        address to;
+        uint256 value;
+        bytes data;
+    }
+
+    struct Outcome {
+        bool ok;
+        /// Failed with less gas than a step is allowed: says nothing about the step.
+        bool starved;
+        /// Gas used, without what a transaction costs before its first instruction.
+        uint256 gas;
+        bytes data;
+    }
+
+    /// What one step and one reading may use. The same allowance holds for every way of proving.
+    uint256 private constant STEP_GAS = 5_000_000;
+    uint256 private constant READ_GAS = 3_000_000;
+    /// Kept back for storing and returning results.
+    uint256 private constant RESERVE = 200_000;
+    /// Longest answer of one reading; a longer one counts as failed.
+    uint256 private constant LONGEST = 1_000_000;
+    /// @notice Sends each step from its sender, whether or not those before it succeeded, then reads.
+    /// @param reads Packed: 20 bytes of address, 2 bytes of length, call data; again and again.
+    /// @param slots Storage to load, of addresses that hold a forwarder.
+    /// @return outcomes One for each step
+    /// @return done How many readings were made
+    /// @return answers Packed: 1 byte success, 3 bytes length, data; one for each reading made
+    /// @return words One for each slot
+    function run(
+        Step[] calldata steps,
+        bytes calldata reads,
+        bytes32[2][] calldata slots
+    ) external returns (Outcome[] memory outcomes, uint256 done, bytes memory answers, bytes32[] memory words) {
+        outcomes = new Outcome[](steps.length);
+        for (uint256 i = 0; i < steps.length; i++) {
+            outcomes[i] = _send(steps[i]);
+        }
+        words = load(slots);
+        (done, answers) = read(reads);
+    }
+
+    /// @notice What each step uses when it comes first: nothing that it touches is warm yet.
+    /// @return used One for each step that there was gas for; 0 where the step fails on its own
+    function alone(Step[] calldata steps) external returns (uint256[] memory used) {
+        used = new uint256[](steps.length);
+        uint256 done = 0;
+        for (; done < steps.length; done++) {
+            (, bytes memory answer) = address(this).call(abi.encodeCall(this.attempt, (steps[done])));
+            if (answer.length != 96) break;
+            (bool ok, bool starved, uint256 gas) = abi.decode(answer, (bool, bool, uint256));
+            if (starved) break;
+            used[done] = ok ? gas : 0;
+        }
+        assembly ("memory-safe") {
+            mstore(used, done)
+        }
+    }
+
+    /// @notice Sends a step and takes everything back, what it warmed up included. Always reverts, with its outcome.
+    function attempt(Step calldata step) external {
+        Outcome memory outcome = _send(step);
+        bytes memory answer = abi.encode(outcome.ok, outcome.starved, outcome.gas);
+        assembly ("memory-safe") {
+            revert(add(answer, 32), mload(answer))
+        }
+    }
+
+    /// @notice Reads as much as there is gas for. Packing as in {run}.
+    function read(bytes calldata reads) public view returns (uint256 done, bytes memory answers) {
+        assembly ("memory-safe") {
+            let next := reads.offset
+            let end := add(next, reads.length)
+            answers := mload(0x40)
+            let out := add(answers, 32)
+            for {} lt(next, end) {} {
+                if lt(gas(), mul(2, RESERVE)) { break }
+                let size := shr(240, calldataload(add(next, 20)))
+                calldatacopy(out, add(next, 22), size)
+                let allowance := sub(gas(), RESERVE)
+                allowance := sub(allowance, div(allowance, 64))
+                let starved := lt(allowance, READ_GAS)
+                if iszero(starved) { allowance := READ_GAS }
+                let ok := staticcall(allowance, shr(96, calldataload(next)), out, size, 0, 0)
+                if and(iszero(ok), starved) { break }
+                size := returndatasize()
+                if gt(size, LONGEST) {
+                    ok := 0
+                    size := 0
+                }
+                mstore(out, or(shl(248, ok), shl(224, size)))
+                returndatacopy(add(out, 4), 0, size)
+                out := add(out, add(4, size))
+                next := add(add(next, 22), shr(240, calldataload(add(next, 20))))
+                done := add(done, 1)
+            }
+            mstore(answers, sub(out, add(answers, 32)))
+            mstore(0x40, and(add(out, 63), not(31)))
+        }
+    }
+
+    /// @notice Storage of addresses that hold a forwarder: pairs of address and slot.
+    function load(bytes32[2][] calldata slots) public view returns (bytes32[] memory words) {
+        words = new bytes32[](slots.length);
+        for (uint256 i = 0; i < slots.length; i++) {
+            (bool ok, bytes memory word) = address(uint160(uint256(slots[i][0]))).staticcall(abi.encode(LOAD, slots[i][1]));
+            require(ok && word.length == 32);
+            words[i] = bytes32(word);
+        }
+    }
+
+    function _send(Step calldata step) private returns (Outcome memory outcome) {
+        bytes memory order = bytes.concat(bytes32(FORWARD), bytes32(uint256(uint160(step.to))), bytes32(step.value), step.data);
+        uint256 allowance = gasleft() < RESERVE ? 0 : gasleft() - RESERVE;
+        allowance -= allowance / 64;
+        bool short = allowance < STEP_GAS;
+        uint256 before = gasleft();
+        (outcome.ok, outcome.data) = step.from.call{gas: short ? allowance : STEP_GAS}(order);
+        outcome.gas = before - gasleft();
+        outcome.starved = short && !outcome.ok;
+    }
+}

@@ -1,0 +1,87 @@
+// Talks to the code of contracts/simulate/: packs steps and readings, unpacks answers. Pure.
+import { encodeCall, decodeResult, parseFunction } from '../kinds/abi.ts';
+import type { Address, CallRequest, CallResult, Hex } from '../types.ts';
+import type { SentStep, Slot } from './way.ts';
+
+/** Spare address that holds the runner's code; ProofOrders.sol has the same. */
+export const runnerAddress: Address = '0x7ce18be55f88c2c6e4e9e14983cf70eed7f41039';
+const copyMask = 0xf9fa902c63adea951d110dc16ddeb080fa054bd1n;
+
+const runFunction = parseFunction(
+  'function run((address from, address to, uint256 value, bytes data)[] steps, bytes reads, bytes32[2][] slots) returns ((bool ok, bool starved, uint256 gas, bytes data)[] outcomes, uint256 done, bytes answers, bytes32[] words)',
+);
+const aloneFunction = parseFunction('function alone((address from, address to, uint256 value, bytes data)[] steps) returns (uint256[] used)');
+const readFunction = parseFunction('function read(bytes reads) view returns (uint256 done, bytes answers)');
+const loadFunction = parseFunction('function load(bytes32[2][] slots) view returns (bytes32[] words)');
+
+export type Outcome = { ok: boolean; starved: boolean; gas: bigint; data: Hex };
+export type RunAnswer = { outcomes: Outcome[]; reads: CallResult[]; words: Hex[] };
+
+/** Where the copy of a sender's own code lies while a forwarder stands in its place. */
+export function copyOf(address: Address): Address {
+  return `0x${(BigInt(address) ^ copyMask).toString(16).padStart(40, '0')}`;
+}
+
+export function encodeRun(request: { steps: readonly SentStep[]; reads: readonly CallRequest[]; slots: readonly Slot[] }): Hex {
+  return encodeCall(runFunction, [request.steps.map(stepTuple), packReads(request.reads), request.slots.map(slotPair)]);
+}
+
+/** Fewer readings than were asked for when gas ran short. */
+export function decodeRun(data: Hex): RunAnswer {
+  const [outcomes, , answers, words] = decodeResult(runFunction, data) as [[boolean, boolean, bigint, Hex][], bigint, Hex, Hex[]];
+  return {
+    outcomes: outcomes.map(([ok, starved, gas, bytes]) => ({ ok, starved, gas, data: bytes })),
+    reads: unpackAnswers(answers),
+    words,
+  };
+}
+
+export function encodeAlone(steps: readonly SentStep[]): Hex {
+  return encodeCall(aloneFunction, [steps.map(stepTuple)]);
+}
+
+/** Gas of each step by itself, 0 where it fails so; shorter than asked for when gas ran short. */
+export function decodeAlone(data: Hex): bigint[] {
+  return decodeResult(aloneFunction, data)[0] as bigint[];
+}
+
+export function encodeRead(reads: readonly CallRequest[]): Hex {
+  return encodeCall(readFunction, [packReads(reads)]);
+}
+
+export function decodeRead(data: Hex): CallResult[] {
+  return unpackAnswers(decodeResult(readFunction, data)[1] as Hex);
+}
+
+export function encodeLoad(slots: readonly Slot[]): Hex {
+  return encodeCall(loadFunction, [slots.map(slotPair)]);
+}
+
+export function decodeLoad(data: Hex): Hex[] {
+  return decodeResult(loadFunction, data)[0] as Hex[];
+}
+
+/** 20 bytes of address, 2 of length, call data: a sixth of what an ABI array takes, and nodes limit a request's size. */
+function packReads(reads: readonly CallRequest[]): Hex {
+  const parts = reads.map(({ to, data }) => to.slice(2).toLowerCase() + ((data.length - 2) / 2).toString(16).padStart(4, '0') + data.slice(2));
+  return `0x${parts.join('')}`;
+}
+
+/** 1 byte success, 3 of length, data. */
+function unpackAnswers(packed: Hex): CallResult[] {
+  const results: CallResult[] = [];
+  for (let at = 2; at < packed.length; ) {
+    const end = at + 8 + 2 * Number.parseInt(packed.slice(at + 2, at + 8), 16);
+    results.push({ ok: packed.charCodeAt(at + 1) === 49, data: `0x${packed.slice(at + 8, end)}` });
+    at = end;
+  }
+  return results;
+}
+
+function stepTuple(step: SentStep): [Address, Address, bigint, Hex] {
+  return [step.from, step.to, step.value, step.data];
+}
+
+function slotPair({ address, slot }: Slot): [Hex, Hex] {
+  return [`0x${address.slice(2).toLowerCase().padStart(64, '0')}`, slot];
+}
