@@ -65,3 +65,15 @@ export function toJson(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, toJson(item)]])));
 }
+
+/** Text that is the same for the same value: members sorted by name, integers as decimal strings, maps as objects. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(sortMembers(toJson(value)));
+}
+
+function sortMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortMembers);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(members.map(([key, item]) => [key, sortMembers(item)]));
+}
