@@ -96,7 +96,7 @@ function proofLines(plan: Plan, lexicon: Lexicon): string[] {
   const proof = plan.simulation;
   if (proof.status === 'not needed') return [];
   if (proof.status === 'unproven') return [paint(lexicon, 'yellow', `Not proven: ${proof.reason}`)];
-  const gas = proof.steps.reduce((sum, step) => sum + step.gas, 0n);
+  const gas = proof.steps.reduce((sum, step) => sum + (step.ok ? step.gas : 0n), 0n);
   const succeeded = proof.steps.filter((step) => step.ok).length;
   const verdict = `${succeeded} of ${count(proof.steps.length, 'call')} ${succeeded === 1 ? 'succeeds' : 'succeed'}; ${proof.asDeclared} of ${count(proof.declared, 'declared field')} end as declared (${groupDigits(proof.reread)} read again)`;
   const cost = proof.feePerGas === null ? '' : `, about ${showEther(gas * proof.feePerGas)}`;
