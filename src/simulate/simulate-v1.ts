@@ -3,7 +3,7 @@ import { MooringError } from '../errors.ts';
 import type { CallRequest, CallResult, ChainReader, Hex, Log } from '../types.ts';
 import { forwarderCode, runnerCode } from './proof-code.ts';
 import { copyOf, decodeLoad, decodeRead, encodeLoad, encodeRead, runnerAddress } from './runner-codec.ts';
-import { nextBlock, type RunRequest, type RunResult, type Slot, type StepRun, stepGas, type Unavailable, type Way } from './way.ts';
+import { nextBlock, type RunRequest, type RunResult, type StepRun, stepGas, type Unavailable, type Way } from './way.ts';
 
 type SimulatedCall = {
   status: Hex;
