@@ -41,7 +41,8 @@ function isFresh() {
 async function startWithOtherNode() {
   const { cleanEnvironment, isInstalled, readyNode, run } = await import('../scripts/toolchain.mjs');
   const node = readyNode(root);
-  if (node === null || !isInstalled(root)) return stop(`Mooring needs Node 24 or newer; this is Node ${process.versions.node}. Run "npm run build" once: it brings Node 24 into this checkout.`);
+  if (node === null || !isInstalled(root))
+    return stop(`Mooring needs Node 24 or newer; this is Node ${process.versions.node}. Run "npm run build" once: it brings Node 24 into this checkout.`);
   const outcome = await run(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { cwd: process.cwd(), env: cleanEnvironment(process.env, node) });
   if (typeof outcome === 'number') process.exitCode = outcome;
   else process.kill(process.pid, outcome);

@@ -18,7 +18,10 @@ export async function buildPackage(): Promise<number> {
     rmSync(draft, { recursive: true, force: true });
     const metafile = await bundle(draft);
     const inputs = Object.keys(metafile.inputs);
-    writeFileSync(join(draft, 'inputs.json'), JSON.stringify(Object.fromEntries(['package-lock.json', ...inputs.filter(isOurs)].map((file) => [file, identity(file)]))));
+    writeFileSync(
+      join(draft, 'inputs.json'),
+      JSON.stringify(Object.fromEntries(['package-lock.json', ...inputs.filter(isOurs)].map((file) => [file, identity(file)]))),
+    );
     writeFileSync(join(draft, 'third-party.txt'), licences(inputs));
     rmSync(join(root, 'dist'), { recursive: true, force: true });
     renameSync(draft, join(root, 'dist'));

@@ -49,7 +49,10 @@ function inputsHash(): string {
     .sort();
   const packages = ['solc', '@openzeppelin/contracts', 'hardhat'].map((name) => join(root, 'node_modules', name, 'package.json'));
   for (const file of [...sources, join(root, 'hardhat.config.ts'), ...packages]) {
-    hash.update(`${relative(root, file)}\0`).update(readFileSync(file)).update('\0');
+    hash
+      .update(`${relative(root, file)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
   }
   return hash.digest('hex');
 }

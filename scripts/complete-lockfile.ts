@@ -47,7 +47,8 @@ function platformEntry(name: string, version: string, dev: boolean): LockEntry {
   const words = name.split('/').at(-1)?.split('-') ?? [];
   const os = words.find((word) => platforms.includes(word));
   const cpu = words.map((word) => architectures[word]).find((word) => word !== undefined);
-  if (os === undefined || cpu === undefined || !/^\d+\.\d+\.\d+$/.test(version)) throw new Error(`${name}@${version}: an optional dependency whose platform its name doesn't tell; add it to package-lock.json by hand`);
+  if (os === undefined || cpu === undefined || !/^\d+\.\d+\.\d+$/.test(version))
+    throw new Error(`${name}@${version}: an optional dependency whose platform its name doesn't tell; add it to package-lock.json by hand`);
   const libc = words.map((word) => libraries[word]).find((word) => word !== undefined);
   return { version, cpu: [cpu], ...(dev ? { dev } : {}), ...(libc === undefined ? {} : { libc: [libc] }), optional: true, os: [os] };
 }

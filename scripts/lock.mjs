@@ -35,7 +35,12 @@ export async function acquireLock(directory, options = {}) {
 
 /** @param {string} directory */
 function highestClaim(directory) {
-  return Math.max(0, ...readdirSync(directory).filter((name) => /^\d+$/.test(name)).map(Number));
+  return Math.max(
+    0,
+    ...readdirSync(directory)
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number),
+  );
 }
 
 /**

@@ -114,7 +114,9 @@ function stampFile(root) {
  * @param {string} root
  */
 export function stamp(root) {
-  const lockfile = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   return `${lockfile} ${process.platform}-${process.arch} node>=${oldestMajor}\n`;
 }
 
@@ -126,7 +128,8 @@ export function stamp(root) {
  * @returns {Record<string, string>}
  */
 export function cleanEnvironment(environment, node) {
-  const dropped = /^(npm_(lifecycle|package)_.*|npm_(command|execpath|node_execpath)|npm_config_(prefix|local_prefix|global_prefix|global|location|omit|include|only|production|dry_run|workspaces?|package|call|yes)|node|init_cwd)$/i;
+  const dropped =
+    /^(npm_(lifecycle|package)_.*|npm_(command|execpath|node_execpath)|npm_config_(prefix|local_prefix|global_prefix|global|location|omit|include|only|production|dry_run|workspaces?|package|call|yes)|node|init_cwd)$/i;
   /** @type {Record<string, string>} */
   const result = {};
   for (const [name, value] of Object.entries(environment)) {
@@ -151,7 +154,13 @@ export function npmCli(environment = process.env) {
     environment['npm_execpath'] ?? '',
     join(bin, '../lib/node_modules/npm/bin/npm-cli.js'),
     join(bin, 'node_modules/npm/bin/npm-cli.js'),
-    ...path.split(delimiter).flatMap((folder) => [realPath(join(folder, 'npm')), join(folder, 'node_modules/npm/bin/npm-cli.js'), join(folder, '../lib/node_modules/npm/bin/npm-cli.js')]),
+    ...path
+      .split(delimiter)
+      .flatMap((folder) => [
+        realPath(join(folder, 'npm')),
+        join(folder, 'node_modules/npm/bin/npm-cli.js'),
+        join(folder, '../lib/node_modules/npm/bin/npm-cli.js'),
+      ]),
   ];
   const found = candidates.find((file) => basename(file) === 'npm-cli.js' && existsSync(file));
   if (found === undefined) throw new Error('npm was not found: neither beside Node nor on the path. Install npm and run the command again.');

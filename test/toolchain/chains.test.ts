@@ -8,7 +8,11 @@ afterEach(async () => {
 });
 
 async function rpc(url: string, method: string): Promise<unknown> {
-  const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] }) });
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] }),
+  });
   return ((await response.json()) as { result: unknown }).result;
 }
 
@@ -33,7 +37,7 @@ test('anvil that refuses its arguments says why', async () => {
   await expect(startAnvil({ args: ['--no-such-option'] })).rejects.toThrow('no-such-option');
 });
 
-test('two anvils and two of Hardhat\'s chains live side by side', async () => {
+test("two anvils and two of Hardhat's chains live side by side", async () => {
   const chains = await Promise.all([startAnvil(), startAnvil(), startHardhat(), startHardhat({ override: { chainId: 555 } })]);
   for (const chain of chains) stops.push(() => chain.stop());
   expect(new Set(chains.map((chain) => chain.url)).size).toBe(4);
