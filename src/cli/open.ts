@@ -1,0 +1,77 @@
+// Opens an environment: its desired state, its kinds, its chain, its place for caches and journals.
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { diskSource } from '../desired/file-source.ts';
+import { loadDesired } from '../desired/load.ts';
+import { MooringError } from '../errors.ts';
+import { nearestName } from '../kinds/fields.ts';
+import type { Kinds } from '../kinds/kind.ts';
+import { connect } from '../live/rpc.ts';
+import type { Lexicon } from '../render/lexicon.ts';
+import type { ChainReader, Desired, Finding } from '../types.ts';
+import { type Context, flag, type Options, text } from './command.ts';
+import { findRoot } from './find-root.ts';
+import { expandTemplate } from './secrets.ts';
+
+export type Declared = { root: string; name: string; desired: Desired; kinds: Kinds; warnings: readonly Finding[] };
+
+export type Opened = Declared & {
+  chain: ChainReader;
+  /** Must agree with `chain`; production environments have one. */
+  second: ChainReader | null;
+  /** `.mooring/<env>`: journal and caches; never committed. */
+  directory: string;
+  close: () => void;
+};
+
+/** The environments of a root: folders of desired-state/ with an environment.yaml. */
+export function environmentNames(root: string): string[] {
+  const folder = join(root, 'desired-state');
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'environment.yaml')))
+    .map((entry) => entry.name)
+    .sort();
+}
+
+/** Reads one environment's desired state, offline. Throws INPUT_INVALID with every finding. */
+export function openDeclared(context: Context, options: Options): Declared {
+  const root = findRoot(context, options);
+  const name = environmentName(root, text(options, 'env'));
+  return { root, name, ...loadDesired({ source: diskSource(root), environment: name }) };
+}
+
+/** `--env`, or the only environment there is. */
+function environmentName(root: string, given: string | undefined): string {
+  const names = environmentNames(root);
+  const only = names.length === 1 ? names[0] : undefined;
+  const name = given ?? only;
+  if (name === undefined) throw new MooringError('USAGE', '--env is missing', { fix: names.length === 0 ? 'desired-state/ has no folder with an environment.yaml yet' : `the environments are ${names.join(', ')}` });
+  if (names.includes(name)) return name;
+  const near = nearestName(name, names);
+  throw new MooringError('ENVIRONMENT_NOT_FOUND', `there is no environment "${name}" under desired-state/`, { fix: near === undefined ? `the environments are ${names.join(', ') || 'none yet'}` : `did you mean "${near}"?` });
+}
+
+/** SIDE EFFECTS: opens connections when first used; `close` ends them. */
+export function openEnvironment(context: Context, options: Options): Opened {
+  const declared = openDeclared(context, options);
+  const { environment } = declared.desired;
+  const urls = environment.rpc.map((template) => expandTemplate(template, context.env));
+  const reader = (which: readonly string[]): ChainReader => connect({ urls: which, concurrency: environment.concurrency, logLimit: environment.logLimit, logRange: environment.logRange });
+  const chain = reader(environment.production ? urls.slice(0, 1) : urls);
+  const second = environment.production ? reader(urls.slice(1)) : null;
+  const close = (): void => {
+    chain.close();
+    second?.close();
+  };
+  return { ...declared, chain, second, directory: stateFolder(declared), close };
+}
+
+/** `.mooring/<env>`: journal and caches. */
+export function stateFolder(declared: Pick<Declared, 'root' | 'name'>): string {
+  return join(declared.root, '.mooring', declared.name);
+}
+
+export function lexiconOf(declared: Declared, context: Context, options: Options): Lexicon {
+  const { environment, addresses } = declared.desired;
+  return { names: addresses.byAddress, tokens: environment.tokens, explorer: environment.explorer, colour: context.colour, verbose: flag(options, 'verbose') };
+}

@@ -1,0 +1,53 @@
+// mooring plan: what would be sent, in which order, and the proof that it works.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { exitCodes } from '../errors.ts';
+import { planJson } from '../render/plan-json.ts';
+import { planMarkdown } from '../render/plan-markdown.ts';
+import { planText } from '../render/plan-text.ts';
+import type { Plan } from '../types.ts';
+import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { planExit } from './exits.ts';
+import { lexiconOf, openEnvironment } from './open.ts';
+import { makePlan } from './walk.ts';
+
+export const plan: Command = {
+  spec: {
+    name: 'plan',
+    summary: 'show what would be sent to make the chain match git, and prove it',
+    description: ['Reads the live state at one block, compares it with git, orders the transactions so that each leaves a valid state,', 'runs them all in a simulation and reads everything again. Sends nothing.'],
+    options: {
+      format: { type: 'string', value: 'FORMAT', choices: ['text', 'json', 'markdown'], description: 'text (default), json or markdown' },
+      out: { type: 'string', value: 'FILE', description: 'also write the plan as JSON to FILE, for apply --plan FILE' },
+      proof: { type: 'string', value: 'WHEN', choices: ['auto', 'never'], description: 'auto (default), or never: skip the simulation' },
+      'detailed-exitcode': { type: 'boolean', description: 'exit 2 where there are changes' },
+    },
+    exits: ['changes', 'denied', 'indeterminate', 'badInput'],
+    examples: ['mooring plan --env local', 'mooring plan --env local --out plan.json', 'mooring plan --env local --format markdown'],
+  },
+  run,
+};
+
+async function run(context: Context, options: Options): Promise<number> {
+  const opened = openEnvironment(context, options);
+  try {
+    const made = await makePlan(opened, { now: context.now, proof: text(options, 'proof') !== 'never' });
+    const file = text(options, 'out');
+    if (file !== undefined) writePlan(resolve(context.cwd, file), made.plan);
+    context.stdout(show(made.plan, text(options, 'format'), lexiconOf(opened, context, options)));
+    const exit = planExit(made.plan.findings);
+    return exit === exitCodes.done && flag(options, 'detailed-exitcode') && made.plan.changes.length > 0 ? exitCodes.changes : exit;
+  } finally {
+    opened.close();
+  }
+}
+
+function show(made: Plan, format: string | undefined, lexicon: ReturnType<typeof lexiconOf>): string {
+  if (format === 'json') return `${JSON.stringify(planJson(made), null, 2)}\n`;
+  return format === 'markdown' ? planMarkdown(made, lexicon) : planText(made, lexicon);
+}
+
+function writePlan(file: string, made: Plan): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(planJson(made), null, 2)}\n`);
+}

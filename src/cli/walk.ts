@@ -1,0 +1,64 @@
+// The walk: desired state → live state → plan → proof. plan, apply and drift take the same steps.
+import type { Kinds } from '../kinds/kind.ts';
+import { fileCursorStore } from '../live/cursor-store.ts';
+import { findReductions } from '../live/history.ts';
+import { type ContractRef, snapshot } from '../live/snapshot.ts';
+import { openFileStore } from '../journal/file-store.ts';
+import { knownTransactions } from '../journal/reduce.ts';
+import { contractRefs } from './contract-refs.ts';
+import { buildPlan } from '../plan/build-plan.ts';
+import { diff } from '../plan/diff.ts';
+import { prove } from '../simulate/prove.ts';
+import type { Desired, Hex, Plan, SideEffect, State } from '../types.ts';
+import type { Opened } from './open.ts';
+
+export type WalkOptions = { now: () => number; proof: boolean };
+
+/** Reads every managed contract at one pinned block. */
+export function observe(opened: Opened, contracts: readonly ContractRef[] = contractRefs(opened.desired.state, opened.kinds)): Promise<State> {
+  const { chain, second, kinds, desired, directory } = opened;
+  return snapshot({ chain, kinds, environment: desired.environment, contracts, cursors: fileCursorStore(directory), ...(second === null ? {} : { second }) });
+}
+
+/** Reads, diffs, builds and proves; a side effect that only the proof saw is put back by a further step and proved again. */
+export async function makePlan(opened: Opened, options: WalkOptions): Promise<{ plan: Plan; live: State }> {
+  const live = await observe(opened);
+  const known = knownTransactions(await openFileStore(opened.directory).read());
+  const plan = await planFor({ opened, live, known, options });
+  return { plan, live };
+}
+
+type PlanInput = { opened: Opened; live: State; known: ReadonlySet<Hex>; options: WalkOptions };
+
+async function planFor(input: PlanInput): Promise<Plan> {
+  const { opened, live, known, options } = input;
+  const { desired, kinds, chain } = opened;
+  const rises = diff({ desired: desired.state, live, kinds }).changes.filter((change) => change.risk === 'increase');
+  const history = rises.length === 0 ? { reductions: [], unknown: [] } : await findReductions({ chain, kinds, state: live, changes: rises, knownTransactions: known });
+  const now = BigInt(Math.floor(options.now() / 1000));
+  const build = (observed: readonly SideEffect[]): Plan => buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed });
+  const plan = build([]);
+  return options.proof && plan.steps.length > 0 ? proveWithCorrections({ plan, build, live, desired, kinds, opened }) : plan;
+}
+
+type ProofInput = { plan: Plan; build: (observed: readonly SideEffect[]) => Plan; live: State; desired: Desired; kinds: Kinds; opened: Opened };
+
+const correctionRounds = 2;
+
+async function proveWithCorrections(input: ProofInput): Promise<Plan> {
+  const { build, live, desired, kinds, opened } = input;
+  const observed: SideEffect[] = [];
+  let proven = await prove({ plan: input.plan, desired, live, kinds, chain: opened.chain });
+  for (let round = 0; round < correctionRounds; round++) {
+    const open = uncorrected(proven);
+    if (open.length === 0) break;
+    observed.push(...open);
+    proven = await prove({ plan: build(observed), desired, live, kinds, chain: opened.chain });
+  }
+  return proven;
+}
+
+function uncorrected(plan: Plan): SideEffect[] {
+  if (plan.simulation.status !== 'proven' && plan.simulation.status !== 'failed') return [];
+  return plan.simulation.sideEffects.filter((effect) => effect.managed && !effect.corrected);
+}
