@@ -48,6 +48,7 @@ async function startWithOtherNode() {
   else process.kill(process.pid, outcome);
 }
 
+/** @param {string} message */
 function stop(message) {
   process.stderr.write(`${message}\n`);
   process.exitCode = 1;
