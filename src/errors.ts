@@ -47,6 +47,14 @@ export const codes = {
   KIND_ARGUMENTS: { exit: 'badInput', title: "A setter's arguments do not fit its function." },
   KIND_ACCESS: { exit: 'badInput', title: 'A kind does not say who may call a setter.' },
   KIND_KEY: { exit: 'badInput', title: 'A key is not one of the keys of its field.' },
+  // simulate
+  PROOF_REVERT: { exit: 'failure', title: 'A step would fail; nothing was sent.' },
+  PROOF_CHANGE_MISSING: { exit: 'failure', title: 'All steps succeed, and still a field does not end as the plan says.' },
+  PROOF_SIDE_EFFECT: { exit: 'failure', title: 'A step also changes a field that it is not about.' },
+  PROOF_EVENT_MISSING: { exit: 'failure', title: 'A step does not emit an event that its kind says it does.' },
+  PROOF_UNREADABLE: { exit: 'indeterminate', title: 'A field can be read now, but not after the last step.' },
+  PROOF_CODE_CHANGED: { exit: 'failure', title: 'A contract runs other code after the steps, or ran other code than was read.' },
+  CALLER_WITHOUT_GAS_MONEY: { exit: 'failure', title: 'A caller cannot pay for its transactions.' },
   // journal
   JOURNAL_CORRUPT: { exit: 'failure', title: 'A line of the journal is not what was written there.' },
   JOURNAL_LOCKED: { exit: 'failure', title: 'Another apply holds the journal.' },

@@ -8,6 +8,7 @@ import type { ChainReader } from '../types.ts';
 
 export type ForkSource = { url: string; close(): Promise<void> };
 
+type Ask = (method: string, params: readonly unknown[]) => Promise<unknown>;
 type RpcRequest = { id: unknown; method: string; params?: readonly unknown[] };
 
 /**
@@ -15,8 +16,9 @@ type RpcRequest = { id: unknown; method: string; params?: readonly unknown[] };
  * SIDE EFFECTS: a listening server in this process, until `close`.
  */
 export async function serveChain(chain: ChainReader): Promise<ForkSource> {
+  const ask = remembering(chain);
   const server = createServer((request, response) => {
-    void answerHttp(chain, request, response);
+    void answerHttp(ask, request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -24,18 +26,32 @@ export async function serveChain(chain: ChainReader): Promise<ForkSource> {
   return { url: `http://127.0.0.1:${port}`, close: () => close(server) };
 }
 
-async function answerHttp(chain: ChainReader, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Hardhat asks for the account again with each of its slots; what was true at a past block stays so. */
+const settled: ReadonlySet<string> = new Set(['eth_getBalance', 'eth_getCode', 'eth_getTransactionCount', 'eth_getStorageAt']);
+
+function remembering(chain: ChainReader): Ask {
+  const known = new Map<string, Promise<unknown>>();
+  return (method, params) => {
+    if (!settled.has(method)) return chain.request(method, params);
+    const key = `${method}${JSON.stringify(params)}`;
+    const answer = known.get(key) ?? chain.request(method, params);
+    known.set(key, answer);
+    return answer;
+  };
+}
+
+async function answerHttp(ask: Ask, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as RpcRequest | RpcRequest[];
-  const answer = Array.isArray(body) ? await Promise.all(body.map((one) => answerOne(chain, one))) : await answerOne(chain, body);
+  const answer = Array.isArray(body) ? await Promise.all(body.map((one) => answerOne(ask, one))) : await answerOne(ask, body);
   response.setHeader('content-type', 'application/json');
   response.end(JSON.stringify(answer));
 }
 
-async function answerOne(chain: ChainReader, request: RpcRequest): Promise<object> {
+async function answerOne(ask: Ask, request: RpcRequest): Promise<object> {
   try {
-    return { jsonrpc: '2.0', id: request.id, result: await chain.request(request.method, request.params ?? []) };
+    return { jsonrpc: '2.0', id: request.id, result: await ask(request.method, request.params ?? []) };
   } catch (error) {
     const message = error instanceof MooringError ? error.message : 'the chain could not be read';
     return { jsonrpc: '2.0', id: request.id, error: { code: -32000, message } };
