@@ -94,4 +94,3 @@ function unclean(type: AbiType, digits: string): never {
 function malformed(reason: string): MooringError {
   return new MooringError('ABI_DECODE', `The data can't be decoded: ${reason}.`, { fix: 'Check that the address holds a contract of the declared kind.' });
 }
-

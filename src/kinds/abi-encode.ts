@@ -80,5 +80,5 @@ function fail(type: AbiType, value: AbiValue): never {
 }
 
 function mismatch(found: string, expected: string): MooringError {
-  return new MooringError('ABI_ENCODE', `Found ${found}, expected ${expected}.`, { fix: 'Give a value of the argument\'s type.' });
+  return new MooringError('ABI_ENCODE', `Found ${found}, expected ${expected}.`, { fix: "Give a value of the argument's type." });
 }

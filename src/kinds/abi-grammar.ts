@@ -92,5 +92,7 @@ function expect(cursor: Cursor, token: string): void {
 
 function unexpected(cursor: Cursor, expected: string): MooringError {
   const found = peek(cursor) === '' ? 'the end' : `"${peek(cursor)}"`;
-  return new MooringError('ABI_PARSE', `In "${cursor.text}": found ${found}, expected ${expected}.`, { fix: 'Write it as in Solidity, e.g. "function feePct() view returns (uint256)".' });
+  return new MooringError('ABI_PARSE', `In "${cursor.text}": found ${found}, expected ${expected}.`, {
+    fix: 'Write it as in Solidity, e.g. "function feePct() view returns (uint256)".',
+  });
 }

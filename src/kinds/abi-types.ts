@@ -57,7 +57,9 @@ function elementary(name: string): AbiType {
   const size = Number(sized?.[2]);
   if (sized?.[1] === 'bytes' && size <= 32) return { type: 'fixedBytes', size, dynamic: false, words: 1 };
   if ((sized?.[1] === 'uint' || sized?.[1] === 'int') && size % 8 === 0 && size <= 256) return { type: sized[1], bits: size, dynamic: false, words: 1 };
-  throw new MooringError('ABI_PARSE', `"${name}" is not an ABI type.`, { fix: 'Write an elementary Solidity type, e.g. uint256, address, bytes32; interfaces and enums are address and uint8 in an ABI.' });
+  throw new MooringError('ABI_PARSE', `"${name}" is not an ABI type.`, {
+    fix: 'Write an elementary Solidity type, e.g. uint256, address, bytes32; interfaces and enums are address and uint8 in an ABI.',
+  });
 }
 
 function arrayType(element: AbiType, suffix: string, whole: string): AbiType {
@@ -65,7 +67,9 @@ function arrayType(element: AbiType, suffix: string, whole: string): AbiType {
   const lengths = dimensions.map((dimension) => (dimension[1] === '' ? null : Number(dimension[1])));
   const sound = dimensions.map((dimension) => dimension[0]).join('') === suffix && dimensions.length <= maximumDimensions;
   if (!sound || lengths.some((length) => length !== null && (length === 0 || length > maximumLength))) {
-    throw new MooringError('ABI_PARSE', `"${whole}" is not an array type.`, { fix: `Write T[] or T[n], n from 1 to ${maximumLength}, at most ${maximumDimensions} deep.` });
+    throw new MooringError('ABI_PARSE', `"${whole}" is not an array type.`, {
+      fix: `Write T[] or T[n], n from 1 to ${maximumLength}, at most ${maximumDimensions} deep.`,
+    });
   }
   return lengths.reduce<AbiType>((item, length) => wrap(item, length, whole), element);
 }

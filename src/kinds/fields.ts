@@ -10,7 +10,7 @@ const zeroRole = `0x${'0'.repeat(64)}`;
  * The field at `path`: its name, with a key after a dot where it is keyed (`roleMinimumStake.agent`). The name alone of
  * a keyed field is the field without a key. Null where the kind has no such field or key.
  */
-export function fieldAt(kind: Kind, path: string): { field: KindField; key?: string } | null {
+export function fieldAt(kind: Pick<Kind, 'fields'>, path: string): { field: KindField; key?: string } | null {
   const whole = kind.fields.get(path);
   if (whole !== undefined) return { field: whole };
   const dot = path.indexOf('.');
@@ -33,7 +33,10 @@ export function keyScalar(field: KindField, key: string): Scalar {
   const scalar = field.shape === 'keyed' ? field.keys.get(key) : field.shape === 'keyedMembers' ? roleId(key) : undefined;
   if (scalar !== undefined && scalar !== null) return scalar;
   const near = field.shape === 'keyed' ? nearestName(key, field.keys.keys()) : null;
-  const fix = field.shape === 'keyed' ? `Use one of ${[...field.keys.keys()].join(', ')}${near === null ? '' : `: perhaps ${near}`}.` : 'Use a role\'s name as in the contract, DEFAULT_ADMIN_ROLE, or a quoted bytes32.';
+  const fix =
+    field.shape === 'keyed'
+      ? `Use one of ${[...field.keys.keys()].join(', ')}${near === null ? '' : `: perhaps ${near}`}.`
+      : "Use a role's name as in the contract, DEFAULT_ADMIN_ROLE, or a quoted bytes32.";
   throw new MooringError('KIND_KEY', `"${key}" is not a key of ${field.name}.`, { fix });
 }
 
@@ -52,7 +55,8 @@ export function toCanonical(field: Pick<KindField, 'unit'>, raw: Scalar): Scalar
 /** The number that the contract takes: whole percent for `percentOrBps`. Throws ABI_ENCODE for a fraction of a percent. */
 export function toRaw(field: Pick<KindField, 'unit' | 'name'>, canonical: Scalar): Scalar {
   if (field.unit !== 'percentOrBps' || typeof canonical !== 'bigint') return canonical;
-  if (canonical % 100n !== 0n) throw new MooringError('ABI_ENCODE', `${field.name} takes whole percent, found ${canonical} bps.`, { fix: 'Use a multiple of 100 bps.' });
+  if (canonical % 100n !== 0n)
+    throw new MooringError('ABI_ENCODE', `${field.name} takes whole percent, found ${canonical} bps.`, { fix: 'Use a multiple of 100 bps.' });
   return canonical / 100n;
 }
 
@@ -72,7 +76,8 @@ export function riskOf(field: KindField, action: Action, from: FieldValue | null
 }
 
 function directionOf(field: KindField, from: FieldValue | null, to: FieldValue | null): 'up' | 'down' | null {
-  const target = to?.type === 'range' && from?.type === 'scalar' && typeof from.value === 'bigint' ? bound(from.value, to) : to?.type === 'scalar' ? to.value : null;
+  const target =
+    to?.type === 'range' && from?.type === 'scalar' && typeof from.value === 'bigint' ? bound(from.value, to) : to?.type === 'scalar' ? to.value : null;
   if (typeof target === 'boolean') return target ? 'up' : 'down';
   if (typeof target !== 'bigint' || from?.type !== 'scalar' || typeof from.value !== 'bigint') return null;
   if (field.zeroMeans === 'inherit' && (target === 0n || from.value === 0n)) return null;

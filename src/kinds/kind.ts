@@ -3,14 +3,19 @@
 import type { Risk, Scalar, Unit } from '../types.ts';
 
 export type AbiParameter = { name: string; type: string; indexed: boolean; components?: readonly AbiParameter[] };
-export type AbiFunction = { name: string; signature: string; selector: string; inputs: readonly AbiParameter[]; outputs: readonly AbiParameter[]; view: boolean };
+export type AbiFunction = {
+  name: string;
+  signature: string;
+  selector: string;
+  inputs: readonly AbiParameter[];
+  outputs: readonly AbiParameter[];
+  view: boolean;
+};
 export type AbiEvent = { name: string; signature: string; topic: string; inputs: readonly AbiParameter[] };
 export type AbiError = { name: string; signature: string; selector: string; inputs: readonly AbiParameter[] };
 
 /** How a member set is read from history: the event, its member argument, and what says in or out. */
-export type SetHistory =
-  | { event: string; member: string; flag: string; key?: string }
-  | { added: string; removed: string; member: string; key?: string };
+export type SetHistory = { event: string; member: string; flag: string; key?: string } | { added: string; removed: string; member: string; key?: string };
 
 /**
  * How past values of a field show in events: `value` (and `previous`, where the event has it) name event arguments;
@@ -18,7 +23,7 @@ export type SetHistory =
  */
 export type ValueHistory = { event: string; value?: string; previous?: string; key?: string; constant?: Scalar };
 
-type FieldBase = {
+export type FieldBase = {
   name: string;
   description: string;
   /** ABI type of the value: `uint16`, `int256`, `address`, `bool`, `bytes32`. */
@@ -50,21 +55,28 @@ type FieldBase = {
   history: readonly ValueHistory[];
 };
 
-export type KindField = FieldBase &
-  (
-    /** `output` is the position in what the getter returns: 0, but for getters of several values. */
-    | { shape: 'value'; getter: string; output: number }
-    /** Fixed keys: `roleMinimumStake.agent`. `unset`: how to tell "unset" from an equal value, by the latest event. */
-    | { shape: 'keyed'; getter: string; keys: ReadonlyMap<string, Scalar>; keyType: string; output: number; unset?: { event: string; key: string; value: string; unsetValue: Scalar } }
-    /** mapping(address => bool) and the like. */
-    | { shape: 'members'; getter: string; set: SetHistory }
-    /** role => members; a key is a role's name (its keccak256 is used), `DEFAULT_ADMIN_ROLE` (zero) or a bytes32. */
-    | { shape: 'keyedMembers'; getter: string; set: SetHistory }
-    /** An array getter of (key, value) pairs. */
-    | { shape: 'entries'; getter: string; keyType: string; valueType: string }
-    /** A flag that is true when `getter()`, one of `foreign`, is true on every contract named by the `over` fields. */
-    | { shape: 'aggregate'; over: readonly string[]; getter: string }
-  );
+export type FieldShape =
+  /** `output` is the position in what the getter returns: 0, but for getters of several values. */
+  | { shape: 'value'; getter: string; output: number }
+  /** Fixed keys: `roleMinimumStake.agent`. `unset`: how to tell "unset" from an equal value, by the latest event. */
+  | {
+      shape: 'keyed';
+      getter: string;
+      keys: ReadonlyMap<string, Scalar>;
+      keyType: string;
+      output: number;
+      unset?: { event: string; key: string; value: string; unsetValue: Scalar };
+    }
+  /** mapping(address => bool) and the like. */
+  | { shape: 'members'; getter: string; set: SetHistory }
+  /** role => members; a key is a role's name (its keccak256 is used), `DEFAULT_ADMIN_ROLE` (zero) or a bytes32. */
+  | { shape: 'keyedMembers'; getter: string; set: SetHistory }
+  /** An array getter of (key, value) pairs. */
+  | { shape: 'entries'; getter: string; keyType: string; valueType: string }
+  /** A flag that is true when `getter()`, one of `foreign`, is true on every contract named by the `over` fields. */
+  | { shape: 'aggregate'; over: readonly string[]; getter: string };
+
+export type KindField = FieldBase & FieldShape;
 
 export type SetterArgument =
   | { from: 'field'; field: string }
@@ -114,8 +126,8 @@ type RuleBase = {
 };
 
 export type KindRule = RuleBase &
+  /** `group`: declaring one of the fields demands them all. */
   (
-    /** `group`: declaring one of the fields demands them all. */
     | { rule: 'sum'; fields: readonly string[]; min?: bigint; max?: bigint; group: boolean }
     /** lower < upper (or <=); `zeroIsOff`: an upper of 0 passes. */
     | { rule: 'order'; lower: string; upper: string; strict: boolean; zeroIsOff: boolean }

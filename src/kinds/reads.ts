@@ -20,7 +20,8 @@ export function encodeGetter(kind: Kind, field: KindField, which: { key?: string
 export function decodeGetter(kind: Kind, field: KindField, data: Hex): Scalar {
   const output = field.shape === 'value' || field.shape === 'keyed' ? field.output : 0;
   const value = decodeResult(getterOf(kind, field), data)[output];
-  if (value === undefined || Array.isArray(value)) throw new MooringError('ABI_DECODE', `${field.name} did not answer one value.`, { fix: 'Check the getter in the kind.' });
+  if (value === undefined || Array.isArray(value))
+    throw new MooringError('ABI_DECODE', `${field.name} did not answer one value.`, { fix: 'Check the getter in the kind.' });
   return toCanonical(field, value);
 }
 
@@ -30,7 +31,8 @@ export function decodeEntries(kind: Kind, field: KindField & { shape: 'entries' 
   const entries = new Map<string, Scalar>();
   for (const item of Array.isArray(list) ? list : []) {
     const [key, value] = Array.isArray(item) ? item : [];
-    if (key === undefined || Array.isArray(key) || value === undefined || Array.isArray(value)) throw new MooringError('ABI_DECODE', `${field.name} did not answer pairs.`, { fix: 'Check the getter in the kind.' });
+    if (key === undefined || Array.isArray(key) || value === undefined || Array.isArray(value))
+      throw new MooringError('ABI_DECODE', `${field.name} did not answer pairs.`, { fix: 'Check the getter in the kind.' });
     entries.set(String(key), toCanonical(field, value));
   }
   return entries;

@@ -1,8 +1,19 @@
 import { AbiCoder, Interface } from 'ethers/abi';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AbiValue, decodeCall, decodeEvent, decodeResult, decodeRevert, encodeCall, encodeTopic, parseError, parseEvent, parseFunction } from '../../src/kinds/abi.ts';
 import { MooringError } from '../../src/errors.ts';
+import {
+  type AbiValue,
+  decodeCall,
+  decodeEvent,
+  decodeResult,
+  decodeRevert,
+  encodeCall,
+  encodeTopic,
+  parseError,
+  parseEvent,
+  parseFunction,
+} from '../../src/kinds/abi.ts';
 import { typed } from './arbitrary-abi.ts';
 
 const runs = process.env.MOORING_FULL === '1' ? 20_000 : 500;
@@ -46,9 +57,14 @@ describe('against ethers', () => {
       fc.property(fc.array(fc.tuple(typed, fc.boolean()), { maxLength: 5 }), (parameters) => {
         let left = 3;
         // ethers can't encode indexed lists and tuples.
-        const inputs = parameters.map(([parameter, wanted], i) => `${parameter.type} ${wanted && /^[a-z0-9]+$/.test(parameter.type) && left-- > 0 ? 'indexed ' : ''}a${i}`);
+        const inputs = parameters.map(
+          ([parameter, wanted], i) => `${parameter.type} ${wanted && /^[a-z0-9]+$/.test(parameter.type) && left-- > 0 ? 'indexed ' : ''}a${i}`,
+        );
         const text = `event E(${inputs.join(',')})`;
-        const log = new Interface([text]).encodeEventLog('E', parameters.map(([parameter]) => parameter.value));
+        const log = new Interface([text]).encodeEventLog(
+          'E',
+          parameters.map(([parameter]) => parameter.value),
+        );
         const values = decodeEvent(parseEvent(text), log);
         parameters.forEach(([parameter], i) => {
           const indexed = inputs[i]?.includes(' indexed ');
@@ -68,7 +84,9 @@ describe('against ethers', () => {
   it('agrees on signatures, selectors and topics', () => {
     for (const signature of ['f()', 'g(uint,int)', 'h(tuple(address nft, uint256 payoutPct)[] list, bytes32)', 'i((bool,string)[2][] x)']) {
       const ethers = new Interface([`function ${signature}`, `event ${signature.replace(/^./, 'E')}`]);
-      expect(parseFunction(`function ${signature}`).selector).toBe(ethers.fragments[0]?.type === 'function' ? ethers.getFunction(signature.charAt(0))?.selector : '');
+      expect(parseFunction(`function ${signature}`).selector).toBe(
+        ethers.fragments[0]?.type === 'function' ? ethers.getFunction(signature.charAt(0))?.selector : '',
+      );
       expect(parseEvent(`event ${signature.replace(/^./, 'E')}`).topic).toBe(ethers.getEvent('E')?.topicHash);
     }
   });
@@ -99,7 +117,10 @@ describe('hostile data', () => {
   });
 
   it('takes any bytes without another error', () => {
-    const types = fc.array(typed.map((each) => each.type), { minLength: 1, maxLength: 4 });
+    const types = fc.array(
+      typed.map((each) => each.type),
+      { minLength: 1, maxLength: 4 },
+    );
     const words = fc.array(fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: (1n << 256n) - 1n })), { maxLength: 20 });
     fc.assert(
       fc.property(types, words, (of, data) => {
@@ -122,8 +143,12 @@ describe('hostile data', () => {
   });
 
   it("refuses another event's log and another function's call", () => {
-    expect(codeOf(() => decodeEvent(parseEvent('event Paused(address account)'), { topics: [parseEvent('event Unpaused(address)').topic], data: '0x' }))).toBe('ABI_DECODE');
-    expect(codeOf(() => decodeEvent(parseEvent('event A(address indexed x)'), { topics: [parseEvent('event A(address)').topic], data: `0x${word(1n)}` }))).toBe('ABI_DECODE');
+    expect(codeOf(() => decodeEvent(parseEvent('event Paused(address account)'), { topics: [parseEvent('event Unpaused(address)').topic], data: '0x' }))).toBe(
+      'ABI_DECODE',
+    );
+    expect(codeOf(() => decodeEvent(parseEvent('event A(address indexed x)'), { topics: [parseEvent('event A(address)').topic], data: `0x${word(1n)}` }))).toBe(
+      'ABI_DECODE',
+    );
     expect(codeOf(() => decodeCall(parseFunction('function a()'), parseFunction('function b()').selector))).toBe('ABI_DECODE');
   });
 });
@@ -155,9 +180,27 @@ describe('values that do not fit', () => {
 
 describe('signatures', () => {
   it.each([
-    '', 'f()', 'function', 'function f', 'function f(', 'function f(uint256', 'function f(uint7 a)', 'function f(bytes33 a)', 'function f(int512 a)',
-    'function f(Foo x)', 'function f(uint256[0] x)', 'function f(uint256[99999999] x)', `function f(uint256${'[65536]'.repeat(3)} x)`, `function f(uint256${'[]'.repeat(9)} x)`,
-    'function f(uint256 a b)', 'function f() returns', 'function f() sideways', 'function f(tuple())', 'event E(uint256)', 'function f();;', `function f(${'('.repeat(1000)}`,
+    '',
+    'f()',
+    'function',
+    'function f',
+    'function f(',
+    'function f(uint256',
+    'function f(uint7 a)',
+    'function f(bytes33 a)',
+    'function f(int512 a)',
+    'function f(Foo x)',
+    'function f(uint256[0] x)',
+    'function f(uint256[99999999] x)',
+    `function f(uint256${'[65536]'.repeat(3)} x)`,
+    `function f(uint256${'[]'.repeat(9)} x)`,
+    'function f(uint256 a b)',
+    'function f() returns',
+    'function f() sideways',
+    'function f(tuple())',
+    'event E(uint256)',
+    'function f();;',
+    `function f(${'('.repeat(1000)}`,
   ])('refuses %j', (text) => {
     expect(codeOf(() => parseFunction(text))).toBe('ABI_PARSE');
   });
@@ -174,7 +217,10 @@ describe('reverts in words', () => {
   it.each([
     ['0x', 'reverted without a reason'],
     [errors[0]?.selector ?? '', 'InvalidSplit()'],
-    [ethers.encodeErrorResult('OwnableUnauthorizedAccount', ['0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed']), 'OwnableUnauthorizedAccount(0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed)'],
+    [
+      ethers.encodeErrorResult('OwnableUnauthorizedAccount', ['0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed']),
+      'OwnableUnauthorizedAccount(0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed)',
+    ],
     [ethers.encodeErrorResult('Error', ['temp "x"']), 'Error("temp \\"x\\"")'],
     [ethers.encodeErrorResult('Panic', [0x11]), 'Panic(17: arithmetic overflow)'],
     ['0x08c379a0ff', 'Error(malformed)'],
