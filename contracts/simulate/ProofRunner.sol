@@ -34,21 +34,17 @@ contract ProofRunner {
     uint256 private constant LONGEST = 1_000_000;
     /// @notice Sends each step from its sender, whether or not those before it succeeded, then reads.
     /// @param reads Packed: 20 bytes of address, 2 bytes of length, call data; again and again.
-    /// @param slots Storage to load, of addresses that hold a forwarder.
     /// @return outcomes One for each step
     /// @return done How many readings were made
     /// @return answers Packed: 1 byte success, 3 bytes length, data; one for each reading made
-    /// @return words One for each slot
     function run(
         Step[] calldata steps,
-        bytes calldata reads,
-        bytes32[2][] calldata slots
-    ) external returns (Outcome[] memory outcomes, uint256 done, bytes memory answers, bytes32[] memory words) {
+        bytes calldata reads
+    ) external returns (Outcome[] memory outcomes, uint256 done, bytes memory answers) {
         outcomes = new Outcome[](steps.length);
         for (uint256 i = 0; i < steps.length; i++) {
             outcomes[i] = _send(steps[i]);
         }
-        words = load(slots);
         (done, answers) = read(reads);
     }
 
@@ -111,14 +107,16 @@ contract ProofRunner {
         }
     }
 
-    /// @notice Storage of addresses that hold a forwarder: pairs of address and slot.
-    function load(bytes32[2][] calldata slots) public view returns (bytes32[] memory words) {
-        words = new bytes32[](slots.length);
-        for (uint256 i = 0; i < slots.length; i++) {
-            (bool ok, bytes memory word) = address(uint160(uint256(slots[i][0]))).staticcall(abi.encode(LOAD, slots[i][1]));
-            require(ok && word.length == 32);
-            words[i] = bytes32(word);
-        }
+    /// @notice A word of the storage of an address that holds a forwarder.
+    function load(address account, bytes32 slot) external view returns (bytes32 word) {
+        (bool ok, bytes memory answer) = account.staticcall(abi.encode(LOAD, slot));
+        require(ok && answer.length == 32);
+        return bytes32(answer);
+    }
+
+    /// @notice Hash of the code at an address.
+    function codeHash(address account) external view returns (bytes32) {
+        return account.codehash;
     }
 
     function _send(Step calldata step) private returns (Outcome memory outcome) {

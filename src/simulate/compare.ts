@@ -40,7 +40,14 @@ export function compareStates(input: Input): Comparison {
   return found;
 }
 
-type Place = { contract: ContractState; path: string; before: FieldValue | undefined; now: FieldValue | undefined; declared: FieldValue | undefined; changes: readonly Change[] };
+type Place = {
+  contract: ContractState;
+  path: string;
+  before: FieldValue | undefined;
+  now: FieldValue | undefined;
+  declared: FieldValue | undefined;
+  changes: readonly Change[];
+};
 
 function declaredValue(contract: ContractState | undefined, path: string): FieldValue | undefined {
   return contract?.observe.has(path) === true ? undefined : contract?.fields.get(path)?.value;

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import type { BlockRef, CallRequest, CallResult, ChainReader, Hex, Log } from '../types.ts';
 import { type ForkSource, serveChain } from './fork-source.ts';
 import { runnerCode } from './proof-code.ts';
-import { decodeRead, encodeRead, runnerAddress } from './runner-codec.ts';
-import { nextBlock, type RunRequest, type RunResult, type SentStep, type StepRun, stepGas, type Unavailable, type Way } from './way.ts';
+import { codeHashRead, decodeRead, encodeRead, runnerAddress } from './runner-codec.ts';
+import { nextBlock, partReads, type RunRequest, type RunResult, type SentStep, type StepRun, stepGas, type Unavailable, type Way } from './way.ts';
 
 type Hardhat = typeof import('hardhat/hre');
 type Ask = <T>(method: string, ...params: readonly unknown[]) => Promise<T>;
@@ -107,8 +107,8 @@ async function run(ask: Ask, request: RunRequest): Promise<RunResult | Unavailab
     for (const step of request.steps) steps.push(await send(ask, step));
     const slots: Hex[] = [];
     for (const { address, slot } of request.slots) slots.push(await ask<Hex>('eth_getStorageAt', address, slot, 'latest'));
-    const reads = await readAll(ask, request.reads);
-    return reads === null ? { unavailable: 'a local fork ran out of gas while reading' } : { steps, reads, slots };
+    const answers = await readAll(ask, [...request.reads, ...request.codes.map(codeHashRead)]);
+    return answers === null ? { unavailable: 'a local fork ran out of gas while reading' } : { steps, slots, ...partReads(request, answers) };
   } finally {
     await ask('evm_revert', before);
   }

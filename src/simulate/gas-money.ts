@@ -36,7 +36,9 @@ export function checkGasMoney({ plan, steps, money, desired }: Input): Finding[]
     const value = own.reduce((sum, step) => sum + step.value, 0n);
     const needs = gas * feePerGas * margin + value;
     const caller = own[0]?.route.signer ?? signer;
-    return has === undefined || has >= needs ? [] : [withoutMoney({ caller, name: nameOf(desired, caller), has, needs, changes: own.flatMap((step) => step.covers) })];
+    return has === undefined || has >= needs
+      ? []
+      : [withoutMoney({ caller, name: nameOf(desired, caller), has, needs, changes: own.flatMap((step) => step.covers) })];
   });
 }
 

@@ -1,5 +1,5 @@
 // Talks to the code of contracts/simulate/: packs steps and readings, unpacks answers. Pure.
-import { encodeCall, decodeResult, parseFunction } from '../kinds/abi.ts';
+import { decodeResult, encodeCall, parseFunction } from '../kinds/abi.ts';
 import type { Address, CallRequest, CallResult, Hex } from '../types.ts';
 import type { SentStep, Slot } from './way.ts';
 
@@ -8,31 +8,31 @@ export const runnerAddress: Address = '0x7ce18be55f88c2c6e4e9e14983cf70eed7f4103
 const copyMask = 0xf9fa902c63adea951d110dc16ddeb080fa054bd1n;
 
 const runFunction = parseFunction(
-  'function run((address from, address to, uint256 value, bytes data)[] steps, bytes reads, bytes32[2][] slots) returns ((bool ok, bool starved, uint256 gas, bytes data)[] outcomes, uint256 done, bytes answers, bytes32[] words)',
+  'function run((address from, address to, uint256 value, bytes data)[] steps, bytes reads) returns ((bool ok, bool starved, uint256 gas, bytes data)[] outcomes, uint256 done, bytes answers)',
 );
 const aloneFunction = parseFunction('function alone((address from, address to, uint256 value, bytes data)[] steps) returns (uint256[] used)');
 const readFunction = parseFunction('function read(bytes reads) view returns (uint256 done, bytes answers)');
-const loadFunction = parseFunction('function load(bytes32[2][] slots) view returns (bytes32[] words)');
+const loadFunction = parseFunction('function load(address account, bytes32 slot) view returns (bytes32 word)');
+const codeHashFunction = parseFunction('function codeHash(address account) view returns (bytes32)');
 
 export type Outcome = { ok: boolean; starved: boolean; gas: bigint; data: Hex };
-export type RunAnswer = { outcomes: Outcome[]; reads: CallResult[]; words: Hex[] };
+export type RunAnswer = { outcomes: Outcome[]; reads: CallResult[] };
 
 /** Where the copy of a sender's own code lies while a forwarder stands in its place. */
 export function copyOf(address: Address): Address {
   return `0x${(BigInt(address) ^ copyMask).toString(16).padStart(40, '0')}`;
 }
 
-export function encodeRun(request: { steps: readonly SentStep[]; reads: readonly CallRequest[]; slots: readonly Slot[] }): Hex {
-  return encodeCall(runFunction, [request.steps.map(stepTuple), packReads(request.reads), request.slots.map(slotPair)]);
+export function encodeRun(steps: readonly SentStep[], reads: readonly CallRequest[]): Hex {
+  return encodeCall(runFunction, [steps.map(stepTuple), packReads(reads)]);
 }
 
 /** Fewer readings than were asked for when gas ran short. */
 export function decodeRun(data: Hex): RunAnswer {
-  const [outcomes, , answers, words] = decodeResult(runFunction, data) as [[boolean, boolean, bigint, Hex][], bigint, Hex, Hex[]];
+  const [outcomes, , answers] = decodeResult(runFunction, data) as [[boolean, boolean, bigint, Hex][], bigint, Hex];
   return {
     outcomes: outcomes.map(([ok, starved, gas, bytes]) => ({ ok, starved, gas, data: bytes })),
     reads: unpackAnswers(answers),
-    words,
   };
 }
 
@@ -53,12 +53,14 @@ export function decodeRead(data: Hex): CallResult[] {
   return unpackAnswers(decodeResult(readFunction, data)[1] as Hex);
 }
 
-export function encodeLoad(slots: readonly Slot[]): Hex {
-  return encodeCall(loadFunction, [slots.map(slotPair)]);
+/** A reading of storage, where a forwarder stands at the address. */
+export function slotRead({ address, slot }: Slot): CallRequest {
+  return { to: runnerAddress, data: encodeCall(loadFunction, [address, slot]) };
 }
 
-export function decodeLoad(data: Hex): Hex[] {
-  return decodeResult(loadFunction, data)[0] as Hex[];
+/** A reading of the hash of the code at an address: zero, or the hash of nothing, where there is none. */
+export function codeHashRead(address: Address): CallRequest {
+  return { to: runnerAddress, data: encodeCall(codeHashFunction, [address]) };
 }
 
 /** 20 bytes of address, 2 of length, call data: a sixth of what an ABI array takes, and nodes limit a request's size. */
@@ -80,8 +82,4 @@ function unpackAnswers(packed: Hex): CallResult[] {
 
 function stepTuple(step: SentStep): [Address, Address, bigint, Hex] {
   return [step.from, step.to, step.value, step.data];
-}
-
-function slotPair({ address, slot }: Slot): [Hex, Hex] {
-  return [`0x${address.slice(2).toLowerCase().padStart(64, '0')}`, slot];
 }

@@ -1,9 +1,10 @@
 // The first way: `eth_simulateV1` runs steps and readings in one request, with exact gas and logs. No verdicts here.
 import { MooringError } from '../errors.ts';
+import { pinned } from '../live/read-calls.ts';
 import type { CallRequest, CallResult, ChainReader, Hex, Log } from '../types.ts';
 import { forwarderCode, runnerCode } from './proof-code.ts';
-import { copyOf, decodeLoad, decodeRead, encodeLoad, encodeRead, runnerAddress } from './runner-codec.ts';
-import { nextBlock, type RunRequest, type RunResult, type StepRun, stepGas, type Unavailable, type Way } from './way.ts';
+import { codeHashRead, copyOf, decodeRead, encodeRead, runnerAddress, slotRead } from './runner-codec.ts';
+import { nextBlock, partReads, type RunRequest, type RunResult, type StepRun, stepGas, type Unavailable, type Way } from './way.ts';
 
 type SimulatedCall = {
   status: Hex;
@@ -27,20 +28,23 @@ export function simulateV1(chain: ChainReader): Way {
 
 async function run(chain: ChainReader, request: RunRequest): Promise<RunResult | Unavailable> {
   const originals = request.slots.length > 0 ? await codeOf(chain, request) : [];
-  const first = await simulate(chain, request, { reads: request.reads, originals });
+  const reads = [...request.reads, ...request.codes.map(codeHashRead)];
+  const first = await simulate(chain, request, { reads, originals });
   if ('unavailable' in first) return first;
-  const reads = [...first.reads];
+  const answers = [...first.answers];
   // Whatever didn't fit is read in further requests, behind the same steps.
-  while (reads.length < request.reads.length) {
-    const more = await simulate(chain, { ...request, slots: [] }, { reads: request.reads.slice(reads.length), originals: [] });
+  while (answers.length < reads.length) {
+    const more = await simulate(chain, request, { reads: reads.slice(answers.length), originals: [] });
     if ('unavailable' in more) return more;
-    if (more.reads.length === 0) return { unavailable: 'the node gives eth_simulateV1 too little gas to read everything again' };
-    reads.push(...more.reads);
+    if (more.answers.length === 0) return { unavailable: 'the node gives eth_simulateV1 too little gas to read everything again' };
+    answers.push(...more.answers);
   }
-  return { steps: first.steps, reads, slots: first.slots };
+  return { steps: first.steps, slots: first.slots, ...partReads(request, answers) };
 }
 
 type Original = { address: string; code: Hex };
+type Part = { reads: readonly CallRequest[]; originals: readonly Original[] };
+type Simulated = { steps: StepRun[]; answers: CallResult[]; slots: Hex[] };
 
 async function codeOf(chain: ChainReader, request: RunRequest): Promise<Original[]> {
   const addresses = [...new Set(request.slots.map((slot) => slot.address))];
@@ -48,27 +52,23 @@ async function codeOf(chain: ChainReader, request: RunRequest): Promise<Original
   return addresses.map((address, i) => ({ address, code: codes[i] ?? '0x' }));
 }
 
-async function simulate(
-  chain: ChainReader,
-  request: RunRequest,
-  options: { reads: readonly CallRequest[]; originals: readonly Original[] },
-): Promise<RunResult | Unavailable> {
-  const chunks = chunksOf(options.reads);
-  const answer = await ask(chain, request, [stepsBlock(request, chunks), ...slotsBlock(request, options.originals)]);
+async function simulate(chain: ChainReader, request: RunRequest, { reads, originals }: Part): Promise<Simulated | Unavailable> {
+  const chunks = chunksOf(reads);
+  const answer = await ask(chain, request, [stepsBlock(request, chunks), ...slotsBlock(request, originals)]);
   if ('unavailable' in answer) return answer;
   const [block, slotBlock] = answer.blocks;
   const calls = block?.calls ?? [];
   if (calls.length !== request.steps.length + chunks.length) return { unavailable: 'eth_simulateV1 answered fewer calls than were asked for' };
   return {
     steps: calls.slice(0, request.steps.length).map(stepRun),
-    reads: readResults(chunks, calls.slice(request.steps.length)),
-    slots: slotBlock === undefined ? [] : decodeLoad(slotBlock.calls[0]?.returnData ?? '0x'),
+    answers: readResults(chunks, calls.slice(request.steps.length)),
+    slots: slotBlock === undefined ? [] : readResults([request.slots.map(slotRead)], slotBlock.calls).map((word) => word.data),
   };
 }
 
 async function ask(chain: ChainReader, request: RunRequest, blocks: readonly object[]): Promise<{ blocks: readonly SimulatedBlock[] } | Unavailable> {
   try {
-    const params = [{ blockStateCalls: blocks, validation: false }, { blockHash: request.block.hash }];
+    const params = [{ blockStateCalls: blocks, validation: false }, pinned(request.block)];
     return { blocks: await chain.request<readonly SimulatedBlock[]>('eth_simulateV1', params) };
   } catch (error) {
     if (error instanceof MooringError && error.code === 'RPC_ERROR') return { unavailable: `eth_simulateV1: ${error.message}` };
@@ -91,7 +91,7 @@ function stepsBlock(request: RunRequest, chunks: readonly (readonly CallRequest[
 
 /** A block of its own, so that the steps still met the true code. */
 function slotsBlock(request: RunRequest, originals: readonly Original[]): object[] {
-  if (request.slots.length === 0) return [];
+  if (originals.length === 0) return [];
   const { number, timestamp } = nextBlock(request.block);
   const codes = originals.flatMap(({ address, code }) => [
     [address, { code: forwarderCode }],
@@ -101,7 +101,7 @@ function slotsBlock(request: RunRequest, originals: readonly Original[]): object
     {
       blockOverrides: { number: quantity(number + 1n), time: quantity(timestamp + 12n), gasLimit: '0x3b9aca00' },
       stateOverrides: Object.fromEntries(codes),
-      calls: [{ to: runnerAddress, data: encodeLoad(request.slots), gas: readCallGas }],
+      calls: [{ to: runnerAddress, data: encodeRead(request.slots.map(slotRead)), gas: readCallGas }],
     },
   ];
 }

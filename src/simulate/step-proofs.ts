@@ -79,7 +79,9 @@ function missingEvents(step: Step, events: readonly string[], kind: Kind | undef
       code: 'PROOF_EVENT_MISSING' satisfies Code,
       severity: vital.has(name) ? 'error' : 'warning',
       message: `${step.id}: ${step.call.contract}.${step.call.function} succeeds but doesn't emit ${name}, as its kind says it does.`,
-      fix: vital.has(name) ? 'The set can only be read from its events: use a kind that fits this contract.' : "Correct the kind's `emits`, or check that the address holds the contract that you mean.",
+      fix: vital.has(name)
+        ? 'The set can only be read from its events: use a kind that fits this contract.'
+        : "Correct the kind's `emits`, or check that the address holds the contract that you mean.",
       contract: step.call.contract,
       changes: step.covers,
     }));

@@ -12,6 +12,8 @@ export type RunRequest = {
   reads: readonly CallRequest[];
   /** Storage words loaded after the last step. */
   slots: readonly Slot[];
+  /** Addresses whose code is hashed after the last step. */
+  codes: readonly Address[];
 };
 
 export type StepRun = {
@@ -24,7 +26,8 @@ export type StepRun = {
   logs: readonly Pick<Log, 'address' | 'topics' | 'data'>[] | null;
 };
 
-export type RunResult = { steps: readonly StepRun[]; reads: readonly CallResult[]; slots: readonly Hex[] };
+/** `codes`: zero or the hash of nothing where there is no code. */
+export type RunResult = { steps: readonly StepRun[]; reads: readonly CallResult[]; slots: readonly Hex[]; codes: readonly Hex[] };
 
 /** The chain or this machine can't do it this way; the next one may. */
 export type Unavailable = { unavailable: string };
@@ -35,6 +38,12 @@ export type Way = {
   run(request: RunRequest): Promise<RunResult | Unavailable>;
   close(): Promise<void>;
 };
+
+/** Parts a way's answers into those of the plan's own readings and of the code hashes that were asked for behind them. */
+export function partReads(request: RunRequest, answers: readonly CallResult[]): { reads: CallResult[]; codes: Hex[] } {
+  const count = request.reads.length;
+  return { reads: answers.slice(0, count), codes: answers.slice(count, count + request.codes.length).map((answer) => answer.data) };
+}
 
 /** What one step may use, the same in every way; ProofRunner.sol has the same number. */
 export const stepGas = 5_000_000n;
