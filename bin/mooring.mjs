@@ -17,8 +17,10 @@ else stop(`Mooring needs Node 24 or newer; this is Node ${process.versions.node}
 async function start() {
   // Not Node's default place: in a shared temporary folder others could plant code for us.
   nodeModule.enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mooring/code'));
-  const built = join(root, 'dist/main.js');
-  const code = !isClone || isFresh() ? built : join(root, 'src/cli/main.ts');
+  const isBuilt = !isClone || isFresh();
+  if (!isBuilt && !existsSync(join(root, 'node_modules')))
+    return stop('This checkout has no dependencies yet. Run "npm run build" once: it sets everything up.');
+  const code = join(root, isBuilt ? 'dist/main.js' : 'src/cli/main.ts');
   if (!existsSync(code)) return stop(`${code} is missing: this installation is not complete.`);
   const { main } = await import(pathToFileURL(code).href);
   process.exitCode = await main(process.argv.slice(2));
@@ -40,7 +42,7 @@ function isFresh() {
 /** In a clone, under an older Node: what `npm test` and `npm run demo` have brought along runs this as well. */
 async function startWithOtherNode() {
   const { cleanEnvironment, isInstalled, readyNode, run } = await import('../scripts/toolchain.mjs');
-  const node = readyNode(root);
+  const node = readyNode(root, process.versions.node);
   if (node === null || !isInstalled(root))
     return stop(`Mooring needs Node 24 or newer; this is Node ${process.versions.node}. Run "npm run build" once: it brings Node 24 into this checkout.`);
   const outcome = await run(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { cwd: process.cwd(), env: cleanEnvironment(process.env, node) });

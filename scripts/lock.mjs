@@ -4,7 +4,7 @@
 // link, so it appears whole or not at all, and each number can be taken once. A dead holder's claim stays, and the next
 // number is free for exactly one successor: nobody ever deletes a claim that isn't their own.
 import { execFileSync } from 'node:child_process';
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -14,14 +14,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
  * Waits until no living process holds the lock, then takes it. `onWait` is called once, with the holder's process id.
  * SIDE EFFECTS: files below `directory`; the returned function gives the lock back.
  * @param {string} directory
- * @param {{ onWait?: (pid: number) => void, pollMs?: number }} [options]
+ * @param {{ onWait?: (pid: number) => void, pollMs?: number, isAlive?: (holder: Holder) => boolean }} [options]
  * @returns {Promise<() => void>}
  */
 export async function acquireLock(directory, options = {}) {
   mkdirSync(directory, { recursive: true });
   for (let told = false; ; ) {
     const number = highestClaim(directory);
-    const holder = number === 0 ? 'dead' : holderOf(join(directory, String(number)));
+    const holder = number === 0 ? 'dead' : holderOf(join(directory, String(number)), options.isAlive ?? isAlive);
     if (holder === 'dead') {
       const claim = join(directory, String(number + 1));
       if (takeClaim(directory, claim)) return () => rmSync(claim, { force: true });
@@ -46,17 +46,37 @@ function highestClaim(directory) {
 /**
  * The living holder, `dead` where it can't give the claim back any more, or `gone` where it just did.
  * @param {string} file
+ * @param {(holder: Holder) => boolean} isAlive
  * @returns {Holder | 'dead' | 'gone'}
  */
-function holderOf(file) {
+function holderOf(file, isAlive) {
+  const claim = readClaim(file);
+  if (claim === null) return 'gone';
+  const holder = parseClaim(claim);
+  if (holder !== null && isAlive(holder)) return holder;
+  // Read again after its process has ended: whoever gives a claim back does so before ending, and the next one's differs.
+  return readClaim(file) === claim ? 'dead' : 'gone';
+}
+
+/** @param {string} file */
+function readClaim(file) {
   try {
-    const holder = JSON.parse(readFileSync(file, 'utf8'));
-    if (isAlive(holder)) return holder;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) return 'gone';
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
   }
-  // Asked after its process has ended: whoever gives a claim back does so before ending.
-  return existsSync(file) ? 'dead' : 'gone';
+}
+
+/**
+ * @param {string} claim
+ * @returns {Holder | null}
+ */
+function parseClaim(claim) {
+  try {
+    return JSON.parse(claim);
+  } catch {
+    return null;
+  }
 }
 
 /**

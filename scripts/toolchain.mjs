@@ -10,20 +10,21 @@ import { acquireLock } from './lock.mjs';
 export const oldestMajor = 24;
 
 /** @typedef {Record<string, string | undefined>} Environment */
+/** @typedef {{ root: string, version?: string }} Checkout where it is, and the version of the Node that runs us */
 
 /**
  * The Node to run everything with: this one where it is new enough, else the one named by `.node-version`, brought from
  * npm once. Then makes `node_modules` fit the lockfile. Returns the Node's path.
  * SIDE EFFECTS: writes `.toolchain/` and `node_modules/` where they are out of date; tells on stderr what it does.
- * @param {string} root
+ * @param {Checkout} checkout
  * @returns {Promise<string>}
  */
-export async function prepare(root) {
-  const ready = readyNode(root);
+export async function prepare({ root, version = process.versions.node }) {
+  const ready = readyNode(root, version);
   if (ready !== null && isInstalled(root)) return ready;
   const release = await acquireLock(join(root, '.toolchain/lock'), { onWait: (pid) => say(`waiting for another command that is setting up (process ${pid})`) });
   try {
-    const node = readyNode(root) ?? (await bringNode(root));
+    const node = readyNode(root, version) ?? (await bringNode(root, version));
     if (!isInstalled(root)) await install(root, node);
     return node;
   } finally {
@@ -39,9 +40,10 @@ export function wantedVersion(root) {
 /**
  * The Node that is there already, or null where one has to be brought.
  * @param {string} root
+ * @param {string} version of the Node that runs us
  */
-export function readyNode(root) {
-  if (Number(process.versions.node.split('.')[0]) >= oldestMajor) return process.execPath;
+export function readyNode(root, version) {
+  if (Number(version.split('.')[0]) >= oldestMajor) return process.execPath;
   const { folder, binary } = broughtNode(root);
   if (!existsSync(binary)) return null;
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version === wantedVersion(root) ? binary : null;
@@ -66,10 +68,11 @@ function broughtNode(root) {
 /**
  * The platform's package itself, not `node`: that one fetches it in a script, and scripts may be blocked.
  * @param {string} root
+ * @param {string} version
  */
-async function bringNode(root) {
+async function bringNode(root, version) {
   const spec = `${nodePackage(process.platform, process.arch)}@${wantedVersion(root)}`;
-  say(`this is Node ${process.versions.node}; bringing Node ${wantedVersion(root)} into .toolchain/ (once)`);
+  say(`this is Node ${version}; bringing Node ${wantedVersion(root)} into .toolchain/ (once)`);
   const draft = join(root, `.toolchain/node-draft-${process.pid}`);
   for (const name of readdirSync(join(root, '.toolchain'))) {
     if (name.startsWith('node-draft-')) rmSync(join(root, '.toolchain', name), { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { cleanEnvironment, prepare, run, say } from './toolchain.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 try {
-  const node = await prepare(root);
+  const node = await prepare({ root });
   const outcome = await run(node, process.argv.slice(2), { cwd: root, env: cleanEnvironment(process.env, node) });
   if (typeof outcome === 'number') process.exitCode = outcome;
   else process.kill(process.pid, outcome);
