@@ -1,0 +1,118 @@
+// Our contracts on an Anvil of their own, for tests that call them as anybody: every address may send.
+import { type ErrorFragment, Interface, type InterfaceAbi } from 'ethers/abi';
+import type { ContractName } from '../../scripts/deployment/contract-list.ts';
+import type { Deployment } from '../../scripts/deployment/deploy.ts';
+import type { Variant } from '../../scripts/deployment/initial-state.ts';
+import { rpc } from '../../scripts/deployment/sender.ts';
+import type { Address, Hex } from '../../src/types.ts';
+import { startAnvil } from './anvil.ts';
+import { deploy } from './deploy.ts';
+
+export type SeenEvent = { address: Address; name: string; args: Record<string, unknown> };
+export type CallWanted = { from: Address; on: ContractName; call: string; args?: readonly unknown[] };
+
+export type ContractWorld = Deployment & {
+  /** A getter's value; several values as an array. */
+  read(on: ContractName, getter: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Sends and waits; the events in order. Throws with the decoded error when it reverts. */
+  send(wanted: CallWanted): Promise<SeenEvent[]>;
+  /** Tries without sending: `null` when it would succeed, else the decoded error, as `Name(arguments)`. */
+  refusal(wanted: CallWanted): Promise<string | null>;
+  /** Decoded result of a call that isn't sent. */
+  result(wanted: CallWanted): Promise<unknown>;
+  /** Remembers the state, and the function goes back to it. */
+  snapshot(): Promise<() => Promise<void>>;
+  /** Moves the clock by so many seconds. */
+  wait(seconds: number): Promise<void>;
+  request<T>(method: string, params?: readonly unknown[]): Promise<T>;
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts Anvil, without fees, and deploys to it.
+ * SIDE EFFECTS: a child process, until `stop`.
+ */
+export async function startContractWorld(options: { variant?: Variant } = {}): Promise<ContractWorld> {
+  const anvil = await startAnvil({ args: ['--auto-impersonate', '--base-fee', '0'] });
+  const deployment = await deploy({ url: anvil.url, ...options });
+  const codec = codecOf(deployment);
+  const request = <T>(method: string, params: readonly unknown[] = []) => rpc<T>(anvil.url, method, params);
+
+  async function attempt({ from, on, call, args = [] }: CallWanted): Promise<{ data: Hex } | { error: string }> {
+    const data = codec.interfaces[on].encodeFunctionData(call, args);
+    const body = { jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ from, to: deployment.addresses[on], data }, 'latest'] };
+    const response = await fetch(anvil.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    const answer = (await response.json()) as { result: Hex; error?: { data?: Hex } };
+    return answer.error ? { error: codec.decodeError(answer.error.data ?? '0x') } : { data: answer.result };
+  }
+
+  async function result(wanted: CallWanted): Promise<unknown> {
+    const answer = await attempt(wanted);
+    if ('error' in answer) throw new Error(`${wanted.on}.${wanted.call}: ${answer.error}`);
+    const decoded = codec.interfaces[wanted.on].decodeFunctionResult(wanted.call, answer.data).toArray(true);
+    return decoded.length === 1 ? decoded[0] : decoded;
+  }
+
+  async function send(wanted: CallWanted): Promise<SeenEvent[]> {
+    const answer = await attempt(wanted);
+    if ('error' in answer) throw new Error(`${wanted.on}.${wanted.call}: ${answer.error}`);
+    const data = codec.interfaces[wanted.on].encodeFunctionData(wanted.call, wanted.args ?? []);
+    const transaction = { from: wanted.from, to: deployment.addresses[wanted.on], data, gas: '0x989680', gasPrice: '0x0' };
+    const receipt = await request<{ status: Hex; logs: RawLog[] }>('eth_sendTransactionSync', [transaction]);
+    if (receipt.status !== '0x1') throw new Error(`${wanted.on}.${wanted.call} reverted`);
+    return receipt.logs.map((log) => codec.decodeEvent(log));
+  }
+
+  return {
+    ...deployment,
+    request,
+    send,
+    result,
+    read: (on, getter, ...args) => result({ from: deployment.accounts.stranger.address, on, call: getter, args }),
+    refusal: async (wanted) => {
+      const answer = await attempt(wanted);
+      return 'error' in answer ? answer.error : null;
+    },
+    snapshot: () => takeSnapshot(request),
+    wait: async (seconds) => {
+      await request('evm_increaseTime', [seconds]);
+      await request('evm_mine');
+    },
+    stop: () => anvil.stop(),
+  };
+}
+
+type RawLog = { address: Address; topics: Hex[]; data: Hex };
+
+/** Anvil forgets a snapshot when it goes back to it, so each is taken again. */
+async function takeSnapshot(request: ContractWorld['request']): Promise<() => Promise<void>> {
+  let id = await request<Hex>('evm_snapshot');
+  return async () => {
+    await request('evm_revert', [id]);
+    id = await request<Hex>('evm_snapshot');
+  };
+}
+
+/** Errors of all contracts are readable wherever they surface, events by the contract that emitted them. */
+function codecOf(deployment: Deployment) {
+  const names = Object.keys(deployment.abis) as ContractName[];
+  const interfaces = Object.fromEntries(names.map((name) => [name, new Interface(deployment.abis[name] as InterfaceAbi)])) as Record<ContractName, Interface>;
+  const byAddress = new Map(names.map((name) => [deployment.addresses[name].toLowerCase(), interfaces[name]]));
+  const errors = new Map<string, { owner: Interface; fragment: ErrorFragment }>();
+  for (const owner of Object.values(interfaces)) owner.forEachError((fragment) => errors.set(fragment.selector, { owner, fragment }));
+
+  function decodeError(data: Hex): string {
+    if (data === '0x') return 'no data';
+    const known = errors.get(data.slice(0, 10));
+    const parsed = known ? known.owner.parseError(data) : interfaces.token.parseError(data);
+    if (!parsed) return data;
+    return `${parsed.name}(${parsed.args.map(String).join(', ')})`;
+  }
+
+  function decodeEvent(log: RawLog): SeenEvent {
+    const parsed = byAddress.get(log.address.toLowerCase())?.parseLog(log);
+    if (!parsed) throw new Error(`an event that no contract declares: ${log.topics[0]}`);
+    return { address: log.address, name: parsed.name, args: parsed.args.toObject() };
+  }
+  return { interfaces, decodeError, decodeEvent };
+}
