@@ -4,7 +4,7 @@ import type { Address, Hex } from '../../src/types.ts';
 
 export type Account = { address: Address; privateKey: Hex };
 
-const names = ['owner', 'orchestratorA', 'orchestratorB', 'guardian', 'treasury', 'validator', 'teacher', 'student', 'lockManager', 'stranger'] as const;
+const names = ['owner', 'orchestratorA', 'orchestratorB', 'guardian', 'treasury', 'validator', 'teacher', 'student', 'lockManager', 'stranger', 'orchestratorC'] as const;
 
 /** What an account is for. `owner` also deploys; `stranger` has no power anywhere. */
 export type AccountName = (typeof names)[number];
@@ -12,7 +12,7 @@ export type Accounts = Readonly<Record<AccountName, Account>>;
 
 const phrase = 'test test test test test test test test test test test junk';
 
-/** The first ten accounts of the development phrase, at m/44'/60'/0'/0/0 and on. */
+/** The first eleven accounts of the development phrase, at m/44'/60'/0'/0/0 and on. */
 export function devAccounts(): Accounts {
   const parent = HDNodeWallet.fromPhrase(phrase, undefined, "m/44'/60'/0'/0");
   const accounts = names.map((name, index) => {
