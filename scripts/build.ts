@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
  * SIDE EFFECTS: replaces dist/.
  */
 export async function buildPackage(): Promise<number> {
-  const release = await acquireLock(join(root, '.toolchain/build-lock'));
+  const lock = await acquireLock(join(root, '.toolchain/build-lock'));
   try {
     const draft = join(root, '.toolchain/dist');
     rmSync(draft, { recursive: true, force: true });
@@ -27,7 +27,7 @@ export async function buildPackage(): Promise<number> {
     renameSync(draft, join(root, 'dist'));
     return Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   } finally {
-    release();
+    lock.release();
   }
 }
 

@@ -12,7 +12,7 @@ const root = join(import.meta.dirname, '..');
  */
 export async function compile(): Promise<boolean> {
   if (isFresh()) return false;
-  const release = await acquireLock(join(root, '.toolchain/compile-lock'));
+  const lock = await acquireLock(join(root, '.toolchain/compile-lock'));
   try {
     if (isFresh()) return false;
     const inputs = inputsHash();
@@ -22,7 +22,7 @@ export async function compile(): Promise<boolean> {
     writeFileSync(stampFile(), inputs);
     return true;
   } finally {
-    release();
+    lock.release();
   }
 }
 

@@ -4,18 +4,20 @@
 // link, so it appears whole or not at all, and each number can be taken once. A dead holder's claim stays, and the next
 // number is free for exactly one successor: nobody ever deletes a claim that isn't their own.
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** @typedef {{ pid: number, started: string }} Holder */
+/** @typedef {{ include: (pid: number) => void, release: () => void }} Lock */
 
 /**
  * Waits until no living process holds the lock, then takes it. `onWait` is called once, with the holder's process id.
- * SIDE EFFECTS: files below `directory`; the returned function gives the lock back.
+ * `include` makes it last as long as a child lives, though we die before; `release` gives it back.
+ * SIDE EFFECTS: files below `directory`.
  * @param {string} directory
  * @param {{ onWait?: (pid: number) => void, pollMs?: number, isAlive?: (holder: Holder) => boolean }} [options]
- * @returns {Promise<() => void>}
+ * @returns {Promise<Lock>}
  */
 export async function acquireLock(directory, options = {}) {
   mkdirSync(directory, { recursive: true });
@@ -24,7 +26,7 @@ export async function acquireLock(directory, options = {}) {
     const holder = number === 0 ? 'dead' : holderOf(join(directory, String(number)), options.isAlive ?? isAlive);
     if (holder === 'dead') {
       const claim = join(directory, String(number + 1));
-      if (takeClaim(directory, claim)) return () => rmSync(claim, { force: true });
+      if (takeClaim(directory, claim)) return lockOf(claim);
     } else if (holder !== 'gone') {
       if (!told) options.onWait?.(holder.pid);
       told = true;
@@ -44,7 +46,7 @@ function highestClaim(directory) {
 }
 
 /**
- * The living holder, `dead` where it can't give the claim back any more, or `gone` where it just did.
+ * A living holder, `dead` where none can give the claim back any more, or `gone` where it just changed.
  * @param {string} file
  * @param {(holder: Holder) => boolean} isAlive
  * @returns {Holder | 'dead' | 'gone'}
@@ -52,8 +54,8 @@ function highestClaim(directory) {
 function holderOf(file, isAlive) {
   const claim = readClaim(file);
   if (claim === null) return 'gone';
-  const holder = parseClaim(claim);
-  if (holder !== null && isAlive(holder)) return holder;
+  const holder = parseClaim(claim).find(isAlive);
+  if (holder !== undefined) return holder;
   // Read again after its process has ended: whoever gives a claim back does so before ending, and the next one's differs.
   return readClaim(file) === claim ? 'dead' : 'gone';
 }
@@ -69,13 +71,13 @@ function readClaim(file) {
 
 /**
  * @param {string} claim
- * @returns {Holder | null}
+ * @returns {Holder[]}
  */
 function parseClaim(claim) {
   try {
     return JSON.parse(claim);
   } catch {
-    return null;
+    return [];
   }
 }
 
@@ -85,8 +87,7 @@ function parseClaim(claim) {
  * @param {string} claim
  */
 function takeClaim(directory, claim) {
-  const draft = join(directory, `draft-${process.pid}-${Math.random().toString(36).slice(2)}`);
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, started: startTime(process.pid) }));
+  const draft = writeDraft(directory, [process.pid]);
   try {
     linkSync(draft, claim);
     return true;
@@ -96,6 +97,27 @@ function takeClaim(directory, claim) {
   } finally {
     rmSync(draft, { force: true });
   }
+}
+
+/**
+ * @param {string} claim
+ * @returns {Lock}
+ */
+function lockOf(claim) {
+  return {
+    include: (pid) => renameSync(writeDraft(dirname(claim), [process.pid, pid]), claim),
+    release: () => rmSync(claim, { force: true }),
+  };
+}
+
+/**
+ * @param {string} directory
+ * @param {readonly number[]} pids
+ */
+function writeDraft(directory, pids) {
+  const draft = join(directory, `draft-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  writeFileSync(draft, JSON.stringify(pids.map((pid) => ({ pid, started: startTime(pid) }))));
+  return draft;
 }
 
 /**
@@ -112,21 +134,36 @@ function isAlive({ pid, started }) {
 }
 
 /**
- * When a process started, in whatever form the system gives; empty where it gives none.
+ * When a process started, in whatever form the system gives; empty where it has ended (also where its parent hasn't
+ * noticed yet) or the system doesn't say.
  * @param {number} pid
  * @returns {string}
  */
 export function startTime(pid) {
   try {
-    if (process.platform === 'linux') {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // Field 22, counted behind the command's name, which may hold spaces and brackets.
-      const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
-      return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${ticks}`;
-    }
     if (process.platform === 'win32') return '';
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } }).trim();
+    return process.platform === 'linux' ? startTimeOnLinux(pid) : startTimeByPs(pid);
   } catch {
     return '';
   }
+}
+
+/** @param {number} pid */
+function startTimeOnLinux(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Behind the command's name, which may hold spaces and brackets: the state, and 19 fields on the start in clock ticks.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields[0] === 'Z' || fields[0] === 'X') return '';
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}.${fields[19]}`;
+}
+
+/** @param {number} pid */
+function startTimeByPs(pid) {
+  const [state = '', ...start] = execFileSync('ps', ['-o', 'stat=', '-o', 'lstart=', '-p', String(pid)], {
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C' },
+  })
+    .trim()
+    .split(/\s+/);
+  return state.startsWith('Z') ? '' : start.join(' ');
 }

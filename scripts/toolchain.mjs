@@ -22,13 +22,13 @@ export const oldestMajor = 24;
 export async function prepare({ root, version = process.versions.node }) {
   const ready = readyNode(root, version);
   if (ready !== null && isInstalled(root)) return ready;
-  const release = await acquireLock(join(root, '.toolchain/lock'), { onWait: (pid) => say(`waiting for another command that is setting up (process ${pid})`) });
+  const lock = await acquireLock(join(root, '.toolchain/lock'), { onWait: (pid) => say(`waiting for another command that is setting up (process ${pid})`) });
   try {
-    const node = readyNode(root, version) ?? (await bringNode(root, version));
-    if (!isInstalled(root)) await install(root, node);
+    const node = readyNode(root, version) ?? (await bringNode(root, version, lock));
+    if (!isInstalled(root)) await install(root, node, lock);
     return node;
   } finally {
-    release();
+    lock.release();
   }
 }
 
@@ -69,8 +69,9 @@ function broughtNode(root) {
  * The platform's package itself, not `node`: that one fetches it in a script, and scripts may be blocked.
  * @param {string} root
  * @param {string} version
+ * @param {import('./lock.mjs').Lock} lock
  */
-async function bringNode(root, version) {
+async function bringNode(root, version, lock) {
   const spec = `${nodePackage(process.platform, process.arch)}@${wantedVersion(root)}`;
   say(`this is Node ${version}; bringing Node ${wantedVersion(root)} into .toolchain/ (once)`);
   const draft = join(root, `.toolchain/node-draft-${process.pid}`);
@@ -79,7 +80,7 @@ async function bringNode(root, version) {
   }
   mkdirSync(draft);
   const args = ['install', '--prefix', draft, '--no-save', '--no-package-lock', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund', spec];
-  const code = await run(process.execPath, [npmCli(), ...args], { cwd: draft, env: cleanEnvironment(process.env) });
+  const code = await run(process.execPath, [npmCli(), ...args], { cwd: draft, env: cleanEnvironment(process.env), onStart: lock.include });
   if (code !== 0) throw new Error(`npm could not bring ${spec}. Install Node ${oldestMajor} or newer yourself and run the command again.`);
   rmSync(join(root, '.toolchain/node'), { recursive: true, force: true });
   renameSync(draft, join(root, '.toolchain/node'));
@@ -90,11 +91,12 @@ async function bringNode(root, version) {
  * npm is run *by* the Node that will use the result: an older one leaves out optional packages that don't support it.
  * @param {string} root
  * @param {string} node
+ * @param {import('./lock.mjs').Lock} lock
  */
-async function install(root, node) {
+async function install(root, node, lock) {
   say('installing the dependencies (once for each change of package-lock.json)');
   const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund'];
-  const code = await run(node, [npmCli(), ...args], { cwd: root, env: cleanEnvironment(process.env, node) });
+  const code = await run(node, [npmCli(), ...args], { cwd: root, env: cleanEnvironment(process.env, node), onStart: lock.include });
   if (code !== 0) throw new Error('npm ci failed: see above');
   writeFileSync(stampFile(root), stamp(root));
 }
@@ -184,11 +186,12 @@ function realPath(file) {
  * SIDE EFFECTS: a child process with our standard streams; all it prints is seen.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ cwd: string, env: Record<string, string> }} options
+ * @param {{ cwd: string, env: Record<string, string>, onStart?: (pid: number) => void }} options
  * @returns {Promise<number | NodeJS.Signals>}
  */
 export function run(program, args, options) {
-  const child = spawn(program, args, { ...options, stdio: 'inherit' });
+  const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: 'inherit' });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   /** @param {NodeJS.Signals} signal */
   const pass = (signal) => {
     // On a terminal, Ctrl-C reaches the child without our help; twice would mean "at once" to it.

@@ -35,11 +35,11 @@ async function startHolder(): Promise<ChildProcess> {
 
 function claim(number: number, holder: { pid: number; started: string }): void {
   mkdirSync(lock, { recursive: true });
-  writeFileSync(join(lock, String(number)), JSON.stringify(holder));
+  writeFileSync(join(lock, String(number)), JSON.stringify([holder]));
 }
 
 test('is given back and taken again, and leaves nothing behind', async () => {
-  for (let round = 0; round < 3; round++) (await acquireLock(lock))();
+  for (let round = 0; round < 3; round++) (await acquireLock(lock)).release();
   expect(readdirSync(lock)).toEqual([]);
 });
 
@@ -50,7 +50,7 @@ test('waits for a living holder and says for whom', async () => {
   expect(await waited.promise).toBe(holder.pid);
   expect(await Promise.race([taken.then(() => 'taken'), once(start('console.log(1)'), 'exit').then(() => 'still waiting')])).toBe('still waiting');
   holder.kill('SIGKILL');
-  (await taken)();
+  (await taken).release();
 });
 
 test('survives a crash of its holder', async () => {
@@ -58,18 +58,46 @@ test('survives a crash of its holder', async () => {
   const gone = once(holder, 'exit');
   holder.kill('SIGKILL');
   await gone;
-  (await acquireLock(lock))();
+  (await acquireLock(lock)).release();
+});
+
+test('outlives its holder as long as an included child lives', async () => {
+  const child = start('setInterval(() => {}, 1000);');
+  const holder = start(`(await acquireLock(lock)).include(${child.pid}); console.log('held'); setInterval(() => {}, 1000);`);
+  await once(holder.stdout as NodeJS.ReadableStream, 'data');
+  const gone = once(holder, 'exit');
+  holder.kill('SIGKILL');
+  await gone;
+  const waited = Promise.withResolvers<number>();
+  const taken = acquireLock(lock, { onWait: waited.resolve, pollMs: 5 });
+  expect(await waited.promise).toBe(child.pid);
+  child.kill('SIGKILL');
+  (await taken).release();
+});
+
+test('is not held by a dead process whose parent has not noticed', async () => {
+  const file = join(folder, 'holder.mjs');
+  writeFileSync(
+    file,
+    `import { acquireLock } from ${JSON.stringify(lockModule)}; await acquireLock(${JSON.stringify(lock)}); console.log(process.pid); setInterval(() => {}, 1000);`,
+  );
+  const parent = spawn('sh', ['-c', `"${process.execPath}" "${file}" & exec sleep 60`], { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(parent);
+  const [pid] = await once(parent.stdout, 'data');
+  process.kill(Number(pid), 'SIGKILL');
+  (await acquireLock(lock, { pollMs: 1 })).release();
+  expect(parent.exitCode).toBe(null);
 });
 
 test('is not held by another process that got the same id', async () => {
   claim(1, { pid: process.pid, started: `not ${startTime(process.pid)}` });
-  (await acquireLock(lock))();
+  (await acquireLock(lock)).release();
 });
 
 test('is not held by a claim of which only a piece was written', async () => {
   mkdirSync(lock);
-  writeFileSync(join(lock, '1'), '{"pid":');
-  (await acquireLock(lock))();
+  writeFileSync(join(lock, '1'), '[{"pid":');
+  (await acquireLock(lock)).release();
 });
 
 test('is not taken over where its holder gave it back, and another took it, between the look and the verdict', async () => {
@@ -86,14 +114,14 @@ test('is not taken over where its holder gave it back, and another took it, betw
       return holder.pid === next.pid;
     },
   });
-  const release = await taken;
+  const { release } = await taken;
   expect(looks).toEqual([2 ** 30, next.pid, next.pid, next.pid, next.pid]);
   release();
 });
 
 test('leaves the claims of the dead in place, so that a slow look finds them', async () => {
   claim(1, { pid: 2 ** 30, started: 'long ago' });
-  const release = await acquireLock(lock);
+  const { release } = await acquireLock(lock);
   expect(readdirSync(lock).sort()).toEqual(['1', '2']);
   release();
   expect(readdirSync(lock)).toEqual(['1']);
@@ -106,7 +134,7 @@ test('is held by one at a time, among many that come, go and crash', async () =>
   // Inside, each makes sure that it is alone: a second one's file is in the way.
   const work = `
     for (let round = 0; round < 5; round++) {
-      const release = await acquireLock(lock, { pollMs: 1 });
+      const { release } = await acquireLock(lock, { pollMs: 1 });
       fs.writeFileSync(lock + '.inside', String(process.pid), { flag: 'wx' });
       fs.appendFileSync(${JSON.stringify(counter)}, 'x');
       fs.rmSync(lock + '.inside');
