@@ -1,0 +1,118 @@
+// Limits of policy.yaml: which fields they match, and their numbers in those fields' units.
+import { fieldAt, nearestName, staticPaths } from '../kinds/fields.ts';
+import type { Kind, KindField, Kinds } from '../kinds/kind.ts';
+import type { ContractState, FieldLimit, Unit } from '../types.ts';
+import { readQuantity } from './quantity.ts';
+import { readBoolean, readList, readMap, readText } from './read-node.ts';
+import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
+
+export type PolicyContext = { contracts: readonly ContractState[]; kinds: Kinds; tokens: ReadonlyMap<string, number> };
+
+/** A limit's number: in the unit and sign that all matched fields share. */
+type NumberAs = { unit: Unit; type: string };
+
+/** SIDE EFFECTS: adds to the reading's findings. */
+export function readLimits(reading: Reading, node: YamlNode, context: PolicyContext): FieldLimit[] {
+  return readList(reading, node, 'limits').flatMap((item) => readLimit(reading, item, context) ?? []);
+}
+
+function readLimit(reading: Reading, node: YamlNode, context: PolicyContext): FieldLimit | null {
+  const fields = readMap(reading, node, { what: 'a limit', required: ['match'], optional: ['min', 'max', 'maxStep', 'maxRelativeStep', 'frozen'] });
+  const matchNode = fields?.get('match')?.value;
+  const match = matchNode === undefined ? null : readText(reading, matchNode, 'a pattern', 200);
+  if (fields === null || matchNode === undefined || match === null) return null;
+  const matched = matchedFields(context, match);
+  if (matched.length === 0) reportUnmatched(reading, matchNode, { ...context, match });
+  const as = numberAs(matched);
+  const number = (key: string, fixed?: NumberAs): bigint | null => {
+    const value = fields.get(key)?.value;
+    return value === undefined ? null : readLimitNumber(reading, value, { as: fixed ?? as, tokens: context.tokens, unmatched: matched.length === 0 });
+  };
+  const frozenNode = fields.get('frozen')?.value;
+  const values = {
+    min: number('min'),
+    max: number('max'),
+    maxStep: number('maxStep', as === null ? undefined : { ...as, type: 'uint256' }),
+    maxStepBps: number('maxRelativeStep', { unit: 'bps', type: 'uint64' }),
+    frozen: frozenNode === undefined ? null : readBoolean(reading, frozenNode),
+  };
+  checkOrder(reading, fields.get('min')?.value ?? node, values);
+  return { match, ...withoutNulls(values), source: locate(reading.file, node.start) };
+}
+
+function withoutNulls(values: { [K in keyof FieldLimit]?: FieldLimit[K] | null }): Partial<FieldLimit> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
+}
+
+function checkOrder(reading: Reading, at: YamlNode, { min, max }: { min: bigint | null; max: bigint | null }): void {
+  if (min === null || max === null || min <= max) return;
+  report(reading, { code: 'RANGE_INVERTED', at, message: 'the smallest allowed value is above the largest', fix: 'swap min and max' });
+}
+
+/** Whether a pattern with `*` for any run of characters matches a whole text. Linear, whatever the pattern. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (parts.length === 1) return pattern === text;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let position = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return position <= text.length - last.length;
+}
+
+function matchedFields({ contracts, kinds }: PolicyContext, match: string): KindField[] {
+  const owners: [string, Kind][] = [...kinds.values()].map((kind) => [kind.name, kind]);
+  for (const contract of contracts) {
+    const kind = kinds.get(contract.kind);
+    if (kind !== undefined) owners.push([contract.name, kind]);
+  }
+  return owners.flatMap(([name, kind]) => pathsOf(kind).filter((path) => matchesPattern(match, `${name}.${path}`)).flatMap((path) => fieldAt(kind, path)?.field ?? []));
+}
+
+/** Roles have no fixed keys: `roles.` stands for them all. */
+function pathsOf(kind: Kind): string[] {
+  return [...staticPaths(kind), ...[...kind.fields.values()].filter((field) => field.shape === 'keyedMembers').map((field) => `${field.name}.`)];
+}
+
+function numberAs(fields: readonly KindField[]): NumberAs | null {
+  const numeric = fields.filter((field) => /^u?int/.test(field.shape === 'entries' ? field.valueType : field.type));
+  const units = new Set(numeric.map((field) => field.unit));
+  const [unit] = units;
+  if (units.size !== 1 || unit === undefined) return null;
+  return { unit, type: numeric.some((field) => field.type.startsWith('int')) ? 'int256' : 'uint256' };
+}
+
+function readLimitNumber(reading: Reading, node: YamlNode, { as, tokens, unmatched }: { as: NumberAs | null; tokens: ReadonlyMap<string, number>; unmatched: boolean }): bigint | null {
+  const text = readText(reading, node, 'a number', 200);
+  if (text === null || (as === null && unmatched)) return null;
+  if (as === null) {
+    report(reading, { code: 'LIMIT_UNITS', at: node, message: 'the matched fields are no numbers, or not all of one unit', fix: 'write one limit for each unit' });
+    return null;
+  }
+  const value = readQuantity(text, { ...as, tokens });
+  if (typeof value === 'bigint') return value;
+  report(reading, { ...value, at: node });
+  return null;
+}
+
+/** A name near a known one is a mistake; others may belong to a contract that was removed. */
+function reportUnmatched(reading: Reading, at: YamlNode, { contracts, kinds, match }: PolicyContext & { match: string }): void {
+  const [owner = '', ...rest] = match.split('.');
+  const contract = contracts.find((candidate) => candidate.name === owner);
+  const kind = kinds.get(contract?.kind ?? owner);
+  const path = rest.join('.');
+  if (!match.includes('*') && kind !== undefined) {
+    const near = nearestName(path, staticPaths(kind));
+    const keyed = kind.fields.has(path) ? `write \`${match}.*\` for all of its keys` : near === null ? `use a field of ${kind.name}` : `write \`${owner}.${near}\``;
+    report(reading, { code: 'LIMIT_UNKNOWN', at, message: `${kind.name} has no field ${quoteShort(path)}`, fix: keyed });
+    return;
+  }
+  const near = owner.includes('*') ? null : nearestName(owner, [...contracts.map((candidate) => candidate.name), ...kinds.keys()]);
+  if (near !== null && near !== owner) report(reading, { code: 'LIMIT_UNKNOWN', at, message: `no contract or kind ${quoteShort(owner)} is declared`, fix: `write \`${[near, ...rest].join('.')}\`` });
+  else report(reading, { code: 'LIMIT_UNMATCHED', severity: 'warning', at, message: `${quoteShort(match)} matches no field, so it limits nothing`, fix: 'write `contract.field` or `Kind.field`, or delete it' });
+}

@@ -1,0 +1,126 @@
+// policy.yaml: who approves what, limits, freezes, invariants. Limits are read in the units of the fields that they match.
+import { createHash } from 'node:crypto';
+import type { Approvals, FreezeWindow, Policy, Risk } from '../types.ts';
+import { canonicalJson } from '../values.ts';
+import { readInvariants } from './read-invariants.ts';
+import { type PolicyContext, readLimits } from './read-limits.ts';
+import { type Fields, readBoolean, readChoice, readDocument, readList, readMap, readText, readWhole } from './read-node.ts';
+import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
+
+const risks = ['reduce', 'increase', 'ambiguous'] as const;
+
+/** What holds where policy.yaml says nothing: strict for production, open for everything else. */
+export function defaultPolicy(production: boolean): Policy {
+  const count = (strict: number): Approvals => ({ count: production ? strict : 0, teams: [] });
+  return withVersion({
+    approvals: { reduce: count(0), increase: count(1), ambiguous: count(2) },
+    paths: [],
+    limits: [],
+    freezes: [],
+    invariants: [],
+    requireProof: production,
+    minPausers: 1,
+  });
+}
+
+/** `version` covers what the policy says, not how or where it is written. */
+function withVersion(policy: Omit<Policy, 'version'>): Policy {
+  const bare = canonicalJson({ ...policy, limits: policy.limits.map(bareOf), freezes: policy.freezes.map(bareOf), invariants: policy.invariants.map(bareOf) });
+  return { ...policy, version: createHash('sha256').update(bare).digest('hex') };
+}
+
+function bareOf<T extends { source?: unknown }>(item: T): Omit<T, 'source'> {
+  const { source: _, ...bare } = item;
+  return bare;
+}
+
+/** SIDE EFFECTS: adds to the reading's findings. */
+export function readPolicy(reading: Reading, context: PolicyContext & { production: boolean }): Policy {
+  const defaults = defaultPolicy(context.production);
+  const fields = readDocument(reading, 'Policy', { what: 'the policy', required: [], optional: ['approvals', 'paths', 'limits', 'freezes', 'invariants', 'requireProof', 'minPausers'] });
+  if (fields === null) return defaults;
+  const get = <T>(key: string, read: (node: YamlNode) => T | null): T | undefined => {
+    const node = fields.get(key)?.value;
+    return node === undefined ? undefined : (read(node) ?? undefined);
+  };
+  return withVersion({
+    approvals: get('approvals', (node) => readApprovalsByRisk(reading, node, defaults.approvals)) ?? defaults.approvals,
+    paths: get('paths', (node) => readPaths(reading, node)) ?? [],
+    limits: get('limits', (node) => readLimits(reading, node, context)) ?? [],
+    freezes: get('freezes', (node) => readFreezes(reading, node)) ?? [],
+    invariants: get('invariants', (node) => readInvariants(reading, node, context)) ?? [],
+    requireProof: get('requireProof', (node) => readBoolean(reading, node)) ?? defaults.requireProof,
+    minPausers: Number(get('minPausers', (node) => readWhole(reading, node, { min: 0n, max: 1_000n })) ?? defaults.minPausers),
+  });
+}
+
+function readApprovalsByRisk(reading: Reading, node: YamlNode, defaults: Policy['approvals']): Policy['approvals'] {
+  const fields = readMap(reading, node, { what: 'approvals', required: [], optional: risks });
+  const of = (risk: Risk): Approvals => {
+    const value = fields?.get(risk)?.value;
+    return (value === undefined ? null : readApprovals(reading, value)) ?? defaults[risk];
+  };
+  return { reduce: of('reduce'), increase: of('increase'), ambiguous: of('ambiguous') };
+}
+
+/** A number, or `{ count, teams }`. */
+function readApprovals(reading: Reading, node: YamlNode): Approvals | null {
+  const limits = { min: 0n, max: 50n };
+  if (node.type === 'text') {
+    const count = readWhole(reading, node, limits);
+    return count === null ? null : { count: Number(count), teams: [] };
+  }
+  const fields = readMap(reading, node, { what: 'approvals', required: ['count'], optional: ['teams'] });
+  const countNode = fields?.get('count')?.value;
+  const teams = fields?.get('teams')?.value;
+  const count = countNode === undefined ? null : readWhole(reading, countNode, limits);
+  return count === null ? null : { count: Number(count), teams: teams === undefined ? [] : readTeams(reading, teams) };
+}
+
+function readTeams(reading: Reading, node: YamlNode): string[] {
+  return readList(reading, node, 'teams').flatMap((item) => readText(reading, item, "a team's name", 100) ?? []);
+}
+
+function readPaths(reading: Reading, node: YamlNode): Policy['paths'] {
+  return readList(reading, node, 'paths').flatMap((item) => {
+    const fields = readMap(reading, item, { what: 'a path', required: ['match', 'approvals'] });
+    const match = textOf(reading, fields, 'match');
+    const approvalsNode = fields?.get('approvals')?.value;
+    const approvals = approvalsNode === undefined ? null : readApprovals(reading, approvalsNode);
+    return match === null || approvals === null ? [] : [{ match, approvals }];
+  });
+}
+
+function textOf(reading: Reading, fields: Fields | null, key: string): string | null {
+  const node = fields?.get(key)?.value;
+  return node === undefined ? null : readText(reading, node, `\`${key}\``);
+}
+
+function readFreezes(reading: Reading, node: YamlNode): FreezeWindow[] {
+  return readList(reading, node, 'freezes').flatMap((item) => readFreeze(reading, item) ?? []);
+}
+
+function readFreeze(reading: Reading, node: YamlNode): FreezeWindow | null {
+  const fields = readMap(reading, node, { what: 'a freeze', required: ['from', 'to', 'reason'], optional: ['allow'] });
+  if (fields === null) return null;
+  const from = readTime(reading, fields.get('from')?.value);
+  const to = readTime(reading, fields.get('to')?.value);
+  const reason = textOf(reading, fields, 'reason');
+  const allowNode = fields.get('allow')?.value;
+  const allow = allowNode === undefined ? [] : readList(reading, allowNode, 'risks').flatMap((item) => readChoice(reading, item, risks) ?? []);
+  if (from === null || to === null || reason === null) return null;
+  if (from < to) return { from, to, allow, reason, source: locate(reading.file, node.start) };
+  report(reading, { code: 'RANGE_INVERTED', at: fields.get('to')?.value ?? node, message: 'the freeze ends before it begins', fix: 'swap from and to' });
+  return null;
+}
+
+/** Seconds since the epoch of `2026-01-31T00:00:00Z`. */
+function readTime(reading: Reading, node: YamlNode | undefined): bigint | null {
+  const text = node === undefined ? null : readText(reading, node, 'a time');
+  if (node === undefined || text === null) return null;
+  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  // A day that doesn't exist (the 31st of February) is moved by Date.parse, not refused.
+  if (!Number.isNaN(time) && new Date(time).toISOString() === text.replace('Z', '.000Z')) return BigInt(time / 1_000);
+  report(reading, { code: 'TIME_SYNTAX', at: node, message: `found ${quoteShort(text)}, expected a time in UTC`, fix: 'write it as 2026-01-31T00:00:00Z' });
+  return null;
+}

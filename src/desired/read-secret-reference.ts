@@ -1,0 +1,38 @@
+// References to secrets: names of environment variables and URL templates. A secret itself is refused and never repeated.
+import { quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
+import { readText } from './read-node.ts';
+
+/** Whether a value looks like a private key; then it is a finding that doesn't show it. SIDE EFFECTS: adds a finding. */
+export function looksSecret(reading: Reading, node: YamlNode & { type: 'text' }): boolean {
+  if (!/(^|[^0-9a-fA-F])(0x)?[0-9a-fA-F]{64}($|[^0-9a-fA-F])/.test(node.text) && node.text.trim().split(/\s+/).length < 12) return false;
+  report(reading, { code: 'SECRET_IN_FILE', at: node, message: 'this looks like a private key', fix: 'treat the key as known to others, replace it, and write the name of an environment variable here' });
+  return true;
+}
+
+/** The name of an environment variable. */
+export function readVariable(reading: Reading, node: YamlNode): string | null {
+  if (node.type === 'text' && looksSecret(reading, node)) return null;
+  const text = readText(reading, node, "an environment variable's name", 100);
+  if (text === null || /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
+  report(reading, { code: 'VALUE_NOT_ALLOWED', at: node, message: `found ${quoteShort(text)}, expected an environment variable's name`, fix: 'write the name alone, without $ or braces' });
+  return null;
+}
+
+/** An http(s) URL in which `${VARIABLE}` stands for a secret part, or a variable for all of it. */
+export function readTemplate(reading: Reading, node: YamlNode): string | null {
+  if (node.type === 'text' && looksSecret(reading, node)) return null;
+  const text = readText(reading, node, 'an RPC URL');
+  if (text === null) return null;
+  const filled = text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, (_, offset: number) => (offset === 0 ? 'http://variable' : 'variable'));
+  const url = URL.canParse(filled) && !/[\s<>"`{}$]/.test(filled) ? new URL(filled) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    report(reading, { code: 'RPC_URL', at: node, message: 'this is not an http or https URL', fix: 'write a URL, with `${VARIABLE}` for its secret parts' });
+    return null;
+  }
+  if (/[A-Za-z0-9_-]{32,}/.test(url.pathname + url.search + url.username)) {
+    report(reading, { code: 'SECRET_IN_FILE', severity: 'warning', at: node, message: 'a part of the URL looks like an API key', fix: 'write `${VARIABLE}` in its place' });
+  }
+  if (url.password === '' || url.password === 'variable') return text;
+  report(reading, { code: 'SECRET_IN_FILE', at: node, message: 'the URL holds a password', fix: 'replace the password, and write `${VARIABLE}` in its place' });
+  return null;
+}
