@@ -32,20 +32,19 @@ contract ProofRunner {
     uint256 private constant RESERVE = 200_000;
     /// Longest answer of one reading; a longer one counts as failed.
     uint256 private constant LONGEST = 1_000_000;
-    /// @notice Sends each step from its sender, whether or not those before it succeeded, then reads.
+    /// @notice Sends each step from its sender, whether or not those before it succeeded, then reads. Returns, without
+    /// ABI wrapping: 32 bytes of length, the ABI-encoded outcomes, then the answers as {read} packs them.
     /// @param reads Packed: 20 bytes of address, 2 bytes of length, call data; again and again.
-    /// @return outcomes One for each step
-    /// @return done How many readings were made
-    /// @return answers Packed: 1 byte success, 3 bytes length, data; one for each reading made
-    function run(
-        Step[] calldata steps,
-        bytes calldata reads
-    ) external returns (Outcome[] memory outcomes, uint256 done, bytes memory answers) {
-        outcomes = new Outcome[](steps.length);
+    function run(Step[] calldata steps, bytes calldata reads) external {
+        Outcome[] memory outcomes = new Outcome[](steps.length);
         for (uint256 i = 0; i < steps.length; i++) {
             outcomes[i] = _send(steps[i]);
         }
-        (done, answers) = read(reads);
+        bytes memory encoded = abi.encode(outcomes);
+        uint256 end = _read(reads);
+        assembly ("memory-safe") {
+            return(encoded, sub(end, encoded))
+        }
     }
 
     /// @notice What each step uses when it comes first: nothing that it touches is warm yet.
@@ -74,36 +73,16 @@ contract ProofRunner {
         }
     }
 
-    /// @notice Reads as much as there is gas for. Packing as in {run}.
-    function read(bytes calldata reads) public view returns (uint256 done, bytes memory answers) {
+    /// @notice Reads as much as there is gas for. Returns, without ABI wrapping, for each reading that was made: 1 byte
+    /// success, 3 bytes length, data.
+    function read(bytes calldata reads) external view {
+        uint256 start;
         assembly ("memory-safe") {
-            let next := reads.offset
-            let end := add(next, reads.length)
-            answers := mload(0x40)
-            let out := add(answers, 32)
-            for {} lt(next, end) {} {
-                if lt(gas(), mul(2, RESERVE)) { break }
-                let size := shr(240, calldataload(add(next, 20)))
-                calldatacopy(out, add(next, 22), size)
-                let allowance := sub(gas(), RESERVE)
-                allowance := sub(allowance, div(allowance, 64))
-                let starved := lt(allowance, READ_GAS)
-                if iszero(starved) { allowance := READ_GAS }
-                let ok := staticcall(allowance, shr(96, calldataload(next)), out, size, 0, 0)
-                if and(iszero(ok), starved) { break }
-                size := returndatasize()
-                if gt(size, LONGEST) {
-                    ok := 0
-                    size := 0
-                }
-                mstore(out, or(shl(248, ok), shl(224, size)))
-                returndatacopy(add(out, 4), 0, size)
-                out := add(out, add(4, size))
-                next := add(add(next, 22), shr(240, calldataload(add(next, 20))))
-                done := add(done, 1)
-            }
-            mstore(answers, sub(out, add(answers, 32)))
-            mstore(0x40, and(add(out, 63), not(31)))
+            start := mload(0x40)
+        }
+        uint256 end = _read(reads);
+        assembly ("memory-safe") {
+            return(start, sub(end, start))
         }
     }
 
@@ -128,5 +107,35 @@ contract ProofRunner {
         (outcome.ok, outcome.data) = step.from.call{gas: short ? allowance : STEP_GAS}(order);
         outcome.gas = before - gasleft();
         outcome.starved = short && !outcome.ok;
+    }
+
+    /// @dev Packs answers at the free memory pointer and doesn't copy them again: what is left at the end is enough to
+    /// return any number of them.
+    function _read(bytes calldata reads) private view returns (uint256 out) {
+        assembly {
+            let next := reads.offset
+            let end := add(next, reads.length)
+            out := mload(0x40)
+            for {} lt(next, end) {} {
+                if lt(gas(), mul(2, RESERVE)) { break }
+                let size := shr(240, calldataload(add(next, 20)))
+                calldatacopy(out, add(next, 22), size)
+                let allowance := sub(gas(), RESERVE)
+                allowance := sub(allowance, div(allowance, 64))
+                let starved := lt(allowance, READ_GAS)
+                if iszero(starved) { allowance := READ_GAS }
+                let ok := staticcall(allowance, shr(96, calldataload(next)), out, size, 0, 0)
+                if and(iszero(ok), starved) { break }
+                next := add(add(next, 22), size)
+                size := returndatasize()
+                if gt(size, LONGEST) {
+                    ok := 0
+                    size := 0
+                }
+                mstore(out, or(shl(248, ok), shl(224, size)))
+                returndatacopy(add(out, 4), 0, size)
+                out := add(out, add(4, size))
+            }
+        }
     }
 }

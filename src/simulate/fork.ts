@@ -105,6 +105,8 @@ async function run(ask: Ask, request: RunRequest): Promise<RunResult | Unavailab
     await ask('evm_setNextBlockTimestamp', Number(nextBlock(request.block).timestamp));
     const steps: StepRun[] = [];
     for (const step of request.steps) steps.push(await send(ask, step));
+    // Nothing can be called on a fork before it has a block of its own.
+    if (steps.length === 0) await ask('hardhat_mine', '0x1');
     const slots: Hex[] = [];
     for (const { address, slot } of request.slots) slots.push(await ask<Hex>('eth_getStorageAt', address, slot, 'latest'));
     const answers = await readAll(ask, [...request.reads, ...request.codes.map(codeHashRead)]);

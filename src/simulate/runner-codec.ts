@@ -7,11 +7,10 @@ import type { SentStep, Slot } from './way.ts';
 export const runnerAddress: Address = '0x7ce18be55f88c2c6e4e9e14983cf70eed7f41039';
 const copyMask = 0xf9fa902c63adea951d110dc16ddeb080fa054bd1n;
 
-const runFunction = parseFunction(
-  'function run((address from, address to, uint256 value, bytes data)[] steps, bytes reads) returns ((bool ok, bool starved, uint256 gas, bytes data)[] outcomes, uint256 done, bytes answers)',
-);
+const runFunction = parseFunction('function run((address from, address to, uint256 value, bytes data)[] steps, bytes reads)');
+const outcomesResult = parseFunction('function outcomes() returns ((bool ok, bool starved, uint256 gas, bytes data)[] outcomes)');
 const aloneFunction = parseFunction('function alone((address from, address to, uint256 value, bytes data)[] steps) returns (uint256[] used)');
-const readFunction = parseFunction('function read(bytes reads) view returns (uint256 done, bytes answers)');
+const readFunction = parseFunction('function read(bytes reads) view');
 const loadFunction = parseFunction('function load(address account, bytes32 slot) view returns (bytes32 word)');
 const codeHashFunction = parseFunction('function codeHash(address account) view returns (bytes32)');
 
@@ -27,12 +26,13 @@ export function encodeRun(steps: readonly SentStep[], reads: readonly CallReques
   return encodeCall(runFunction, [steps.map(stepTuple), packReads(reads)]);
 }
 
-/** Fewer readings than were asked for when gas ran short. */
+/** Fewer readings than were asked for when gas ran short. The answer: length, ABI-encoded outcomes, packed readings. */
 export function decodeRun(data: Hex): RunAnswer {
-  const [outcomes, , answers] = decodeResult(runFunction, data) as [[boolean, boolean, bigint, Hex][], bigint, Hex];
+  const end = 66 + 2 * Number(BigInt(data.slice(0, 66)));
+  const [outcomes] = decodeResult(outcomesResult, `0x${data.slice(66, end)}`) as [[boolean, boolean, bigint, Hex][]];
   return {
     outcomes: outcomes.map(([ok, starved, gas, bytes]) => ({ ok, starved, gas, data: bytes })),
-    reads: unpackAnswers(answers),
+    reads: unpackAnswers(`0x${data.slice(end)}`),
   };
 }
 
@@ -50,7 +50,7 @@ export function encodeRead(reads: readonly CallRequest[]): Hex {
 }
 
 export function decodeRead(data: Hex): CallResult[] {
-  return unpackAnswers(decodeResult(readFunction, data)[1] as Hex);
+  return unpackAnswers(data);
 }
 
 /** A reading of storage, where a forwarder stands at the address. */

@@ -46,7 +46,7 @@ function revertFinding(step: Step, error: string): Finding {
   return {
     code: 'PROOF_REVERT' satisfies Code,
     severity: 'error',
-    message: `${step.id}: ${step.call.contract}.${step.call.function} sent by ${step.route.signer} would fail: ${error}.`,
+    message: `${step.id}, sent by ${step.route.signer}, would fail: ${error}.`,
     fix: 'Change the declared values, or the caller, so that the contract accepts the call; nothing was sent.',
     contract: step.call.contract,
     changes: step.covers,
@@ -78,7 +78,7 @@ function missingEvents(step: Step, events: readonly string[], kind: Kind | undef
     .map((name) => ({
       code: 'PROOF_EVENT_MISSING' satisfies Code,
       severity: vital.has(name) ? 'error' : 'warning',
-      message: `${step.id}: ${step.call.contract}.${step.call.function} succeeds but doesn't emit ${name}, as its kind says it does.`,
+      message: `${step.id} succeeds but doesn't emit ${name}, as its kind says it does.`,
       fix: vital.has(name)
         ? 'The set can only be read from its events: use a kind that fits this contract.'
         : "Correct the kind's `emits`, or check that the address holds the contract that you mean.",
