@@ -8,13 +8,13 @@ import { acquireLock } from './lock.mjs';
 const root = join(import.meta.dirname, '..');
 
 /**
- * Builds `dist/`, which appears whole or not at all. Returns the size of all its JavaScript in bytes.
- * SIDE EFFECTS: replaces dist/.
+ * Builds `dist/` (or `target`), which appears whole or not at all. Returns the size of all its JavaScript in bytes.
+ * SIDE EFFECTS: replaces that folder.
  */
-export async function buildPackage(): Promise<number> {
+export async function buildPackage(target: string = join(root, 'dist')): Promise<number> {
   const lock = await acquireLock(join(root, '.toolchain/build-lock'));
   try {
-    const draft = join(root, '.toolchain/dist');
+    const draft = `${target}.draft`;
     rmSync(draft, { recursive: true, force: true });
     const metafile = await bundle(draft);
     const inputs = Object.keys(metafile.inputs);
@@ -23,8 +23,8 @@ export async function buildPackage(): Promise<number> {
       JSON.stringify(Object.fromEntries(['package-lock.json', ...inputs.filter(isOurs)].map((file) => [file, identity(file)]))),
     );
     writeFileSync(join(draft, 'third-party.txt'), licences(inputs));
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    renameSync(draft, join(root, 'dist'));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(draft, target);
     return Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
   } finally {
     lock.release();

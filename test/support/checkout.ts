@@ -11,7 +11,7 @@ const standIn = `
 const fs = require('fs'), path = require('path');
 const args = process.argv.slice(2);
 fs.appendFileSync(path.join(__dirname, 'calls'), JSON.stringify({ pid: process.pid, node: process.execPath, args, environment: process.env }) + '\\n');
-if (process.env.NPM_STAND_IN === 'fail') process.exit(7);
+if (process.env.NPM_STAND_IN === 'fail') { fs.mkdirSync('node_modules', { recursive: true }); process.exit(7); }
 if (process.env.NPM_STAND_IN === 'hang') { console.log('hanging'); setInterval(() => {}, 1000); }
 else if (args[0] === 'ci') { fs.rmSync('node_modules', { recursive: true, force: true }); fs.mkdirSync('node_modules'); }
 else {
