@@ -118,7 +118,7 @@ async function inPieces(line: Line, entries: readonly Entry[], { failure, delive
 /** The answers, after asking once more for those that the node was too busy for. */
 async function withLate(line: Line, entries: readonly Entry[], { answers, delivery }: { answers: readonly Answer[]; delivery: Delivery }): Promise<Answer[]> {
   const { how, attempt } = delivery;
-  const found = answers.map((answer) => ('error' in answer ? { error: { ...answer.error, message: line.scrub(answer.error.message) } } : answer));
+  const found = answers.map((answer) => ('error' in answer ? { error: scrubbed(line, answer.error) } : answer));
   const late = answers.flatMap((answer, i) => ('error' in answer && (isBusy(answer.error) || how.retryIf?.(answer.error)) ? [i] : []));
   if (late.length === 0 || attempt >= line.retries) return found;
   await backOff(line, attempt, { type: 'busy', detail: '' });
@@ -129,6 +129,13 @@ async function withLate(line: Line, entries: readonly Entry[], { answers, delive
   );
   for (const [k, i] of late.entries()) found[i] = again[k] as Answer;
   return found;
+}
+
+/** Bytes are left as they are: a revert's data is hex, and so may a secret be. */
+function scrubbed({ scrub }: Line, { code, message, data }: RpcFault): RpcFault {
+  const clean = { code, message: scrub(message) };
+  if (data === undefined || (typeof data === 'string' && /^0x[0-9a-fA-F]*$/.test(data))) return data === undefined ? clean : { ...clean, data };
+  return { ...clean, data: JSON.parse(scrub(JSON.stringify(data))) as unknown };
 }
 
 async function exchange(line: Line, entries: readonly Entry[]): Promise<Outcome> {
