@@ -5,7 +5,8 @@ import type { ContractState, Finding, Source } from '../types.ts';
 import { sameValue } from '../values.ts';
 import { brokenRules } from './check-rules.ts';
 
-type Context = { contract: ContractState; kind: Kind; tokens: ReadonlyMap<string, number>; names: ReadonlyMap<string, string> };
+/** `written`: paths that stand in the file, readable or not. */
+type Context = { contract: ContractState; written: ReadonlySet<string>; kind: Kind; tokens: ReadonlyMap<string, number>; names: ReadonlyMap<string, string> };
 
 /** Findings about a contract that was read without errors in its single values. Pure. */
 export function checkContract(context: Context): Finding[] {
@@ -21,11 +22,11 @@ function findingAt({ contract }: Context, path: string, said: Said): Finding {
 
 /** Declaring one field of a group demands them all: the contract only takes them together, and their sum is checked. */
 function checkGroups(context: Context): Finding[] {
-  const { contract, kind } = context;
+  const { contract, kind, written } = context;
   return kind.rules.flatMap((rule) => {
     if (rule.rule !== 'sum' || !rule.group) return [];
-    const missing = rule.fields.filter((path) => !contract.fields.has(path));
-    const first = rule.fields.find((path) => contract.fields.has(path));
+    const missing = rule.fields.filter((path) => !written.has(path));
+    const first = rule.fields.find((path) => written.has(path));
     if (first === undefined || missing.length === 0) return [];
     const observed = missing.filter((path) => contract.observe.has(path));
     const where = observed.length === 0 ? '' : ` (${observed.join(', ')} only observed)`;

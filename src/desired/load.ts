@@ -27,8 +27,8 @@ export type LoadOptions = {
   kindsFor?: KindsFor;
 };
 
-/** `findings` has warnings only: errors are thrown. */
-export type Loaded = { desired: Desired; kinds: Kinds; findings: readonly Finding[] };
+/** Errors are thrown; what remains are warnings. */
+export type Loaded = { desired: Desired; kinds: Kinds; warnings: readonly Finding[] };
 
 /**
  * Everything that one environment's folder declares, checked as far as that is possible without the chain.
@@ -47,7 +47,7 @@ export function loadDesired({ source, environment, directory = 'desired-state', 
   const desired = readRest({ files, settings, book, heads, kinds, findings });
   const sorted = sortFindings(findings);
   if (sorted.some((finding) => finding.severity === 'error')) throw invalid(files.folder, sorted);
-  return { desired, kinds, findings: sorted };
+  return { desired, kinds, warnings: sorted };
 }
 
 type Rest = { files: EnvironmentFiles; settings: Environment; book: AddressBook; heads: readonly ContractHead[]; kinds: Kinds; findings: Finding[] };
@@ -72,8 +72,8 @@ function readContracts({ heads, kinds, book, tokens, findings }: ContractsContex
   return heads.flatMap((head) => {
     const kind = head.kind === null ? undefined : kinds.get(head.kind.name);
     if (kind === undefined) return [];
-    const contract = readContract(head, { kind, book, tokens });
-    findings.push(...checkContract({ contract, kind, tokens, names: book.byAddress }));
+    const { contract, written } = readContract(head, { kind, book, tokens });
+    findings.push(...checkContract({ contract, written, kind, tokens, names: book.byAddress }));
     return [withoutAliases(contract, kind)];
   });
 }

@@ -5,7 +5,7 @@ import type { Address, AddressBook, ContractState, FieldState, Source } from '..
 import { readAddress } from './read-address.ts';
 import { expectMap, type Fields, readDocument, readList, readText, readWhole } from './read-node.ts';
 import { readField, unknownField, type ValueContext } from './read-value.ts';
-import { describeNode, locate, type Reading, report, type YamlNode } from './yaml-tree.ts';
+import { describeNode, locate, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
 /** What a contract file says before its kind is known. */
 export type ContractHead = {
@@ -65,22 +65,30 @@ function readContractAddress(reading: Reading, fields: Fields, book: AddressBook
   return address;
 }
 
-/** The declared contract: fields by path, complete where readable. SIDE EFFECTS: adds to the reading's findings. */
-export function readContract(head: ContractHead & { address: Address }, context: Omit<ValueContext, 'reading'>): ContractState {
+/**
+ * The declared contract: fields by path, where readable. `written` are the paths that stand in spec, readable or not.
+ * SIDE EFFECTS: adds to the reading's findings.
+ */
+export function readContract(head: ContractHead & { address: Address }, context: Omit<ValueContext, 'reading'>): { contract: ContractState; written: ReadonlySet<string> } {
   const reading: Reading = { ...head.reading, contract: head.name };
   const inContract = { ...context, reading };
   const spec = head.spec === null ? null : expectMap(reading, head.spec, 'spec');
   const fields = new Map((spec?.entries ?? []).flatMap((entry) => readField(inContract, entry)).map((state) => [state.path, state]));
-  return {
+  const contract = {
     name: head.name,
     kind: context.kind.name,
     address: head.address,
     fromBlock: head.fromBlock,
     ...(head.adoptedAt === null ? {} : { adoptedAt: head.adoptedAt }),
     fields,
-    observe: head.observe === null ? new Set() : readObserve(inContract, head.observe, fields),
+    observe: head.observe === null ? new Set<string>() : readObserve(inContract, head.observe, fields),
     source: head.source,
   };
+  return { contract, written: new Set((spec?.entries ?? []).flatMap(writtenPaths)) };
+}
+
+function writtenPaths({ key, value }: YamlEntry): string[] {
+  return [key, ...(value.type === 'map' ? value.entries.map((entry) => `${key}.${entry.key}`) : [])];
 }
 
 function readObserve(context: ValueContext, node: YamlNode, declared: ReadonlyMap<string, FieldState>): Set<string> {
