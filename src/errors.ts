@@ -46,6 +46,7 @@ export const codes = {
   KIND_GETTER: { exit: 'badInput', title: 'A getter does not take or return what its field needs.' },
   KIND_ARGUMENTS: { exit: 'badInput', title: "A setter's arguments do not fit its function." },
   KIND_ACCESS: { exit: 'badInput', title: 'A kind does not say who may call a setter.' },
+  KIND_ABSTRACT: { exit: 'badInput', title: 'A contract is said to be of a kind that is only for extending.' },
   KIND_KEY: { exit: 'badInput', title: 'A key is not one of the keys of its field.' },
   // simulate
   PROOF_REVERT: { exit: 'failure', title: 'A step would fail; nothing was sent.' },
@@ -183,7 +184,7 @@ export const codes = {
   CONTRACT_DUPLICATE: { exit: 'badInput', title: 'Two files declare the contract at one address.' },
   PAUSE_CONTRADICTION: { exit: 'badInput', title: 'Two declarations about the same pause contradict each other.' },
   // desired: policy and lifts
-  LIMIT_UNKNOWN: { exit: 'badInput', title: 'A limit names a contract, kind or field that does not exist.' },
+  LIMIT_UNKNOWN: { exit: 'badInput', title: 'A limit or an invariant names a contract, kind or field that does not exist.' },
   LIMIT_UNMATCHED: { exit: 'badInput', title: 'A limit matches no field.' },
   LIMIT_UNITS: { exit: 'badInput', title: 'A limit matches fields of different units.' },
   TIME_SYNTAX: { exit: 'badInput', title: 'A time is not in the form 2026-01-31T00:00:00Z.' },

@@ -10,7 +10,7 @@ const fieldKeys =
   );
 const setterKeys = 'function sets setsKey unsetsKey toggles adds removes upserts removesEntry assigns arguments access emits effects'.split(' ');
 const ruleKeys = 'sum min max group order between notEqual memberOf count answers linked setters revert message severity'.split(' ');
-const kindKeys = 'apiVersion kind name description extends abi foreignAbi access fields setters rules relay'.split(' ');
+const kindKeys = 'apiVersion kind name description abstract extends abi foreignAbi access fields setters rules relay'.split(' ');
 
 /** The data as a kind file, or null and a report of KIND_SHAPE for each breach. */
 export function checkKindFile(data: unknown, reporter: Reporter): KindFile | null {

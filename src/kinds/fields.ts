@@ -60,6 +60,11 @@ export function toRaw(field: Pick<KindField, 'unit' | 'name'>, canonical: Scalar
   return canonical / 100n;
 }
 
+/** What `to` becomes when a setter copies the contract's own number of `from`: 5 % is 5, and 5 is 500 bps elsewhere. */
+export function copiedValue(from: KindField, to: KindField, canonical: Scalar): Scalar {
+  return toCanonical(to, toRaw(from, canonical));
+}
+
 /**
  * Which way a change leans. Additions to a set count as up and removals as down; a flag that becomes true as up. A cap
  * whose zero means "off" is infinite at zero. Where the direction can't be told (unset, inherited, an unknown former

@@ -12,8 +12,8 @@ export type FieldFile = {
   zeroMeans?: 'off' | 'inherit' | 'keep';
   inherits?: string;
   aliasOf?: string;
-  min?: bigint;
-  max?: bigint;
+  min?: bigint | string;
+  max?: bigint | string;
   nonZero?: boolean;
   optional?: boolean;
   ownedElsewhere?: string | true;
@@ -61,7 +61,7 @@ export type RuleFile = {
   notEqual?: { field: string; other: string; zeroPasses?: boolean };
   memberOf?: { field: string; set: string; zeroPasses?: boolean };
   count?: { of: string; max: string | bigint };
-  answers?: { field: string; function: string; equals: Scalar; zeroPasses?: boolean };
+  answers?: { fields: string[]; function: string; equals: Scalar; zeroPasses?: boolean };
   linked?: { via: string; set: string };
   setters?: string[];
   revert?: string;
@@ -74,6 +74,7 @@ export type KindFile = {
   kind: 'Kind';
   name: string;
   description: string;
+  abstract?: boolean;
   extends?: string[];
   abi?: string[];
   foreignAbi?: string[];

@@ -37,7 +37,10 @@ export type FieldBase = {
   zeroMeans?: 'off' | 'inherit' | 'keep';
   /** With `inherit`: the field whose value holds instead. */
   inherits?: string;
-  /** Another name of the same thing: read for consistency, declared only once. */
+  /**
+   * Another name of the same thing: read for consistency, declared only once. Each of the two has setters, and each of
+   * these has a `copy` effect on the other.
+   */
   aliasOf?: string;
   /** Smallest and largest canonical value that the contract or common sense allows. */
   min?: bigint;
@@ -109,13 +112,17 @@ export type KindSetter = {
 
 /** What a setter does besides what it is called for. */
 export type KindEffect =
-  /** A *changed* `field` is copied to `to`. */
+  /** A *changed* `field` is copied to `to`, as the contract's own number: `copiedValue` of fields.ts gives the canonical one. */
   | { effect: 'copy'; field: string; to: string }
   /** `to` (every key of it, where keyed) is moved into [low, high], both fields. */
   | { effect: 'clamp'; to: string; low: string; high: string }
   /** Sets `field` on each contract named by the `over` fields (an aggregate's parts, a global pauser). */
   | { effect: 'spread'; over: readonly string[]; field: string; from: string };
 
+/**
+ * A rule that names a keyed field without a key speaks of each key that has a value of its own. A field that is absent
+ * breaks no rule. `warning` never stops a plan; where the order is free, one that breaks none is preferred.
+ */
 type RuleBase = {
   /** Only these setters check it; absent: whichever writes one of its fields. */
   setters?: readonly string[];
@@ -166,6 +173,10 @@ export type Kind = {
   setters: readonly KindSetter[];
   rules: readonly KindRule[];
   relay?: KindRelay;
+  /** Who may call the setters that don't say it themselves; `default` in an abstract kind's setters stands for it. */
+  access: readonly string[];
+  /** True: only for extending, no contract is of this kind. */
+  abstract: boolean;
   /** Functions that change state and that no setter covers (acts, rounds): shown when met in history, never planned. */
   otherFunctions: readonly string[];
 };

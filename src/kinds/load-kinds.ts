@@ -42,7 +42,8 @@ export function loadKinds({ names, own = [] }: { names?: readonly string[]; own?
   const kinds = new Map<string, Kind>();
   for (const name of wanted) {
     const kind = load(loading, name, null);
-    if (kind !== null) kinds.set(name, kind);
+    if (kind?.abstract === false) kinds.set(name, kind);
+    else if (kind !== null && names !== undefined) complain(loading, null, 'KIND_ABSTRACT', `${name} is only for extending.`, 'Use a kind that extends it.');
   }
   if (loading.findings.length > 0)
     throw new MooringError('KIND_INVALID', loading.findings.map((finding) => finding.message).join(' '), { findings: loading.findings });
@@ -93,7 +94,7 @@ function build(loading: Loading, name: string, source: OwnKind): Kind | null {
   return kind;
 }
 
-function complain(loading: Loading, asked: Asked, code: 'KIND_CYCLE' | 'KIND_NOT_FOUND', message: string, fix: string): void {
+function complain(loading: Loading, asked: Asked, code: 'KIND_CYCLE' | 'KIND_NOT_FOUND' | 'KIND_ABSTRACT', message: string, fix: string): void {
   if (asked === null) loading.findings.push({ code, severity: 'error', message, fix });
   else asked.reporter.report(code, ['extends', asked.index], message, fix);
 }
@@ -102,10 +103,15 @@ function sourceOf(loading: Loading, name: string): OwnKind | null {
   const own = loading.own.get(name);
   if (own !== undefined) return own;
   // A kind's name from outside must not become another path.
-  const path = /^[A-Za-z0-9]+$/.test(name) ? join(builtInFolder(), `${name}.yaml`) : '';
-  return path !== '' && existsSync(path) ? { file: `schemas/kinds/${name}.yaml`, text: readFileSync(path, 'utf8') } : null;
+  if (!/^[A-Za-z0-9]+$/.test(name)) return null;
+  for (const file of [`${name}.yaml`, `parts/${name}.yaml`]) {
+    const path = join(builtInFolder(), file);
+    if (existsSync(path)) return { file: `schemas/kinds/${file}`, text: readFileSync(path, 'utf8') };
+  }
+  return null;
 }
 
+/** Those that contracts can be of; the abstract ones lie in parts/. */
 function builtInNames(): string[] {
   return readdirSync(builtInFolder())
     .filter((file) => file.endsWith('.yaml'))

@@ -13,6 +13,7 @@ type Context = { abi: ResolvedAbi; reporter: Reporter; name: string; field: Fiel
 export function resolveField(abi: ResolvedAbi, reporter: Reporter, name: string, field: FieldFile): KindField | null {
   const context: Context = { abi, reporter, name, field, path: ['fields', name] };
   const shape = shapeOf(context);
+  checkBounds(context);
   const history = field.history === undefined ? [] : [field.history].flat();
   history.forEach((past) => checkHistory(context, past));
   if (shape === null) return null;
@@ -33,9 +34,23 @@ function riskPair(risk: FieldFile['risk']): { up: Risk; down: Risk } {
 }
 
 function optionalParts(field: FieldFile): Partial<FieldBase> {
-  const { role, zeroMeans, inherits, aliasOf, min, max, nonZero, optional, ownedElsewhere } = field;
-  const parts = { role, zeroMeans, inherits, aliasOf, min, max, nonZero, optional, ownedElsewhere };
+  const { role, zeroMeans, inherits, aliasOf, nonZero, optional, ownedElsewhere } = field;
+  const parts = { role, zeroMeans, inherits, aliasOf, min: boundOf(field.min), max: boundOf(field.max), nonZero, optional, ownedElsewhere };
   return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+}
+
+/** A quoted decimal is a fixed18 value. */
+function boundOf(bound: bigint | string | undefined): bigint | undefined {
+  if (typeof bound !== 'string') return bound;
+  const [whole = '', fraction = ''] = bound.replace('-', '').split('.');
+  const value = BigInt(whole + fraction.padEnd(18, '0'));
+  return bound.startsWith('-') ? -value : value;
+}
+
+function checkBounds({ field, path, reporter }: Context): void {
+  if (field.unit !== 'fixed18' && [field.min, field.max].some((bound) => typeof bound === 'string')) {
+    reporter.report('KIND_SHAPE', [...path, 'min'], 'Only a fixed18 value has decimal bounds.', 'Write a whole number, in canonical units.');
+  }
 }
 
 function shapeOf(context: Context): Shape | null {

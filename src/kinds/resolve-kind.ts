@@ -1,22 +1,27 @@
 // A kind file and the kinds that it extends → one resolved kind. Pure.
-import type { Kind, KindField, KindSetter } from './kind.ts';
+import type { Kind, KindField, KindRelay, KindSetter } from './kind.ts';
 import type { Reporter } from './kind-document.ts';
 import type { KindFile } from './kind-file.ts';
-import { resolveAbi } from './resolve-abi.ts';
+import { type ResolvedAbi, resolveAbi } from './resolve-abi.ts';
+import { resolveAliases } from './resolve-aliases.ts';
 import { resolveField } from './resolve-fields.ts';
 import { resolveRule } from './resolve-rules.ts';
-import { checkField, resolveRelay, resolveSetter, type SetterContext } from './resolve-setters.ts';
+import { checkAccess, checkField, resolveRelay, resolveSetter, type SetterContext } from './resolve-setters.ts';
 
 /** Everything wrong goes to the reporter; what comes back then is incomplete. `parents` are in the order of `extends`. */
 export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: Reporter): Kind {
   const abi = resolveAbi(file, parents, reporter);
   const fields = mergeFields(file, parents, abi, reporter);
-  const context: SetterContext = { kind: { ...abi, fields }, reporter, access: file.access };
+  const context: SetterContext = { kind: { ...abi, fields }, reporter };
   checkReferences(file, context);
-  const setters = mergeSetters(file, parents, context);
+  checkAccess(context, file.access ?? [], ['access']);
+  const access = file.access ?? parents.find((parent) => parent.access.length > 0)?.access ?? [];
+  const abstract = file.abstract ?? false;
+  const merged = resolveAliases(fields, mergeSetters(file, parents, context));
+  const setters = merged.map((setter, preference) => ({ ...setter, preference, access: abstract ? setter.access : settleAccess(setter, access, reporter) }));
   const relay = file.relay === undefined ? parents.find((parent) => parent.relay !== undefined)?.relay : resolveRelay(context, file.relay);
   const partial = { ...abi, fields: settleWritable(fields, setters), setters };
-  const own = (file.rules ?? []).map((rule, i) => resolveRule({ kind: partial, reporter }, rule, i));
+  const own = (file.rules ?? []).flatMap((rule, i) => resolveRule({ kind: partial, reporter }, rule, i));
   return {
     name: file.name,
     description: file.description,
@@ -24,11 +29,13 @@ export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: 
     ...partial,
     rules: [...new Set([...own, ...parents.flatMap((parent) => parent.rules)])],
     ...(relay === undefined ? {} : { relay }),
-    otherFunctions: uncovered({ ...partial, ...(relay === undefined ? {} : { relay }) }),
+    access,
+    abstract,
+    otherFunctions: uncovered(abi, setters, relay),
   };
 }
 
-function mergeFields(file: KindFile, parents: readonly Kind[], abi: ReturnType<typeof resolveAbi>, reporter: Reporter): Map<string, KindField> {
+function mergeFields(file: KindFile, parents: readonly Kind[], abi: ResolvedAbi, reporter: Reporter): Map<string, KindField> {
   const fields = new Map(parents.flatMap((parent) => [...parent.fields]));
   for (const [name, written] of Object.entries(file.fields ?? {})) {
     const field = resolveField(abi, reporter, name, written);
@@ -40,13 +47,20 @@ function mergeFields(file: KindFile, parents: readonly Kind[], abi: ReturnType<t
 /** Own ones first; an inherited one is dropped where the kind says the same function again. */
 function mergeSetters(file: KindFile, parents: readonly Kind[], context: SetterContext): KindSetter[] {
   const own = (file.setters ?? []).map((setter, i) => resolveSetter(context, setter, i));
-  const said = new Set(own.map((setter) => setter.function));
+  const said = new Set<string>();
   own.forEach((setter, i) => {
-    if (own.findIndex((other) => other.function === setter.function) < i)
-      context.reporter.report('KIND_DUPLICATE', ['setters', i], `${setter.function} is described twice.`, 'Remove one of them.');
+    if (said.has(setter.function)) context.reporter.report('KIND_DUPLICATE', ['setters', i], `${setter.function} is described twice.`, 'Remove one of them.');
+    said.add(setter.function);
   });
-  const inherited = new Map(parents.flatMap((parent) => parent.setters).map((setter) => [setter.function, setter]));
-  return [...own, ...[...inherited.values()].filter((setter) => !said.has(setter.function))].map((setter, preference) => ({ ...setter, preference }));
+  const inherited = new Map(parents.flatMap((parent) => parent.setters).map((setter) => [`${setter.function} ${setter.fields.join(' ')}`, setter]));
+  return [...own, ...[...inherited.values()].filter((setter) => !said.has(setter.function))];
+}
+
+/** `default` replaced by those whom the kind's own `access` names. */
+function settleAccess(setter: KindSetter, access: readonly string[], reporter: Reporter): string[] {
+  const settled = [...new Set(setter.access.flatMap((who) => (who === 'default' ? access : [who])))];
+  if (settled.length === 0) reporter.report('KIND_ACCESS', ['setters'], `${setter.function} does not say who may call it.`, 'Add access, to the setter or to the kind: [owner], or [anyone].');
+  return settled;
 }
 
 /** References among fields, which need all of them to be known. */
@@ -65,7 +79,7 @@ function settleWritable(fields: ReadonlyMap<string, KindField>, setters: readonl
   return new Map([...fields].map(([name, field]) => [name, { ...field, writable: written.has(name) }]));
 }
 
-function uncovered(kind: Pick<Kind, 'functions' | 'setters' | 'relay'>): string[] {
-  const covered = new Set([...kind.setters.map((setter) => setter.function), kind.relay?.function]);
-  return [...kind.functions].filter(([key, fn]) => !fn.view && !covered.has(key)).map(([key]) => key);
+function uncovered(abi: ResolvedAbi, setters: readonly KindSetter[], relay: KindRelay | undefined): string[] {
+  const covered = new Set([...setters.map((setter) => setter.function), relay?.function]);
+  return [...abi.functions].filter(([key, fn]) => !fn.view && !covered.has(key)).map(([key]) => key);
 }

@@ -6,36 +6,34 @@ import { checkField } from './resolve-setters.ts';
 
 export type RuleContext = { kind: Pick<Kind, 'fields' | 'functions' | 'foreign' | 'errors' | 'setters'>; reporter: Reporter };
 
-/** Reports KIND_FIELD, KIND_FUNCTION, KIND_ERROR. */
-export function resolveRule(context: RuleContext, file: RuleFile, index: number): KindRule {
+/** One rule, or one for each field where it lists several. Reports KIND_FIELD, KIND_FUNCTION, KIND_ERROR. */
+export function resolveRule(context: RuleContext, file: RuleFile, index: number): KindRule[] {
   const path: KindPath = ['rules', index];
-  const rule = bodyOf(file);
-  for (const field of fieldsOf(rule)) checkField(context, field, path);
-  checkNames(context, file, rule, path);
+  const rules = bodiesOf(file);
+  for (const field of rules.flatMap(fieldsOf)) checkField(context, field, path);
+  checkNames(context, file, path);
   const setters = file.setters === undefined ? {} : { setters: file.setters };
   const revert = file.revert === undefined ? {} : { revert: file.revert };
-  return { ...rule, ...setters, ...revert, message: file.message, severity: file.severity ?? 'error' };
+  return rules.map((rule) => ({ ...rule, ...setters, ...revert, message: file.message, severity: file.severity ?? 'error' }));
 }
 
 type Body = KindRule extends infer Rule ? (Rule extends { rule: string } ? Omit<Rule, 'setters' | 'revert' | 'message' | 'severity'> : never) : never;
 
-function bodyOf(file: RuleFile): Body {
-  const { sum, order, between, notEqual, memberOf, count, answers, linked } = file;
-  if (sum)
-    return {
-      rule: 'sum',
-      fields: sum,
-      ...(file.min === undefined ? {} : { min: file.min }),
-      ...(file.max === undefined ? {} : { max: file.max }),
-      group: file.group ?? false,
-    };
-  if (order) return { rule: 'order', lower: order.lower, upper: order.upper, strict: order.strict ?? false, zeroIsOff: order.zeroIsOff ?? false };
-  if (between) return { rule: 'between', ...between };
-  if (notEqual) return { rule: 'notEqual', field: notEqual.field, other: notEqual.other, zeroPasses: notEqual.zeroPasses ?? false };
-  if (memberOf) return { rule: 'memberOf', field: memberOf.field, set: memberOf.set, zeroPasses: memberOf.zeroPasses ?? false };
-  if (count) return { rule: 'count', ...count };
-  if (answers) return { rule: 'answers', field: answers.field, function: answers.function, equals: answers.equals, zeroPasses: answers.zeroPasses ?? false };
-  return { rule: 'linked', via: linked?.via ?? '', set: linked?.set ?? '' };
+function bodiesOf(file: RuleFile): Body[] {
+  const { order, notEqual, memberOf, answers, linked } = file;
+  if (file.sum) return [sumOf(file, file.sum)];
+  if (order) return [{ rule: 'order', strict: false, zeroIsOff: false, ...order }];
+  if (file.between) return [{ rule: 'between', ...file.between }];
+  if (notEqual) return [{ rule: 'notEqual', zeroPasses: false, ...notEqual }];
+  if (memberOf) return [{ rule: 'memberOf', zeroPasses: false, ...memberOf }];
+  if (file.count) return [{ rule: 'count', ...file.count }];
+  const { fields = [], ...wanted } = answers ?? { function: '', equals: false };
+  if (answers) return fields.map((field) => ({ rule: 'answers', zeroPasses: false, field, ...wanted }));
+  return linked ? [{ rule: 'linked', ...linked }] : [];
+}
+
+function sumOf({ min, max, group }: RuleFile, fields: readonly string[]): Body {
+  return { rule: 'sum', fields, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }), group: group ?? false };
 }
 
 /** Fields of this contract that the rule speaks of. */
@@ -49,9 +47,9 @@ export function fieldsOf(rule: Body): string[] {
   return rule.rule === 'answers' ? [rule.field] : [rule.via];
 }
 
-function checkNames({ kind, reporter }: RuleContext, file: RuleFile, rule: Body, path: KindPath): void {
-  if (rule.rule === 'answers' && !kind.foreign.has(rule.function))
-    reporter.report('KIND_FUNCTION', path, `foreignAbi has no function ${rule.function}.`, 'Add it to foreignAbi.');
+function checkNames({ kind, reporter }: RuleContext, file: RuleFile, path: KindPath): void {
+  const asked = file.answers?.function;
+  if (asked !== undefined && !kind.foreign.has(asked)) reporter.report('KIND_FUNCTION', path, `foreignAbi has no function ${asked}.`, 'Add it to foreignAbi.');
   (file.setters ?? []).forEach((name, i) => {
     if (!kind.setters.some((setter) => setter.function === name))
       reporter.report('KIND_FUNCTION', [...path, 'setters', i], `There is no setter ${name}.`, 'Name the function of one of the setters.');

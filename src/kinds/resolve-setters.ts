@@ -5,7 +5,7 @@ import type { Kind, KindEffect, KindField, KindRelay, KindSetter, SetterArgument
 import type { KindPath, Reporter } from './kind-document.ts';
 import type { ArgumentFile, EffectFile, KindFile, SetterFile } from './kind-file.ts';
 
-export type SetterContext = { kind: Pick<Kind, 'fields' | 'functions' | 'events'>; reporter: Reporter; access: readonly string[] | undefined };
+export type SetterContext = { kind: Pick<Kind, 'fields' | 'functions' | 'events'>; reporter: Reporter };
 
 type Does = KindSetter['does'];
 type Verb = {
@@ -25,15 +25,8 @@ export function resolveSetter(context: SetterContext, file: SetterFile, index: n
   for (const field of verb.fields) checkTarget(context, field, verb);
   (file.emits ?? []).forEach((event, i) => checkName(context, context.kind.events.keys(), event, 'KIND_EVENT', [...path, 'emits', i]));
   checkSignature(context, file.function, verb, wanted, path);
-  const access = file.access ?? context.access ?? [];
-  if (access.length === 0)
-    context.reporter.report(
-      'KIND_ACCESS',
-      path,
-      `${file.function} does not say who may call it.`,
-      'Add access, here or for the whole kind: [owner], or [anyone].',
-    );
-  checkAccess(context, access, file.access === undefined ? ['access'] : [...path, 'access']);
+  const access = file.access ?? ['default'];
+  checkAccess(context, access, [...path, 'access']);
   const effects = (file.effects ?? []).map((effect, i) => resolveEffect(context, effect, [...path, 'effects', i]));
   const assigns = verb.assigns === undefined ? {} : { assigns: verb.assigns };
   return {
@@ -156,9 +149,9 @@ function resolveEffect(context: SetterContext, effect: EffectFile, path: KindPat
   return { effect: 'spread', ...effect.spread };
 }
 
-function checkAccess(context: SetterContext, access: readonly string[], path: KindPath): void {
+export function checkAccess(context: SetterContext, access: readonly string[], path: KindPath): void {
   access.forEach((who, i) => {
-    if (who !== 'anyone') checkField(context, who, [...path, i]);
+    if (who !== 'anyone' && who !== 'default') checkField(context, who, [...path, i]);
   });
 }
 
