@@ -60,7 +60,7 @@ function roomOf(path: string): string | null {
 function innerBreach(path: string, imported: string): string[] {
   const target = posix.join(posix.dirname(path), imported);
   if (!target.startsWith('src/')) return [`imports ${target}, outside src/`];
-  if (!target.endsWith('.ts')) return [`imports ${imported} without its ending`];
+  if (!/\.(?:ts|mjs)$/.test(target)) return [`imports ${imported} without its ending`];
   const [from, to] = [roomOf(path), roomOf(target)];
   if (to === null || to === from) return [];
   if (from === null) return [`a root file imports the room ${to}`];
@@ -137,6 +137,7 @@ describe('a breach is found', () => {
     ['a room reaches for the command line', 'src/live/a.ts', "import { x } from '../cli/b.ts';", /live imports cli/],
     ['a root file reaches into a room', 'src/values.ts', "import { x } from './kinds/b.ts';", /root file imports the room kinds/],
     ['a file leaves src/', 'src/cli/a.ts', "import { x } from '../../scripts/b.ts';", /outside src/],
+    ['an import without its ending', 'src/cli/a.ts', "import { x } from './b';", /without its ending/],
     ['all of ethers', 'src/live/a.ts', "import { id } from 'ethers';", /all of ethers/],
     ['git outside scm', 'src/cli/a.ts', "import { simpleGit } from 'simple-git';", /imports simple-git/],
     ['GitHub outside scm', 'src/loops/a.ts', "import { Octokit } from '@octokit/rest';", /imports @octokit/],
