@@ -1,0 +1,94 @@
+// Whether the plan as it is now may be sent under the digest that was approved. Pure.
+import { formatValue } from '../format.ts';
+import { remainingSteps, type RunState } from '../journal/reduce.ts';
+import type { Change, FieldValue, Finding, Plan, Step } from '../types.ts';
+import { canonicalJson } from '../values.ts';
+
+/** What people agreed to, as far as this checkout knows it. */
+export type Approved = { digest: string; steps: readonly Step[]; changes: readonly Change[] };
+
+/** What a step sends, and as whom: two steps with the same key are the same transaction but for its nonce and fee. */
+export function stepKey(step: Step): string {
+  return [step.route.signer, step.to, step.data].join(' ').toLowerCase() + ` ${step.value}`;
+}
+
+/**
+ * What `digest` stands for: the plan as it is now, the plan that was handed in, or what a run that didn't complete it
+ * has journaled. Null where nobody here knows.
+ */
+export function approvedOf(digest: string, { fresh, given, runs }: { fresh: Plan; given: Plan | null; runs: readonly RunState[] }): Approved | null {
+  if (fresh.digest === digest) return fresh;
+  if (given?.digest === digest) return given;
+  const run = runs.findLast(({ started, finished }) => started.digest === digest && finished?.outcome !== 'done');
+  return run === undefined ? null : { digest, steps: run.started.steps, changes: run.started.changes };
+}
+
+export function isSpent(digest: string, runs: readonly RunState[]): boolean {
+  return runs.some(({ started, finished }) => started.digest === digest && finished?.outcome === 'done');
+}
+
+/** Keys of the steps that `runs` have completed. */
+export function completedKeys(runs: readonly RunState[]): Set<string> {
+  return new Set(
+    runs.flatMap((run) => {
+      const remaining = new Set(remainingSteps(run));
+      return run.started.steps.filter((step) => !remaining.has(step)).map(stepKey);
+    }),
+  );
+}
+
+/** Whether a fresh step is the very one that was approved: the same transaction, starting from the same values. */
+export function isApprovedStep(step: Step, approved: Approved): boolean {
+  return approved.steps.some((other) => stepKey(other) === stepKey(step) && canonicalJson(other.precondition) === canonicalJson(step.precondition));
+}
+
+/**
+ * What moved between approval and now; empty where the fresh plan is the approved one, or exactly what remains of it
+ * after `completed` of its steps.
+ */
+export function whatMoved(fresh: Plan, approved: Approved, completed: ReadonlySet<string>): Finding[] {
+  if (fresh.digest === approved.digest) return [];
+  const moved = [...movedChanges(fresh, approved), ...goneSteps(fresh, approved, completed)];
+  if (moved.length > 0) return moved;
+  const strange = fresh.steps.filter((step) => !isApprovedStep(step, approved));
+  return strange.map((step) => ({ code: 'PLAN_MOVED', severity: 'error', message: `${step.call.contract}.${step.call.function} was not planned this way when the plan was approved`, contract: step.call.contract, changes: step.covers }));
+}
+
+function movedChanges(fresh: Plan, approved: Approved): Finding[] {
+  return fresh.changes.flatMap((change): Finding[] => {
+    const before = approved.changes.find((other) => other.id === change.id);
+    if (before === undefined) return correctsApproved(change, fresh, approved) ? [] : [moved(change, `is to change now (${shown(change.from)} → ${shown(change.to)}) and was not when the plan was approved`)];
+    const from = same(before.from, change.from) ? [] : [moved(change, `was ${shown(before.from)} when the plan was approved and is ${shown(change.from)} now`)];
+    const to = same(before.to, change.to) ? [] : [moved(change, `was to become ${shown(before.to)} when the plan was approved and is to become ${shown(change.to)} now`)];
+    return [...from, ...to];
+  });
+}
+
+/** A side effect of a step that is done by now shows as a change, which an approved step puts back. */
+function correctsApproved(change: Change, fresh: Plan, approved: Approved): boolean {
+  const keys = fresh.steps.filter((step) => step.covers.includes(change.id)).map(stepKey);
+  return keys.length > 0 && keys.every((key) => approved.steps.some((step) => stepKey(step) === key && step.corrects.includes(`${change.contract}.${change.field}`)));
+}
+
+/** Approved changes that nobody needs to make any more, though no step of ours made them. */
+function goneSteps(fresh: Plan, approved: Approved, completed: ReadonlySet<string>): Finding[] {
+  const still = new Set(fresh.steps.map(stepKey));
+  const gone = approved.steps.filter((step) => !still.has(stepKey(step)) && !completed.has(stepKey(step)));
+  const ids = new Set(gone.flatMap((step) => step.covers));
+  const stays = new Set(fresh.changes.map((change) => change.id));
+  return approved.changes
+    .filter((change) => ids.has(change.id) && !stays.has(change.id))
+    .map((change) => moved(change, `was to become ${shown(change.to)} when the plan was approved and is not planned any more`));
+}
+
+function moved(change: Change, what: string): Finding {
+  return { code: 'PLAN_MOVED', severity: 'error', message: `${change.id} ${what}`, contract: change.contract, field: change.field, changes: [change.id] };
+}
+
+function same(a: FieldValue | null, b: FieldValue | null): boolean {
+  return canonicalJson(a) === canonicalJson(b);
+}
+
+function shown(value: FieldValue | null): string {
+  return value === null ? 'absent' : formatValue(value);
+}

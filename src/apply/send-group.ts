@@ -1,0 +1,53 @@
+// One group of steps: cleared, signed with consecutive nonces, journaled, sent together, waited for.
+import { MooringError } from '../errors.ts';
+import { isClosed } from '../journal/reduce.ts';
+import type { Address, Plan, SignedTransaction, Step } from '../types.ts';
+import { broadcast } from './broadcast.ts';
+import { type Clearance, type Floor, preflight } from './preflight.ts';
+import type { Session } from './session.ts';
+import { settle } from './settle.ts';
+import { signStep } from './sign.ts';
+
+type Group = { run: string; plan: Plan; steps: readonly Step[] };
+
+/**
+ * Returns when each of the group's transactions is mined and confirmed, reverted ones included. Errors: those of
+ * `preflight`, before anything is signed; JOURNAL_WRITE, before anything is sent; those of `settle`.
+ * SIDE EFFECTS: signs, journals, broadcasts, waits.
+ */
+export async function sendGroup(session: Session, { run, plan, steps }: Group): Promise<void> {
+  const cleared = await clear(session, { plan, steps });
+  const transactions = await Promise.all(steps.map((step, i) => signStep(session, { step, nonce: cleared.nonce + i, gasLimit: cleared.gasLimits[i] ?? 0n, fees: cleared.fees })));
+  await session.recorder.record([{ run, at: session.now(), type: 'signed', group: steps[0]?.group ?? 0, transactions }]);
+  announce(session, steps, transactions);
+  await broadcast(session, transactions.map((transaction) => ({ run, transaction })));
+  await settle(session, { runs: [run], verdictOf: () => 'send' });
+}
+
+/** A node behind a balancer may lag, or count what has just been mined: asked again some times. */
+async function clear(session: Session, { plan, steps }: { plan: Plan; steps: readonly Step[] }): Promise<Clearance> {
+  const floor = floorOf(session, steps[0]?.route.signer ?? '');
+  for (let time = 1; ; time++) {
+    try {
+      return await preflight(session, { steps, plan, floor });
+    } catch (error) {
+      const lagging = error instanceof MooringError && (error.code === 'NONCE_BEHIND' || error.code === 'NONCE_BUSY');
+      if (!lagging || time >= session.patience.suspicions) throw error;
+      await session.sleep(session.patience.longestPollMs);
+    }
+  }
+}
+
+/** What the signer's journaled transactions on this chain say that a node must at least show. */
+function floorOf(session: Session, signer: Address): Floor {
+  const closed = session.runsOfChain().flatMap((run) => run.nonces).filter(isClosed);
+  const own = closed.filter((nonce) => nonce.signer.toLowerCase() === signer.toLowerCase()).map((nonce) => nonce.nonce + 1);
+  return { nonce: Math.max(0, ...own), block: closed.reduce((highest, { mined }) => (mined !== null && mined.block.number > highest ? mined.block.number : highest), 0n) };
+}
+
+function announce(session: Session, steps: readonly Step[], transactions: readonly SignedTransaction[]): void {
+  for (const [i, { hash, unsigned }] of transactions.entries()) {
+    const call = steps[i]?.call;
+    session.log(`sending ${call?.contract}.${call?.function}`, { hash, nonce: unsigned.nonce });
+  }
+}

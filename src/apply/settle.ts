@@ -1,0 +1,104 @@
+// Waits until every open nonce of some runs is closed, doing for each what its state asks for. The heart of an apply.
+import { MooringError } from '../errors.ts';
+import { quantity } from '../live/json-shapes.ts';
+import type { NonceState } from '../journal/reduce.ts';
+import { carryOut } from './carry-out.ts';
+import { lookAt, type View } from './look.ts';
+import { type Move, nextMove, type Verdict } from './next-move.ts';
+import type { Session } from './session.ts';
+
+/** Counts of this wait, not facts: a new process begins them anew. */
+export type Memory = {
+  /** Head at which the node was first seen to hold a transaction, by hash. */
+  heldSince: Map<string, bigint>;
+  /** Times in a row that a nonce seemed to be foreign, or behind a gap. */
+  suspicions: Map<string, number>;
+  refusals: Map<string, number>;
+  /** Hashes handed to the node in this wait. */
+  sent: Set<string>;
+  faults: number;
+  waitMs: number;
+  lastProgress: number;
+};
+
+export type Settling = {
+  runs: readonly string[];
+  verdictOf(nonce: NonceState): Verdict;
+  /** Return as soon as a reorg took something back: what is wanted may have changed. */
+  stopAtReorg?: boolean;
+};
+
+/**
+ * Returns when nothing of `runs` can be mined any more that isn't confirmed. Errors: RPC_* when the node stays away,
+ * TRANSACTION_REFUSED, TRANSACTION_UNSETTLED, NONCE_GAP, SIGNER_MISSING: the journal then holds what the next apply needs.
+ * SIDE EFFECTS: journals, signs replacements and burns, broadcasts, sleeps.
+ */
+export async function settle(session: Session, settling: Settling): Promise<'settled' | 'reorged'> {
+  const memory: Memory = { heldSince: new Map(), suspicions: new Map(), refusals: new Map(), sent: new Set(), faults: 0, waitMs: session.patience.firstPollMs, lastProgress: session.now() };
+  for (;;) {
+    const nonces = session.recorder.open(settling.runs);
+    if (nonces.length === 0) return 'settled';
+    const view = await tolerant(session, memory, () => lookAt(session, nonces));
+    if (view !== null) {
+      const moves = movesOf(session, { nonces, view, memory, settling });
+      const done = await tolerant(session, memory, () => carryOut(session, { moves, view, memory }));
+      if (done === 'reorged' && settling.stopAtReorg === true) return 'reorged';
+      if (done === 'progress' || done === 'reorged') continue;
+    }
+    checkPatience(session, memory, nonces);
+    await nextBlock(session, memory, view?.head.number ?? null);
+  }
+}
+
+function movesOf(session: Session, input: { nonces: readonly NonceState[]; view: View; memory: Memory; settling: Settling }): { nonce: NonceState; move: Move }[] {
+  const { nonces, view, memory, settling } = input;
+  return nonces.map((nonce) => {
+    const newest = nonce.transactions.at(-1);
+    const lowest = Math.min(...nonces.filter((other) => other.signer === nonce.signer).map((other) => other.nonce));
+    const waitedBlocks = newest === undefined ? 0n : heldFor(newest.hash, view, memory);
+    return { nonce, move: nextMove(nonce, { view, verdict: settling.verdictOf(nonce), lowest, waitedBlocks, stuckBlocks: session.patience.stuckBlocks }) };
+  });
+}
+
+function heldFor(hash: string, view: View, memory: Memory): bigint {
+  if (!view.known.has(hash)) {
+    memory.heldSince.delete(hash);
+    return 0n;
+  }
+  const since = memory.heldSince.get(hash) ?? view.head.number;
+  memory.heldSince.set(hash, since);
+  return view.head.number - since;
+}
+
+/** A node that is away for a while doesn't end the wait; null where it was. */
+async function tolerant<T>(session: Session, memory: Memory, ask: () => Promise<T>): Promise<T | null> {
+  try {
+    const answer = await ask();
+    memory.faults = 0;
+    return answer;
+  } catch (error) {
+    if (!(error instanceof MooringError) || !error.code.startsWith('RPC_')) throw error;
+    memory.faults += 1;
+    session.log('the node did not answer; waiting', { error: error.code });
+    if (memory.faults > session.patience.faults) throw error;
+    return null;
+  }
+}
+
+function checkPatience(session: Session, memory: Memory, nonces: readonly NonceState[]): void {
+  if (session.now() - memory.lastProgress < session.patience.unsettledMs) return;
+  const hashes = nonces.map((nonce) => nonce.transactions.at(-1)?.hash).join(', ');
+  throw new MooringError('TRANSACTION_UNSETTLED', `not confirmed after ${Math.round(session.patience.unsettledMs / 60_000)} minutes: ${hashes}`, {
+    fix: 'Apply again later: it takes up these transactions first. If the chain asks for more than maxFeePerGas in environment.yaml, raise that before.',
+  });
+}
+
+/** Returns at a new block, or after some looks at the head without one. */
+async function nextBlock(session: Session, memory: Memory, head: bigint | null): Promise<void> {
+  for (let look = 0; look < session.patience.looks; look++) {
+    await session.sleep(memory.waitMs);
+    memory.waitMs = Math.min(memory.waitMs * 1.5, session.patience.longestPollMs);
+    const number = await session.chain.request<unknown>('eth_blockNumber', []).then((result) => quantity(result, 'a block number'), () => head);
+    if (number !== head) return;
+  }
+}

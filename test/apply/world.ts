@@ -1,0 +1,90 @@
+// A chain with Boxes and funded signers on it, for tests: one call sets up, everything is fresh.
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { signerFromEnv } from '../../src/apply/signer.ts';
+import { type ApplyOptions, execute, type ApplyResult } from '../../src/apply/execute.ts';
+import { openFileStore } from '../../src/journal/file-store.ts';
+import { connect } from '../../src/live/rpc.ts';
+import type { ChainReader, JournalStore, Plan, Signer } from '../../src/types.ts';
+import { computeAddress } from 'ethers/transaction';
+import { compileContract } from '../support/compile.ts';
+import { boxCall, boxContracts, type BoxFunction, boxKinds, type BoxPlanOptions, type BoxState, planBox, readBox, type Wish } from './box.ts';
+
+export type World = {
+  url: string;
+  chain: ChainReader;
+  key: string;
+  signer: Signer;
+  box: string;
+  folder: string;
+  journal: JournalStore;
+  plan(wishes: readonly Wish[], more?: Partial<BoxPlanOptions>): Promise<Plan>;
+  apply(wishes: readonly Wish[], more?: Partial<ApplyOptions>): Promise<ApplyResult>;
+  /** Sends as a bystander, and returns the hash. */
+  poke(name: BoxFunction, ...args: (bigint | boolean | string)[]): Promise<string>;
+  read(): Promise<BoxState>;
+  rpc<T>(method: string, ...params: unknown[]): Promise<T>;
+  close(): void;
+};
+
+let compiled: string | undefined;
+let made = 0;
+
+export function boxCode(): string {
+  compiled ??= compileContract('test/apply/Box.sol', 'Box').runtime;
+  return compiled;
+}
+
+/** A key and an address that no other test uses. */
+export function freshKey(): { key: string; address: string } {
+  made += 1;
+  const key = `0x${createHash('sha256').update(`${process.pid} ${made}`).digest('hex')}`;
+  return { key, address: computeAddress(key) };
+}
+
+const bystander = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
+
+/** Puts a fresh Box and a fresh funded signer on the Anvil at `url`. SIDE EFFECTS: chain state, a temporary folder until `close`. */
+export async function makeWorld(url: string, direct = url): Promise<World> {
+  const chain = connect({ urls: [url], retries: 1, backOffMs: 5, requestsPerSecond: 100_000 });
+  const admin = url === direct ? chain : connect({ urls: [direct], requestsPerSecond: 100_000 });
+  const { key, address } = freshKey();
+  const box = freshKey().address;
+  const rpc = <T>(method: string, ...params: unknown[]) => admin.request<T>(method, params);
+  await rpc('anvil_setCode', box, boxCode());
+  await rpc('anvil_setBalance', address, '0xde0b6b3a7640000');
+  const folder = mkdtempSync(join(tmpdir(), 'mooring-apply-'));
+  const journal = openFileStore(folder);
+  const signer = signerFromEnv({ variable: 'KEY', address, env: { KEY: key } });
+  const plan = (wishes: readonly Wish[], more: Partial<BoxPlanOptions> = {}) => planBox({ chain, address: box, signer: address, wishes, ...more });
+  return {
+    url, chain, key, signer, box, folder, journal, plan, rpc,
+    apply: async (wishes, more = {}) => execute({ ...applyDefaults({ chain, signer, journal, box }), replan: () => plan(wishes), digest: more.digest ?? (await plan(wishes)).digest, ...more }),
+    poke: (name, ...args) => rpc('eth_sendTransaction', { from: bystander, to: box, data: boxCall(name, ...args), gas: '0x30000' }),
+    read: async () => readBox(admin, box, { block: await admin.head('latest') }),
+    close() {
+      chain.close();
+      admin.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export function applyDefaults({ chain, signer, journal, box }: { chain: ChainReader; signer: Signer; journal: JournalStore; box: string }): Omit<ApplyOptions, 'digest' | 'replan'> {
+  return {
+    chain,
+    signers: new Map([[signer.address, signer]]),
+    journal,
+    environment: { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest', maxFeePerGas: null },
+    policy: { requireProof: false },
+    kinds: boxKinds,
+    contracts: boxContracts(box),
+    approvedBy: 'test',
+    commit: null,
+    now: () => Date.now(),
+    log: () => {},
+    patience: { firstPollMs: 2, longestPollMs: 20 },
+  };
+}
