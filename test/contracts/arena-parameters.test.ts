@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ContractWorld, startContractWorld } from '../support/contract-world.ts';
+import { type ContractWorld, encodeOn, startContractWorld } from '../support/contract-world.ts';
 import { describeSetters, type SetterCase } from './setter-cases.ts';
 
 const addressA = '0x00000000000000000000000000000000000000AA';
@@ -138,5 +138,31 @@ describe('SelfPlayArena', () => {
     await world.send({ from: owner(), on: 'arena', call: 'setPauser', args: [zero] });
     expect(await world.refusal({ from: zero, on: 'arena', call: 'unpause' })).toBe(`OwnableUnauthorizedAccount(${zero})`);
     expect(await world.refusal({ from: world.addresses.pauseGuard, on: 'arena', call: 'pause' })).toMatch(/^OwnableUnauthorizedAccount/);
+  });
+
+  const wiring = () => [world.addresses.identityRegistry, world.addresses.jobRegistry, zero, zero];
+  const numbers = [1n, 1n, 1n, 1n, 1n, 1n];
+
+  test('isn’t created with what its setters refuse', async () => {
+    const [identity, jobs] = wiring();
+    for (const wrong of [
+      [zero, jobs, zero, zero],
+      [identity, zero, zero, zero],
+    ]) {
+      expect(await world.create('SelfPlayArena', [owner(), wrong, numbers])).toEqual({ error: 'ZeroAddress()' });
+    }
+    for (const position of numbers.keys()) {
+      expect(await world.create('SelfPlayArena', [owner(), wiring(), numbers.with(position, 0n)])).toEqual({ error: 'ZeroValue()' });
+    }
+  });
+
+  test('starts with splits that its setter can never restore', async () => {
+    const created = await world.create('SelfPlayArena', [owner(), wiring(), numbers]);
+    const address = 'address' in created ? created.address : '';
+    const splits = ['teacherRewardSplitBps', 'studentRewardSplitBps', 'validatorRewardSplitBps'].map(async (getter) => {
+      const data = encodeOn(world, { on: 'arena', call: getter });
+      return BigInt(await world.request<string>('eth_call', [{ to: address, data }, 'latest']));
+    });
+    expect(await Promise.all(splits)).toEqual([10_000n, 10_000n, 10_000n]);
   });
 });

@@ -1,5 +1,6 @@
 // Our contracts on an Anvil of their own, for tests that call them as anybody: every address may send.
-import { type ErrorFragment, Interface, type InterfaceAbi } from 'ethers/abi';
+import { type ErrorFragment, Interface } from 'ethers/abi';
+import { artifactOf, loadArtifacts } from '../../scripts/deployment/artifacts.ts';
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
 import type { Deployment } from '../../scripts/deployment/deploy.ts';
 import type { Variant } from '../../scripts/deployment/initial-state.ts';
@@ -20,6 +21,8 @@ export type ContractWorld = Deployment & {
   refusal(wanted: CallWanted): Promise<string | null>;
   /** Decoded result of a call that isn't sent. */
   result(wanted: CallWanted): Promise<unknown>;
+  /** Creates a contract as the owner: its address, or the decoded error. `kind` is its Solidity name. */
+  create(kind: string, args: readonly unknown[]): Promise<{ address: Address } | { error: string }>;
   /** Remembers the state, and the function goes back to it. */
   snapshot(): Promise<() => Promise<void>>;
   /** Moves the clock by so many seconds. */
@@ -38,9 +41,12 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
   const codec = codecOf(deployment);
   const request = <T>(method: string, params: readonly unknown[] = []) => rpc<T>(anvil.url, method, params);
 
-  async function attempt({ from, on, call, args = [] }: CallWanted): Promise<{ data: Hex } | { error: string }> {
-    const data = codec.interfaces[on].encodeFunctionData(call, args);
-    const body = { jsonrpc: '2.0', id: 1, method: 'eth_call', params: [{ from, to: deployment.addresses[on], data }, 'latest'] };
+  function attempt({ from, on, call, args = [] }: CallWanted): Promise<{ data: Hex } | { error: string }> {
+    return tryOut({ from, to: deployment.addresses[on], data: codec.interfaces[on].encodeFunctionData(call, args) });
+  }
+
+  async function tryOut(transaction: { from: Address; to?: Address; data: Hex }): Promise<{ data: Hex } | { error: string }> {
+    const body = { jsonrpc: '2.0', id: 1, method: 'eth_call', params: [transaction, 'latest'] };
     const response = await fetch(anvil.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
     const answer = (await response.json()) as { result: Hex; error?: { data?: Hex } };
     return answer.error ? { error: codec.decodeError(answer.error.data ?? '0x') } : { data: answer.result };
@@ -63,8 +69,18 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
     return receipt.logs.map((log) => codec.decodeEvent(log));
   }
 
+  async function create(kind: string, args: readonly unknown[]): Promise<{ address: Address } | { error: string }> {
+    const { abi, bytecode } = artifactOf(await loadArtifacts(), kind);
+    const transaction = { from: deployment.accounts.owner.address, data: bytecode + new Interface(abi).encodeDeploy(args).slice(2) };
+    const answer = await tryOut(transaction);
+    if ('error' in answer) return answer;
+    const receipt = await request<{ contractAddress: Address }>('eth_sendTransactionSync', [{ ...transaction, gasPrice: '0x0' }]);
+    return { address: receipt.contractAddress };
+  }
+
   return {
     ...deployment,
+    create,
     request,
     send,
     result,
@@ -82,6 +98,11 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
   };
 }
 
+/** Data of a call, for what forwards calls. */
+export function encodeOn(deployment: Deployment, { on, call, args = [] }: Omit<CallWanted, 'from'>): Hex {
+  return new Interface(deployment.abis[on]).encodeFunctionData(call, args);
+}
+
 type RawLog = { address: Address; topics: Hex[]; data: Hex };
 
 /** Anvil forgets a snapshot when it goes back to it, so each is taken again. */
@@ -96,7 +117,7 @@ async function takeSnapshot(request: ContractWorld['request']): Promise<() => Pr
 /** Errors of all contracts are readable wherever they surface, events by the contract that emitted them. */
 function codecOf(deployment: Deployment) {
   const names = Object.keys(deployment.abis) as ContractName[];
-  const interfaces = Object.fromEntries(names.map((name) => [name, new Interface(deployment.abis[name] as InterfaceAbi)])) as Record<ContractName, Interface>;
+  const interfaces = Object.fromEntries(names.map((name) => [name, new Interface(deployment.abis[name])])) as Record<ContractName, Interface>;
   const byAddress = new Map(names.map((name) => [deployment.addresses[name].toLowerCase(), interfaces[name]]));
   const errors = new Map<string, { owner: Interface; fragment: ErrorFragment }>();
   for (const owner of Object.values(interfaces)) owner.forEachError((fragment) => errors.set(fragment.selector, { owner, fragment }));
