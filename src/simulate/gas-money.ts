@@ -5,9 +5,6 @@ import type { Address, BlockRef, ChainReader, Desired, Finding, Plan, StepProof 
 /** `balances` by lower-case address. */
 export type GasMoney = { feePerGas: bigint | null; balances: ReadonlyMap<string, bigint> };
 
-/** A gas limit lies above the gas used, and a fee cap above today's price: a node wants both covered before it takes a transaction. */
-const margin = 2n;
-
 /** The node's gas price (base fee and tip; null where it gives none) and the callers' balances, in one HTTP request. */
 export async function readGasMoney(chain: ChainReader, callers: readonly Address[], block: BlockRef): Promise<GasMoney> {
   const pinned = { blockHash: block.hash };
@@ -25,21 +22,30 @@ export async function readGasMoney(chain: ChainReader, callers: readonly Address
 
 type Input = { plan: Plan; steps: readonly StepProof[]; money: GasMoney; desired: Desired };
 
-/** CALLER_WITHOUT_GAS_MONEY for each caller whose balance is below the estimated cost of all its steps. Pure. */
+/** CALLER_WITHOUT_GAS_MONEY for each caller whose balance is below what all its steps must be covered with. Pure. */
 export function checkGasMoney({ plan, steps, money, desired }: Input): Finding[] {
-  const { feePerGas } = money;
-  if (feePerGas === null) return [];
+  const fee = feeCap(money.feePerGas, desired.environment.maxFeePerGas);
+  if (fee === null) return [];
+  const gasOf = new Map(steps.map((proof) => [proof.step, proof.gas]));
   const bySigner = Map.groupBy(plan.steps, (step) => step.route.signer.toLowerCase());
   return [...bySigner].flatMap(([signer, own]) => {
     const has = money.balances.get(signer);
-    const gas = own.reduce((sum, step) => sum + (steps.find((proof) => proof.step === step.id)?.gas ?? 0n), 0n);
-    const value = own.reduce((sum, step) => sum + step.value, 0n);
-    const needs = gas * feePerGas * margin + value;
+    const needs = own.reduce((sum, step) => sum + gasLimit(gasOf.get(step.id) ?? 0n) * fee + step.value, 0n);
+    if (has === undefined || has >= needs) return [];
     const caller = own[0]?.route.signer ?? signer;
-    return has === undefined || has >= needs
-      ? []
-      : [withoutMoney({ caller, name: nameOf(desired, caller), has, needs, changes: own.flatMap((step) => step.covers) })];
+    return [withoutMoney({ caller, name: nameOf(desired, caller), has, needs, changes: own.flatMap((step) => step.covers) })];
   });
+}
+
+/** A node takes a transaction only when its sender could pay the whole limit at the highest fee offered: as apply sets them. */
+function gasLimit(gas: bigint): bigint {
+  return (gas * 13n) / 10n + 30_000n;
+}
+
+/** Room for the price to double, up to the environment's cap. */
+function feeCap(feePerGas: bigint | null, cap: bigint | null): bigint | null {
+  if (feePerGas === null) return null;
+  return cap !== null && cap < 2n * feePerGas ? cap : 2n * feePerGas;
 }
 
 function nameOf(desired: Desired, address: Address): string | undefined {
