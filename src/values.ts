@@ -77,3 +77,19 @@ function sortMembers(value: unknown): unknown {
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return Object.fromEntries(members.map(([key, item]) => [key, sortMembers(item)]));
 }
+
+/** Whether a pattern with `*` for any run of characters matches a whole text. Linear, whatever the pattern. */
+export function matchesPattern(pattern: string, text: string): boolean {
+  const parts = pattern.split('*');
+  const first = parts[0] ?? '';
+  const last = parts.at(-1) ?? '';
+  if (parts.length === 1) return pattern === text;
+  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
+  let position = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, position);
+    if (found < 0) return false;
+    position = found + part.length;
+  }
+  return position <= text.length - last.length;
+}

@@ -37,4 +37,3 @@ function worst(items: readonly DriftItem[], unreadable: readonly Finding[]): Dri
   if (items.some((item) => item.status === 'drifted' || item.status === 'emergency')) return 'drifted';
   return items.length > 0 ? 'pending' : 'in sync';
 }
-

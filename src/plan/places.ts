@@ -1,0 +1,33 @@
+// Cells as people and the other rooms know them: contract, field, member, and a field's value. Pure.
+import { fieldAt } from '../kinds/fields.ts';
+import type { KindField } from '../kinds/kind.ts';
+import type { Condition, FieldValue } from '../types.ts';
+import type { Scope, Target } from './scope.ts';
+import type { Cell } from './world.ts';
+
+export type Place = { target: Target; field: KindField; path: string; member?: string };
+
+const addressLength = 42;
+
+/** What a cell is of; null for counters, for facts, and for contracts that git doesn't declare. */
+export function placeOf(scope: Scope, cell: string): Place | null {
+  const target = scope.byAddress.get(cell.slice(0, addressLength));
+  if (target === undefined) return null;
+  const rest = cell.slice(addressLength + 1);
+  const bracket = rest.indexOf('[');
+  const path = bracket < 0 ? rest : rest.slice(0, bracket);
+  const field = fieldAt(target.kind, path)?.field;
+  if (field === undefined) return null;
+  return { target, field, path, ...(bracket < 0 ? {} : { member: rest.slice(bracket + 1, -1) }) };
+}
+
+/** A member's cell as true or false, an entry's as its value or null, a field's as its value or unset. */
+export function stateOf(place: Place, cell: Cell | undefined): FieldValue | null {
+  if (place.member === undefined) return cell === null || cell === undefined ? { type: 'unset' } : { type: 'scalar', value: cell };
+  if (place.field.shape === 'entries') return cell === null || cell === undefined ? null : { type: 'scalar', value: cell };
+  return { type: 'scalar', value: cell === true };
+}
+
+export function conditionOf(place: Place, cell: Cell | undefined): Condition {
+  return { contract: place.target.name, field: place.path, ...(place.member === undefined ? {} : { member: place.member }), value: stateOf(place, cell) };
+}

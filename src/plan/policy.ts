@@ -1,0 +1,146 @@
+// What policy.yaml says about the changes: limits, frozen fields, freeze windows, approvals. Pure; `now` is given.
+import type { Code } from '../errors.ts';
+import { type FormatOptions, formatScalar } from '../format.ts';
+import type { Approvals, Change, FieldLimit, Finding, FreezeWindow, Policy, SideEffect } from '../types.ts';
+import { matchesPattern } from '../values.ts';
+import type { Scope } from './scope.ts';
+
+export type PolicyInput = {
+  scope: Scope;
+  policy: Policy;
+  changes: readonly Change[];
+  /** Seconds since the epoch. */
+  now: bigint;
+  format: FormatOptions;
+};
+
+/** POLICY_FROZEN, POLICY_LIMIT, POLICY_STEP and POLICY_FREEZE, in the order of the changes. */
+export function checkPolicy(input: PolicyInput): Finding[] {
+  return input.changes.flatMap((change) => [...limitsOf(input, change).flatMap((limit) => checkLimit(input, change, limit)), ...checkFreezes(input, change)]);
+}
+
+/** Ids of changes to fields that policy freezes: never planned. */
+export function frozenChanges(input: PolicyInput): ReadonlySet<string> {
+  return new Set(input.changes.filter((change) => limitsOf(input, change).some((limit) => limit.frozen === true)).map((change) => change.id));
+}
+
+/** The same limits for what a step changes besides: a side effect that stays is a change that nobody wrote. */
+export function checkSideEffects(input: PolicyInput, effects: readonly SideEffect[]): Finding[] {
+  const lasting = effects.filter((effect) => !effect.corrected);
+  return lasting.flatMap((effect) => {
+    const target = input.scope.byName.get(effect.contract);
+    if (target === undefined) return [];
+    const { contract, field, from, to, unit } = effect;
+    const change: Change = {
+      id: `${contract}.${field}`,
+      contract,
+      kind: target.kind.name,
+      address: target.address,
+      field,
+      action: 'set',
+      from,
+      to,
+      unit,
+      risk: 'ambiguous',
+    };
+    return limitsOf(input, change).flatMap((limit) => checkLimit(input, change, limit));
+  });
+}
+
+/** A kind's limit holds for what extends it, too. */
+function limitsOf(input: PolicyInput, change: Change): FieldLimit[] {
+  const names = [change.contract, ...(input.scope.byName.get(change.contract)?.kind.lineage ?? [change.kind])];
+  return input.policy.limits.filter((limit) => names.some((name) => matchesPattern(limit.match, `${name}.${change.field}`)));
+}
+
+function checkLimit(input: PolicyInput, change: Change, limit: FieldLimit): Finding[] {
+  if (limit.frozen === true)
+    return [
+      finding(change, {
+        code: 'POLICY_FROZEN',
+        message: `Policy freezes ${change.id}: it may not be changed.`,
+        fix: `Put the live value back into YAML, or relax the limit "${limit.match}" in policy.yaml first.`,
+      }),
+    ];
+  const to = numberOf(change.to);
+  if (to === null) return [];
+  const show = (value: bigint): string => formatScalar(value, { ...input.format, unit: change.unit });
+  const outside = (limit.min !== undefined && to < limit.min) || (limit.max !== undefined && to > limit.max);
+  const range = [limit.min === undefined ? '' : `at least ${show(limit.min)}`, limit.max === undefined ? '' : `at most ${show(limit.max)}`]
+    .filter((part) => part !== '')
+    .join(' and ');
+  const found = outside
+    ? [
+        finding(change, {
+          code: 'POLICY_LIMIT',
+          message: `${change.id} would become ${show(to)}; policy allows ${range}.`,
+          fix: 'Choose a value within the limit.',
+        }),
+      ]
+    : [];
+  const step = largestStep(numberOf(change.from), limit);
+  if (step === null) return found;
+  const moved = distance(numberOf(change.from), to);
+  if (moved !== null && moved <= step) return found;
+  const message =
+    moved === null
+      ? `${change.id} would be set to ${show(to)} from no number; policy limits how far it may move at once.`
+      : `${change.id} would move by ${show(moved)}; policy allows ${show(step)} at once.`;
+  return [...found, finding(change, { code: 'POLICY_STEP', message, fix: 'Go there in several smaller changes.' })];
+}
+
+/** The tighter of the absolute and the relative step; null where there is none. Relative ones are rounded down. */
+function largestStep(from: bigint | null, limit: FieldLimit): bigint | null {
+  const relative = limit.maxStepBps === undefined || from === null ? null : ((from < 0n ? -from : from) * limit.maxStepBps) / 10_000n;
+  const steps = [limit.maxStep ?? null, limit.maxStepBps !== undefined && from === null ? 0n : relative].filter((step) => step !== null);
+  return steps.reduce<bigint | null>((least, step) => (least === null || step < least ? step : least), null);
+}
+
+function distance(from: bigint | null, to: bigint): bigint | null {
+  if (from === null) return null;
+  return to > from ? to - from : from - to;
+}
+
+function numberOf(value: Change['to']): bigint | null {
+  return value?.type === 'scalar' && typeof value.value === 'bigint' ? value.value : null;
+}
+
+function checkFreezes(input: PolicyInput, change: Change): Finding[] {
+  const open = input.policy.freezes.filter((freeze) => freeze.from <= input.now && input.now < freeze.to && !freeze.allow.includes(change.risk));
+  return open.map((freeze) =>
+    finding(change, {
+      code: 'POLICY_FREEZE',
+      message: `${change.id} may not be changed now, policy has a freeze: ${freeze.reason}.`,
+      fix: `Wait until the freeze ends${place(freeze)}, or change policy.yaml first.`,
+    }),
+  );
+}
+
+function place(freeze: FreezeWindow): string {
+  return freeze.source === undefined ? '' : ` (${freeze.source.file}:${freeze.source.line})`;
+}
+
+function finding(change: Change, about: { code: Code; message: string; fix: string }): Finding {
+  return {
+    ...about,
+    severity: 'error',
+    contract: change.contract,
+    field: change.field,
+    changes: [change.id],
+    ...(change.source === undefined ? {} : { source: change.source }),
+  };
+}
+
+/** The strictest of what the changes' risks and files ask for: the highest count, and every team. */
+export function approvalsOf(policy: Policy, changes: readonly Change[]): Approvals {
+  const asked = changes.flatMap((change) => [
+    policy.approvals[change.risk],
+    ...policy.paths.filter((path) => isBelow(path.match, change.source?.file)).map((path) => path.approvals),
+  ]);
+  return { count: Math.max(0, ...asked.map((approvals) => approvals.count)), teams: [...new Set(asked.flatMap((approvals) => approvals.teams))].sort() };
+}
+
+/** A glob of a contract's file, from the repository's root or from any folder in it. */
+function isBelow(match: string, file: string | undefined): boolean {
+  return file !== undefined && (matchesPattern(match, file) || matchesPattern(`*/${match}`, file));
+}

@@ -1,0 +1,116 @@
+// Emergency reductions stay: a change that would reverse one is withheld until a human lifts exactly that one. Pure.
+import type { Code } from '../errors.ts';
+import type { Change, Finding, Lift, Reduction } from '../types.ts';
+import type { Scope } from './scope.ts';
+import { type Cell, fieldCell, memberCell, partAddresses, storedPath } from './world.ts';
+
+export type StickyInput = {
+  scope: Scope;
+  changes: readonly Change[];
+  reductions: readonly Reduction[];
+  /** Ids of changes whose history could not be read. */
+  unknownReductions: readonly string[];
+  lifts: readonly Lift[];
+  /** Reads the live world. */
+  read: (cell: string) => Cell | undefined;
+};
+
+export type Sticky = {
+  /** What may still be planned. */
+  changes: Change[];
+  findings: Finding[];
+  /** Cells that no step may move, whatever it is called for. */
+  withheld: ReadonlySet<string>;
+  /** Reductions that git didn't make, lifted or not. */
+  standing: Reduction[];
+};
+
+/** STICKY_REDUCTION (a warning: the rest of the plan goes on) and STICKY_UNKNOWN (an error). */
+export function withholdSticky(input: StickyInput): Sticky {
+  const standing = input.reductions.filter((reduction) => !reduction.known);
+  const context = { ...input, unlifted: standing.filter((reduction) => !isLifted(reduction, input.lifts)), unknown: new Set(input.unknownReductions) };
+  const changes: Change[] = [];
+  const findings: Finding[] = [];
+  const withheld = new Set<string>();
+  for (const change of input.changes) {
+    const verdict = judge(context, change);
+    findings.push(...verdict.findings);
+    for (const cell of verdict.withheld) withheld.add(cell);
+    if (verdict.goesOn) changes.push(change);
+  }
+  return { changes, findings, withheld, standing };
+}
+
+type Context = StickyInput & { unlifted: readonly Reduction[]; unknown: ReadonlySet<string> };
+type Verdict = { goesOn: boolean; withheld: readonly string[]; findings: readonly Finding[] };
+
+function judge(context: Context, change: Change): Verdict {
+  const free = { goesOn: true, withheld: [], findings: [] };
+  if (change.risk !== 'increase') return free;
+  const own = cellOf(context.scope, change);
+  const cells = own === null ? [] : [own];
+  if (context.unknown.has(change.id)) return { goesOn: false, withheld: cells, findings: [unreadable(change)] };
+  const against = context.unlifted.map((reduction) => ({ reduction, cell: cellOf(context.scope, reduction) }));
+  const whole = against.find(({ cell }) => cell !== null && cell === own);
+  if (whole !== undefined) return { goesOn: false, withheld: cells, findings: [standsAgainst(change, whole.reduction)] };
+  // Only some parts of an aggregate: they are withheld, the others go on.
+  const parts = partCells(context, change);
+  const held = against.flatMap(({ reduction, cell }) => (cell !== null && parts.has(cell) ? [{ reduction, cell }] : []));
+  return { goesOn: true, withheld: held.map(({ cell }) => cell), findings: held.map(({ reduction }) => standsAgainst(change, reduction)) };
+}
+
+function partCells(context: Context, change: Change): ReadonlySet<string> {
+  const target = context.scope.byName.get(change.contract);
+  const field = target?.kind.fields.get(change.field);
+  if (target === undefined || field?.shape !== 'aggregate') return new Set();
+  return new Set(partAddresses(context.read, target, field).map((address) => fieldCell(address, field.getter)));
+}
+
+/** A lift covers one reduction by one transaction: a later one of the same field has another. */
+function isLifted(reduction: Reduction, lifts: readonly Lift[]): boolean {
+  return lifts.some(
+    (lift) =>
+      lift.contract === reduction.contract &&
+      lift.field === reduction.field &&
+      lift.member?.toLowerCase() === reduction.member?.toLowerCase() &&
+      lift.transaction.toLowerCase() === reduction.transaction.toLowerCase(),
+  );
+}
+
+/** A reduction of an aggregate names the part, by its address, as member. */
+function cellOf(scope: Scope, place: { contract: string; field: string; member?: string }): string | null {
+  const target = scope.byName.get(place.contract);
+  if (target === undefined) return null;
+  const field = target.kind.fields.get(place.field);
+  if (field?.shape === 'aggregate') return place.member === undefined ? fieldCell(target.address, field.name) : fieldCell(place.member, field.getter);
+  const path = storedPath(target.kind, place.field);
+  return place.member === undefined ? fieldCell(target.address, path) : memberCell(target.address, path, place.member);
+}
+
+function standsAgainst(change: Change, reduction: Reduction): Finding {
+  const what = reduction.member === undefined ? `${reduction.contract}.${reduction.field}` : `${reduction.member} in ${reduction.contract}.${reduction.field}`;
+  const entry = `contract: ${reduction.contract}, field: ${reduction.field},${reduction.member === undefined ? '' : ` member: "${reduction.member}",`} transaction: "${reduction.transaction}"`;
+  return {
+    code: 'STICKY_REDUCTION' satisfies Code,
+    severity: 'warning',
+    message: `The risk of ${what} was reduced on chain by ${reduction.sender} in block ${reduction.block} (transaction ${reduction.transaction}), not by git. It stays as it is.`,
+    fix: `Write the live value into YAML to keep it, or have lifts.yaml reverse it: { ${entry} }.`,
+    contract: change.contract,
+    field: change.field,
+    changes: [change.id],
+    ...(change.source === undefined ? {} : { source: change.source }),
+  };
+}
+
+function unreadable(change: Change): Finding {
+  return {
+    code: 'STICKY_UNKNOWN' satisfies Code,
+    severity: 'error',
+    message: `Whether ${change.id} was reduced in an emergency could not be read from the chain's history, so it is not raised.`,
+    fix: 'Run again with an RPC that keeps the history of this contract.',
+    contract: change.contract,
+    field: change.field,
+    changes: [change.id],
+    ...(change.source === undefined ? {} : { source: change.source }),
+  };
+}
