@@ -1,4 +1,5 @@
 // Whether parsed data has the form of a kind file: ajv's verdict in words, with places. Pure.
+import { expandGroups } from './expand-groups.ts';
 import { nearestName } from './fields.ts';
 import type { KindPath, Reporter } from './kind-document.ts';
 import type { KindFile } from './kind-file.ts';
@@ -10,11 +11,11 @@ const fieldKeys =
   );
 const setterKeys = 'function sets setsKey unsetsKey toggles adds removes upserts removesEntry assigns arguments access emits effects'.split(' ');
 const ruleKeys = 'sum min max group order between notEqual memberOf count answers linked setters revert message severity'.split(' ');
-const kindKeys = 'apiVersion kind name description abstract extends abi foreignAbi access fields setters rules relay'.split(' ');
+const kindKeys = 'apiVersion kind name description abstract extends abi foreignAbi access groups fields setters rules relay'.split(' ');
 
 /** The data as a kind file, or null and a report of KIND_SHAPE for each breach. */
 export function checkKindFile(data: unknown, reporter: Reporter): KindFile | null {
-  if (validate(withNumbers(data))) return data as KindFile;
+  if (validate(withNumbers(data))) return expandGroups(data as KindFile, reporter);
   for (const fault of distinct(validate.errors ?? [])) {
     const path = pathOf(fault);
     const { message, fix } = inWords(fault, path);

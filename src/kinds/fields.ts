@@ -1,6 +1,7 @@
 // Questions about a kind's fields: what a path means, which way a change of it leans, how its values are written. Pure.
 import { MooringError } from '../errors.ts';
 import type { Action, FieldValue, Risk, Scalar } from '../types.ts';
+import { nearestBound } from '../values.ts';
 import { id } from './keccak.ts';
 import type { Kind, KindField } from './kind.ts';
 
@@ -81,17 +82,21 @@ export function riskOf(field: KindField, action: Action, from: FieldValue | null
 }
 
 function directionOf(field: KindField, from: FieldValue | null, to: FieldValue | null): 'up' | 'down' | null {
-  const target =
-    to?.type === 'range' && from?.type === 'scalar' && typeof from.value === 'bigint' ? bound(from.value, to) : to?.type === 'scalar' ? to.value : null;
-  if (typeof target === 'boolean') return target ? 'up' : 'down';
-  if (typeof target !== 'bigint' || from?.type !== 'scalar' || typeof from.value !== 'bigint') return null;
-  if (field.zeroMeans === 'inherit' && (target === 0n || from.value === 0n)) return null;
-  if (field.zeroMeans === 'off' && (target === 0n) !== (from.value === 0n)) return target === 0n ? 'up' : 'down';
-  return target === from.value ? null : target > from.value ? 'up' : 'down';
+  const before = from?.type === 'scalar' ? from.value : null;
+  const after = targetOf(before, to);
+  if (typeof after === 'boolean') return after ? 'up' : 'down';
+  if (typeof after !== 'bigint' || typeof before !== 'bigint') return null;
+  if ((after === 0n) !== (before === 0n)) {
+    if (field.zeroMeans === 'inherit') return null;
+    if (field.zeroMeans === 'off') return after === 0n ? 'up' : 'down';
+  }
+  return after === before ? null : after > before ? 'up' : 'down';
 }
 
-function bound(value: bigint, range: { min: bigint; max: bigint }): bigint {
-  return value < range.min ? range.min : value > range.max ? range.max : value;
+/** What a change ends at: of a range the bound that is nearest to the former value. */
+function targetOf(before: Scalar | null, to: FieldValue | null): Scalar | null {
+  if (to?.type === 'scalar') return to.value;
+  return to?.type === 'range' && typeof before === 'bigint' ? nearestBound(before, to) : null;
 }
 
 /** The candidate that `name` was probably meant to be, or null when none is near. */

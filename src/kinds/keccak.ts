@@ -19,7 +19,9 @@ function constants(): { rotations: number[]; lanes: number[]; roundsLow: number[
     let high = 0;
     for (let bit = 0; bit < 7; bit += 1) {
       const position = 2 ** bit - 1;
-      if (register & 1) position < 32 ? (low |= 1 << position) : (high |= 1 << (position - 32));
+      const set = register & 1;
+      if (position < 32) low |= set << position;
+      else high |= set << (position - 32);
       register = register & 0x80 ? (register << 1) ^ 0x171 : register << 1;
     }
     tables.roundsLow.push(low);

@@ -79,6 +79,8 @@ export type KindFile = {
   abi?: string[];
   foreignAbi?: string[];
   access?: string[];
+  /** Lists under a name; where the file says the name, `expandGroups` has put the list. */
+  groups?: Record<string, string[]>;
   fields?: Record<string, FieldFile>;
   setters?: SetterFile[];
   rules?: RuleFile[];

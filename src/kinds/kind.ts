@@ -18,8 +18,10 @@ export type AbiError = { name: string; signature: string; selector: string; inpu
 export type SetHistory = { event: string; member: string; flag: string; key?: string } | { added: string; removed: string; member: string; key?: string };
 
 /**
- * How past values of a field show in events: `value` (and `previous`, where the event has it) name event arguments;
- * `equals` narrows to one key of a keyed field; `constant` stands for events without arguments (`Paused` means true).
+ * How past values of a field show in events, as the contract's own numbers (make them canonical with `toCanonical`):
+ * `value` (and `previous`, where the event has it) name event arguments, and `key` the one that holds the key of a keyed
+ * field or an entry; `constant` stands for events without a value (`Paused` means true). Of `entries`, an event with a
+ * constant means that the entry is gone.
  */
 export type ValueHistory = { event: string; value?: string; previous?: string; key?: string; constant?: Scalar };
 

@@ -80,23 +80,27 @@ function attempt<T>(parse: () => T, path: KindPath, reporter: Reporter): T | nul
 }
 
 /** By name; of several of one name those that aren't inherited under it by signature. */
-function merge<T extends { name: string; signature: string }>(
-  inherited: readonly ReadonlyMap<string, T>[],
-  own: readonly Entry<T>[],
-  reporter: Reporter,
-): Map<string, T> {
-  const merged = new Map<string, T>();
-  for (const parent of inherited)
-    for (const [key, item] of parent) merged.set(merged.has(key) && merged.get(key)?.signature !== item.signature ? item.signature : key, item);
+function merge<T extends Named>(inherited: readonly ReadonlyMap<string, T>[], own: readonly Entry<T>[], reporter: Reporter): Map<string, T> {
+  const merged = mergeInherited(inherited);
   const known = new Map([...merged].map(([key, item]) => [item.signature, key]));
-  const count = new Map<string, number>();
-  for (const { item } of own) count.set(item.name, (count.get(item.name) ?? 0) + 1);
+  const count = Map.groupBy(own, ({ item }) => item.name);
   const seen = new Set<string>();
   for (const { item, path } of own) {
     if (seen.has(item.signature)) reporter.report('KIND_DUPLICATE', path, `${item.signature} is listed twice.`, 'Remove one of them.');
     seen.add(item.signature);
-    const free = !merged.has(item.name) && count.get(item.name) === 1;
+    const free = !merged.has(item.name) && count.get(item.name)?.length === 1;
     merged.set(known.get(item.signature) ?? (free ? item.name : item.signature), item);
+  }
+  return merged;
+}
+
+type Named = { name: string; signature: string };
+
+function mergeInherited<T extends Named>(inherited: readonly ReadonlyMap<string, T>[]): Map<string, T> {
+  const merged = new Map<string, T>();
+  for (const [key, item] of inherited.flatMap((parent) => [...parent])) {
+    const taken = merged.has(key) && merged.get(key)?.signature !== item.signature;
+    merged.set(taken ? item.signature : key, item);
   }
   return merged;
 }

@@ -6,7 +6,8 @@ export function resolveAliases(fields: Kind['fields'], setters: readonly KindSet
   const all = [...setters];
   const aliases = [...fields.values()].flatMap((field) => (field.aliasOf === undefined ? [] : [{ alias: field, target: field.aliasOf }]));
   for (const { alias, target } of aliases) {
-    if (!all.some((setter) => setter.fields.includes(alias.name))) all.push(...setters.filter((setter) => setter.fields.includes(target)).map((setter) => renamed(setter, target, alias)));
+    if (!all.some((setter) => setter.fields.includes(alias.name)))
+      all.push(...setters.filter((setter) => setter.fields.includes(target)).map((setter) => renamed(setter, target, alias)));
   }
   return all.map((setter) => aliases.reduce((each, { alias, target }) => copying(copying(each, target, alias.name), alias.name, target), setter));
 }

@@ -59,7 +59,13 @@ function mergeSetters(file: KindFile, parents: readonly Kind[], context: SetterC
 /** `default` replaced by those whom the kind's own `access` names. */
 function settleAccess(setter: KindSetter, access: readonly string[], reporter: Reporter): string[] {
   const settled = [...new Set(setter.access.flatMap((who) => (who === 'default' ? access : [who])))];
-  if (settled.length === 0) reporter.report('KIND_ACCESS', ['setters'], `${setter.function} does not say who may call it.`, 'Add access, to the setter or to the kind: [owner], or [anyone].');
+  if (settled.length === 0)
+    reporter.report(
+      'KIND_ACCESS',
+      ['setters'],
+      `${setter.function} does not say who may call it.`,
+      'Add access, to the setter or to the kind: [owner], or [anyone].',
+    );
   return settled;
 }
 
