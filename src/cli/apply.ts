@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { execute } from '../apply/execute.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { openFileStore } from '../journal/file-store.ts';
+import { count } from '../render/lexicon.ts';
 import { runText } from '../render/run-text.ts';
 import { planText } from '../render/plan-text.ts';
 import type { Plan } from '../types.ts';
@@ -13,6 +14,7 @@ import { planExit } from './exits.ts';
 import { headCommit } from './head-commit.ts';
 import { makeLog } from './log.ts';
 import { lexiconOf, type Opened, openEnvironment } from './open.ts';
+import { recallPlan } from './plan-cache.ts';
 import { loadSigners } from './signers.ts';
 import { makePlan } from './walk.ts';
 
@@ -36,37 +38,57 @@ export const apply: Command = {
   run,
 };
 
+type Approved = { digest: string; approvedBy: string; plan: Plan | null; reuseDigest: boolean };
+
 async function run(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
-    const digest = text(options, 'digest') ?? digestOfFile(context, options) ?? (await typedDigest(opened, context, options));
-    return digest === null ? exitCodes.failure : await send(opened, context, { options, digest });
+    const approved = givenDigest(context, options) ?? (await typedDigest(opened, context, options));
+    return approved === null ? exitCodes.failure : await send(opened, approved, { context, options });
   } finally {
     opened.close();
   }
 }
 
-async function send(opened: Opened, context: Context, input: { options: Options; digest: string }): Promise<number> {
-  const { options, digest } = input;
-  const replan = async (): Promise<Plan> => (await makePlan(opened, { now: context.now, proof: true })).plan;
+async function send(opened: Opened, approved: Approved, { context, options }: { context: Context; options: Options }): Promise<number> {
+  const { desired, kinds, chain } = opened;
+  const plan = approved.plan ?? recallPlan(opened.directory, approved.digest);
   const result = await execute({
-    digest: fullDigest(digest),
-    replan,
-    chain: opened.chain,
+    digest: approved.digest,
+    ...(plan === null ? {} : { plan }),
+    replan: async () => refuseUnapproved((await makePlan(opened, { now: context.now, proof: true })).plan),
+    chain,
     signers: await loadSigners(opened, context),
     journal: openFileStore(opened.directory),
-    environment: opened.desired.environment,
-    policy: opened.desired.policy,
-    kinds: opened.kinds,
-    contracts: opened.desired.state.contracts,
+    environment: desired.environment,
+    policy: desired.policy,
+    kinds,
+    contracts: desired.state.contracts,
     allowUnproven: flag(options, 'unproven'),
-    approvedBy: text(options, 'plan') === undefined ? 'digest given by the operator' : 'plan file given by the operator',
+    reuseDigest: approved.reuseDigest,
+    approvedBy: approved.approvedBy,
     commit: headCommit(opened.root),
     now: context.now,
     log: makeLog(context, options),
   });
   context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(result), null, 2)}\n` : runText(result, lexiconOf(opened, context, options)));
   return result.outcome === 'done' ? exitCodes.done : planExit(result.findings) || exitCodes.failure;
+}
+
+/** A digest on a command line is nobody's approval: where policy asks for approvals, only an approved pull request applies. */
+function refuseUnapproved(plan: Plan): Plan {
+  if (plan.steps.length === 0 || plan.approvals.count === 0) return plan;
+  const teams = plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`;
+  throw new MooringError('APPROVAL_REQUIRED', `policy asks for ${plan.approvals.count} approval${plan.approvals.count === 1 ? '' : 's'}${teams}, and a local apply has none`, {
+    fix: 'open a pull request with this change; what is approved and merged is applied from the default branch',
+  });
+}
+
+function givenDigest(context: Context, options: Options): Approved | null {
+  const digest = text(options, 'digest');
+  if (digest !== undefined) return { digest: fullDigest(digest), approvedBy: 'digest given on the command line', plan: null, reuseDigest: false };
+  const fromFile = digestOfFile(context, options);
+  return fromFile === undefined ? null : { digest: fullDigest(fromFile), approvedBy: 'plan file given on the command line', plan: null, reuseDigest: false };
 }
 
 function fullDigest(digest: string): string {
@@ -89,17 +111,16 @@ function digestOfFile(context: Context, options: Options): string | undefined {
 }
 
 /** Shows the plan and asks for the first characters of its digest; null where the person declines. */
-async function typedDigest(opened: Opened, context: Context, options: Options): Promise<string | null> {
+async function typedDigest(opened: Opened, context: Context, options: Options): Promise<Approved | null> {
   if (context.ask === null) throw new MooringError('CONFIRMATION_MISSING', 'nothing is sent without --digest, --plan or a typed confirmation', { fix: `run mooring plan --env ${opened.name}, read it, and pass its digest` });
   const { plan } = await makePlan(opened, { now: context.now, proof: true });
   context.stderr(planText(plan, lexiconOf(opened, context, options)));
-  const blocked = planExit(plan.findings);
-  if (blocked !== exitCodes.done) throw new MooringError('PLAN_BLOCKED', 'this plan has errors and can not be applied', { findings: plan.findings });
-  if (plan.steps.length === 0) return plan.digest;
+  const approved: Approved = { digest: plan.digest, approvedBy: 'typed on a terminal', plan, reuseDigest: true };
+  if (planExit(plan.findings) !== exitCodes.done) throw new MooringError('PLAN_BLOCKED', 'this plan has errors and can not be applied', { findings: plan.findings });
+  if (plan.steps.length === 0) return approved;
   const short = plan.digest.slice(0, 8);
-  const answer = await context.ask(`\nType ${short} to send ${plan.steps.length} transaction${plan.steps.length === 1 ? '' : 's'}, anything else to stop: `);
-  if (answer.trim().toLowerCase() === short) return plan.digest;
+  const answer = await context.ask(`\nType ${short} to send ${count(plan.steps.length, 'transaction')}, anything else to stop: `);
+  if (answer.trim().toLowerCase() === short) return approved;
   context.stderr('Stopped; nothing was sent.\n');
   return null;
 }
-

@@ -106,3 +106,5 @@ async function ask(question: string): Promise<string> {
     terminal.close();
   }
 }
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

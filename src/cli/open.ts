@@ -1,5 +1,5 @@
 // Opens an environment: its desired state, its kinds, its chain, its place for caches and journals.
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { diskSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
@@ -69,6 +69,14 @@ export function openEnvironment(context: Context, options: Options): Opened {
 /** `.mooring/<env>`: journal and caches. */
 export function stateFolder(declared: Pick<Declared, 'root' | 'name'>): string {
   return join(declared.root, '.mooring', declared.name);
+}
+
+/** Kind files of one's own beside the desired state. */
+export function ownKindFiles({ root, name }: Pick<Declared, 'root' | 'name'>): { file: string; text: string }[] {
+  const folder = join('desired-state', name, 'kinds');
+  if (!existsSync(join(root, folder))) return [];
+  const files = readdirSync(join(root, folder)).filter((file) => file.endsWith('.yaml'));
+  return files.sort().map((file) => ({ file: join(folder, file), text: readFileSync(join(root, folder, file), 'utf8') }));
 }
 
 export function lexiconOf(declared: Declared, context: Context, options: Options): Lexicon {

@@ -4,11 +4,13 @@ import { dirname, resolve } from 'node:path';
 import { exitCodes } from '../errors.ts';
 import { planJson } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/plan-markdown.ts';
+import type { Lexicon } from '../render/lexicon.ts';
 import { planText } from '../render/plan-text.ts';
 import type { Plan } from '../types.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { planExit } from './exits.ts';
 import { lexiconOf, openEnvironment } from './open.ts';
+import { rememberPlan } from './plan-cache.ts';
 import { makePlan } from './walk.ts';
 
 export const plan: Command = {
@@ -32,6 +34,7 @@ async function run(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
     const made = await makePlan(opened, { now: context.now, proof: text(options, 'proof') !== 'never' });
+    rememberPlan(opened.directory, made.plan);
     const file = text(options, 'out');
     if (file !== undefined) writePlan(resolve(context.cwd, file), made.plan);
     context.stdout(show(made.plan, text(options, 'format'), lexiconOf(opened, context, options)));
@@ -42,7 +45,7 @@ async function run(context: Context, options: Options): Promise<number> {
   }
 }
 
-function show(made: Plan, format: string | undefined, lexicon: ReturnType<typeof lexiconOf>): string {
+function show(made: Plan, format: string | undefined, lexicon: Lexicon): string {
   if (format === 'json') return `${JSON.stringify(planJson(made), null, 2)}\n`;
   return format === 'markdown' ? planMarkdown(made, lexicon) : planText(made, lexicon);
 }

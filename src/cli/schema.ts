@@ -1,5 +1,5 @@
 // mooring schema: the JSON Schemas that give editors completion and inline errors.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exitCodes, MooringError } from '../errors.ts';
 import { schemaFiles } from '../kinds/json-schema.ts';
@@ -7,6 +7,7 @@ import { loadKinds } from '../kinds/load-kinds.ts';
 import { count } from '../render/lexicon.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { findRoot } from './find-root.ts';
+import { environmentNames, ownKindFiles } from './open.ts';
 
 export const schema: Command = {
   spec: {
@@ -51,9 +52,8 @@ function readQuietly(file: string): string | null {
   }
 }
 
-/** Kinds of one's own, of every environment; the same file in two environments counts once. */
+/** Kinds of one's own, of every environment; the same text in two environments counts once. */
 function ownKinds(root: string): { file: string; text: string }[] {
-  const files = readdirSync(join(root, 'desired-state'), { recursive: true, encoding: 'utf8' }).filter((path) => /^[^/\\]+[/\\]kinds[/\\][^/\\]+\.ya?ml$/.test(path));
-  const byText = new Map(files.sort().map((path) => [readFileSync(join(root, 'desired-state', path), 'utf8'), path]));
-  return [...byText].map(([content, path]) => ({ file: join('desired-state', path), text: content }));
+  const files = environmentNames(root).flatMap((name) => ownKindFiles({ root, name }));
+  return [...new Map(files.map((file) => [file.text, file])).values()];
 }

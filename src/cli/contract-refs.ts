@@ -1,0 +1,36 @@
+// What to read of each declared contract: its own fields, and what git's declarations make necessary besides.
+import { fieldAt } from '../kinds/fields.ts';
+import type { Kind, Kinds } from '../kinds/kind.ts';
+import type { ContractRef } from '../live/snapshot.ts';
+import type { Address, ContractState, State } from '../types.ts';
+
+/** One reference for each contract of the desired state. */
+export function contractRefs(desired: State, kinds: Kinds): ContractRef[] {
+  return desired.contracts.map((contract) => {
+    const kind = kinds.get(contract.kind);
+    const { name, address, fromBlock, adoptedAt } = contract;
+    const bare = { name, kind: contract.kind, address, fromBlock, ...(adoptedAt === undefined ? {} : { adoptedAt }) };
+    return kind === undefined ? bare : { ...bare, keys: declaredKeys(contract, kind), members: declaredMembers(contract), probes: probes(contract, kind) };
+  });
+}
+
+/** Keys of keyed sets, by field: a role's name is known from its declaration only. */
+function declaredKeys(contract: ContractState, kind: Kind): Map<string, string[]> {
+  const keys = new Map<string, string[]>();
+  for (const path of [...contract.fields.keys(), ...contract.observe]) {
+    const found = fieldAt(kind, path);
+    if (found?.field.shape !== 'keyedMembers' || found.key === undefined) continue;
+    keys.set(found.field.name, [...(keys.get(found.field.name) ?? []), found.key]);
+  }
+  return keys;
+}
+
+function declaredMembers(contract: ContractState): Map<string, readonly Address[]> {
+  return new Map([...contract.fields.values()].flatMap(({ path, value }) => (value.type === 'members' ? [[path, value.members] as const] : [])));
+}
+
+/** Declared addresses about which a rule asks (`version()` of a registry to be set). */
+function probes(contract: ContractState, kind: Kind): Address[] {
+  const asked = new Set(kind.rules.flatMap((rule) => (rule.rule === 'answers' ? [rule.field] : [])));
+  return [...contract.fields.values()].flatMap(({ path, value }) => (asked.has(path) && value.type === 'scalar' && typeof value.value === 'string' ? [value.value] : []));
+}
