@@ -86,11 +86,12 @@ function directionOf(field: KindField, from: FieldValue | null, to: FieldValue |
   const after = targetOf(before, to);
   if (typeof after === 'boolean') return after ? 'up' : 'down';
   if (typeof after !== 'bigint' || typeof before !== 'bigint') return null;
-  if ((after === 0n) !== (before === 0n)) {
-    if (field.zeroMeans === 'inherit') return null;
-    if (field.zeroMeans === 'off') return after === 0n ? 'up' : 'down';
-  }
-  return after === before ? null : after > before ? 'up' : 'down';
+  if (after === before) return null;
+  const zero = after === 0n || before === 0n;
+  if (zero && field.zeroMeans === 'inherit') return null;
+  // Off is beyond every number.
+  const turned = zero && field.zeroMeans === 'off';
+  return after > before !== turned ? 'up' : 'down';
 }
 
 /** What a change ends at: of a range the bound that is nearest to the former value. */

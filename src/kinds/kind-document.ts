@@ -1,5 +1,5 @@
 // The text of a kind file → plain data with positions. Strict YAML: no aliases, tags, merge keys or second documents. Pure.
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Scalar, visit } from 'yaml';
 import type { Code } from '../errors.ts';
 import type { Finding, Source } from '../types.ts';
 
@@ -65,16 +65,18 @@ function read(text: string, lines: LineCounter, fault: (offset: number, message:
 
 function refuseFancy(document: Parsed, fault: (offset: number, message: string) => void): void {
   visit(document, {
-    Node(_, node) {
+    Node(key, node) {
       const offset = node.range?.[0] ?? 0;
-      if (isAlias(node) || ('anchor' in node && node.anchor !== undefined)) fault(offset, 'Anchors and aliases are not read.');
-      else if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) fault(offset, `The tag ${node.tag} is not read.`);
-    },
-    Scalar(key, node) {
-      if (key === 'key' && typeof node.value !== 'string') fault(node.range?.[0] ?? 0, `The key ${String(node.source)} is not a text.`);
-      if (typeof node.value === 'number') fault(node.range?.[0] ?? 0, `The number ${String(node.source)} is not a whole one.`);
+      if (isAlias(node) || node.anchor !== undefined) fault(offset, 'Anchors and aliases are not read.');
+      else if (node.tag?.startsWith('tag:yaml.org,2002:') === false) fault(offset, `The tag ${node.tag} is not read.`);
+      else if (isScalar(node)) refuseScalar(node, key === 'key', (message) => fault(offset, message));
     },
   });
+}
+
+function refuseScalar(node: Scalar, isKey: boolean, fault: (message: string) => void): void {
+  if (isKey && typeof node.value !== 'string') fault(`The key ${String(node.source)} is not a text.`);
+  else if (typeof node.value === 'number') fault(`The number ${String(node.source)} is not a whole one.`);
 }
 
 /** Where the key, or the list item, at `path` begins, or the nearest thing above it. */
