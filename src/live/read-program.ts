@@ -62,18 +62,25 @@ function valuesOf(readings: readonly Reading[], results: readonly CallResult[]):
 }
 
 function stateOf({ contract, kind, known, values: single, sets }: Part, { values, facts }: Found): ContractState {
-  const fields = new Map<string, FieldState>();
+  const read = new Map<string, FieldState>();
   for (const reading of [...single, ...sets]) {
     const value = values.get(reading) ?? null;
-    if (value !== null) fields.set(reading.path, { path: reading.path, value });
+    if (value !== null) read.set(reading.path, { path: reading.path, value });
   }
   for (const field of kind.fields.values()) {
-    if (field.shape === 'aggregate') fields.set(field.name, { path: field.name, value: aggregate(kind, fields, { ...field, facts }) });
+    if (field.shape === 'aggregate') read.set(field.name, { path: field.name, value: aggregate(kind, read, { ...field, facts }) });
     if (field.shape !== 'keyed' || field.unset === undefined || known === undefined) continue;
-    for (const key of field.keys.keys()) applyUnset(fields, `${field.name}.${key}`, { known, field: field.name });
+    for (const key of field.keys.keys()) applyUnset(read, `${field.name}.${key}`, { known, field: field.name });
   }
   const { name, address, fromBlock, adoptedAt } = contract;
-  return { name, kind: contract.kind, address, fromBlock, ...(adoptedAt === undefined ? {} : { adoptedAt }), fields, observe: new Set() };
+  return { name, kind: contract.kind, address, fromBlock, ...(adoptedAt === undefined ? {} : { adoptedAt }), fields: inOrder(kind, read), observe: new Set() };
+}
+
+/** As the kind lists them. */
+function inOrder(kind: Kind, read: ReadonlyMap<string, FieldState>): Map<string, FieldState> {
+  const byField = Map.groupBy(read.values(), ({ path }) => (kind.fields.has(path) ? path : (path.split('.')[0] ?? path)));
+  const states = [...kind.fields.keys()].flatMap((name) => byField.get(name) ?? []);
+  return new Map(states.map((state) => [state.path, state]));
 }
 
 /** Only history tells an unset key from one that was set to what it would inherit. */

@@ -40,14 +40,25 @@ export function agree(first: Opinion, second: Opinion): Opinion {
 
 function agreeFields(first: ContractState['fields'], second: ContractState['fields'], differs: (path: string) => void): Map<string, FieldState> {
   const fields = new Map<string, FieldState>();
-  for (const [path, field] of first) fields.set(path, { ...field, value: agreeValue(field.value, second.get(path)?.value, () => differs(path)) });
-  for (const path of second.keys()) if (!first.has(path)) differs(path);
+  for (const [path, field] of first) fields.set(path, { ...field, value: agreeValue(field.value, valueAt(second, path), () => differs(path)) });
+  for (const path of second.keys()) {
+    if (first.has(path)) continue;
+    const values = [valueAt(first, path), valueAt(second, path)];
+    if (!values.some((value) => value?.type === 'unknown')) differs(path);
+    else if (values[0] === undefined) fields.set(path, { path, value: { type: 'unknown', reason: 'the second RPC could not read it' } });
+  }
   return fields;
 }
 
+/** Of a role also what is known of all roles: a history that can't be read leaves one entry for the whole field. */
+function valueAt(fields: ContractState['fields'], path: string): FieldValue | undefined {
+  const whole = fields.get(path.split('.')[0] ?? path)?.value;
+  return fields.get(path)?.value ?? (whole?.type === 'unknown' ? whole : undefined);
+}
+
 function agreeValue(first: FieldValue, second: FieldValue | undefined, differs: () => void): FieldValue {
-  if (first.type === 'unknown') return first;
   if (second?.type === 'unknown') return { type: 'unknown', reason: `the second RPC could not read it: ${second.reason}` };
+  if (first.type === 'unknown') return first;
   if (second === undefined || !sameValue(first, second)) differs();
   return first;
 }
