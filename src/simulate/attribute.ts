@@ -1,19 +1,18 @@
 // Finds which step moved a field, by running fewer of the steps. Only for surprises: the plan names the step of what it
 // foresaw.
-import type { ContractState, FieldValue } from '../types.ts';
+import type { FieldValue } from '../types.ts';
 import { sameValue } from '../values.ts';
-import type { Moved } from './compare.ts';
-import { placeOf } from './side-effects.ts';
+import { type Moved, placeOf } from './compare.ts';
 
-/** Values of all contracts after the first `count` steps; null when they can't be had. */
-export type StateAfter = (count: number) => Promise<readonly ContractState[] | null>;
+/** Values by `contract.field` after the first `count` steps; null when they can't be had. */
+export type StateAfter = (count: number) => Promise<ReadonlyMap<string, FieldValue> | null>;
 
 /**
  * Step ids by `contract.field`. Halves the plan until one step is left before which the field had its old value and
  * behind which it hasn't. Asks for each number of steps at most once.
  */
 export async function findSteps(moved: readonly Moved[], stepIds: readonly string[], stateAfter: StateAfter): Promise<Map<string, string>> {
-  const states = new Map<number, Promise<readonly ContractState[] | null>>();
+  const states = new Map<number, ReturnType<StateAfter>>();
   const remembered: StateAfter = (count) => {
     const state = states.get(count) ?? stateAfter(count);
     states.set(count, state);
@@ -33,17 +32,13 @@ async function firstStep(moved: Moved, count: number, stateAfter: StateAfter): P
   let different = count;
   while (different - same > 1) {
     const middle = (same + different) >> 1;
-    const contracts = await stateAfter(middle);
-    if (contracts === null) return null;
-    const value = valueIn(contracts, moved);
+    const values = await stateAfter(middle);
+    if (values === null) return null;
+    const value = values.get(placeOf(moved));
     if (value !== undefined && sameThere(value, moved)) same = middle;
     else different = middle;
   }
   return different - 1;
-}
-
-function valueIn(contracts: readonly ContractState[], moved: Moved): FieldValue | undefined {
-  return contracts.find((contract) => contract.name === moved.contract)?.fields.get(moved.field)?.value;
 }
 
 /** Whether what moved is still as it was: of a set or collection only the keys that moved, since the plan may change others. */

@@ -1,10 +1,10 @@
-// Which addresses the steps and their logs name: any of them may have become a member of a set. Pure.
-import { type AbiValue, decodeEvent } from '../kinds/abi.ts';
+// Which addresses the steps name, and which keys they set or unset: what their own logs would tell, where there are none. Pure.
+import type { AbiValue } from '../kinds/abi.ts';
+import { keyScalar } from '../kinds/fields.ts';
 import { toChecksum } from '../kinds/keccak.ts';
-import type { Kind, KindField, Kinds, SetHistory } from '../kinds/kind.ts';
-import type { Address, Log, State, Step } from '../types.ts';
-
-type SimulatedLog = Pick<Log, 'address' | 'topics' | 'data'>;
+import type { Kind, KindSetter } from '../kinds/kind.ts';
+import type { Address, ContractState, FieldState, Step } from '../types.ts';
+import { sameScalar } from '../values.ts';
 
 /** Arguments of the calls that are addresses, at any depth, and whatever in their bytes looks like one. Checksummed. */
 export function namedInSteps(steps: readonly Step[]): Address[] {
@@ -26,36 +26,39 @@ function addWord(word: string, found: Set<string>): void {
   if (word.startsWith('0'.repeat(24)) && !word.startsWith('0'.repeat(36))) found.add(`0x${word.slice(24).toLowerCase()}`);
 }
 
-/** Members that the set events of managed contracts name. Checksummed. */
-export function namedInLogs(logs: readonly SimulatedLog[], live: State, kinds: Kinds): Address[] {
-  const kindOf = new Map(live.contracts.map((contract) => [contract.address.toLowerCase(), kinds.get(contract.kind)]));
-  const found = new Set<string>();
-  for (const log of logs) {
-    const kind = kindOf.get(log.address.toLowerCase());
-    if (kind === undefined) continue;
-    for (const value of membersIn(kind, log)) addressesIn(value, found);
+/** A state that names `members` in every set of a contract, known roles included: candidates, to be confirmed by getter. */
+export function asMembers(kind: Kind, contract: ContractState, members: readonly Address[]): Pick<ContractState, 'address' | 'fields'> {
+  const sets = [...kind.fields.values()].filter((field) => field.shape === 'members').map((field) => field.name);
+  const roles = [...contract.fields.values()].filter(({ value }) => value.type === 'members').map(({ path }) => path);
+  const fields = [...new Set([...sets, ...roles])].map((path) => [path, { path, value: { type: 'members' as const, members } }] as const);
+  return { address: contract.address, fields: new Map(fields) };
+}
+
+/**
+ * A contract's state with its keys unset or not as the steps leave them, by what their setters do. For ways that see no
+ * logs, since only an event tells an unset key from an equal value.
+ */
+export function withKeysSet(kind: Kind, contract: ContractState, steps: readonly Step[]): ContractState {
+  const fields = new Map<string, FieldState>(contract.fields);
+  for (const step of steps) {
+    if (step.call.contract !== contract.name) continue;
+    const setter = kind.setters.find((candidate) => isCallOf(kind, candidate, step));
+    if (setter?.does !== 'setKey' && setter?.does !== 'unsetKey') continue;
+    const path = keyPath(kind, setter, step);
+    if (path !== null) fields.set(path, { path, value: setter.does === 'unsetKey' ? { type: 'unset' } : { type: 'unknown', reason: 'set by a step' } });
   }
-  return [...found].map(toChecksum);
+  return { ...contract, fields };
 }
 
-function membersIn(kind: Kind, log: SimulatedLog): AbiValue[] {
-  return [...kind.fields.values()].flatMap((field) => {
-    const set = setOf(field);
-    if (set === null) return [];
-    return eventNames(set).flatMap((name) => {
-      const event = kind.events.get(name);
-      if (event === undefined || event.topic !== log.topics[0]?.toLowerCase()) return [];
-      const value = decodeEvent(event, log)[set.member];
-      return value === undefined ? [] : [value];
-    });
-  });
+function isCallOf(kind: Kind, setter: KindSetter, step: Step): boolean {
+  const fn = kind.functions.get(setter.function);
+  return fn?.name === step.call.function && fn.inputs.length === step.call.args.length;
 }
 
-function setOf(field: KindField): SetHistory | null {
-  return field.shape === 'members' || field.shape === 'keyedMembers' ? field.set : null;
-}
-
-/** Events that tell who came in or left. */
-export function eventNames(set: SetHistory): string[] {
-  return 'event' in set ? [set.event] : [set.added, set.removed];
+function keyPath(kind: Kind, setter: KindSetter, step: Step): string | null {
+  const field = kind.fields.get(setter.fields[0] ?? '');
+  if (field?.shape !== 'keyed') return null;
+  const value = step.call.args[setter.arguments.findIndex((argument) => argument.from === 'key')]?.value as AbiValue | undefined;
+  const key = [...field.keys.keys()].find((name) => value !== undefined && !Array.isArray(value) && sameScalar(keyScalar(field, name), value));
+  return key === undefined ? null : `${field.name}.${key}`;
 }

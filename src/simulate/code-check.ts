@@ -30,17 +30,18 @@ export async function planCodeCheck(chain: ChainReader, live: State): Promise<Co
   const slots = behindBeacon.map(({ address }) => ({ address, slot: beaconSlot }));
   const beacons = live.block === null || slots.length === 0 ? [] : await chain.storage(slots, live.block);
   const slotChecks = [...direct.map(implementationOf), ...behindBeacon.map((contract, i) => ({ contract, what: 'beacon', expected: addressIn(beacons[i]) }))];
-  const readChecks = behindBeacon.map(implementationOf);
+  // A beacon that names nothing, or no code, has nothing to compare.
+  const named = behindBeacon.flatMap((contract, i) => ((contract.code?.proxy?.hash ?? null) === null ? [] : [{ contract, beacon: addressIn(beacons[i]) ?? zeroAddress }]));
   return {
     codes: hashes.map(({ address }) => address),
     slots: [...direct.map(({ address }) => ({ address, slot: implementationSlot })), ...slots],
-    reads: beacons.map((word) => ({ to: addressIn(word) ?? zeroAddress, data: implementationSelector })),
+    reads: named.map(({ beacon }) => ({ to: beacon, data: implementationSelector })),
     judge: (answers) =>
       onePerContract([
         ...failures(hashes, answers.codes.map(hashIn)),
         ...failures(slotChecks, answers.slots.map(addressIn)),
         ...failures(
-          readChecks,
+          named.map(({ contract }) => implementationOf(contract)),
           answers.reads.map((answer) => addressIn(answer.data)),
         ),
       ]),

@@ -1,8 +1,9 @@
 // Compares what the simulation left with what git asked for: missing changes, side effects, unreadable fields. Pure.
 import type { Code } from '../errors.ts';
 import { fieldAt } from '../kinds/fields.ts';
+import { toChecksum } from '../kinds/keccak.ts';
 import type { Kinds } from '../kinds/kind.ts';
-import type { Change, ContractState, FieldValue, Finding, Plan, Scalar, State, Unit } from '../types.ts';
+import type { AddressBook, Change, ContractState, FieldValue, Finding, Plan, Scalar, State, Unit } from '../types.ts';
 import { compareAddresses, sameScalar, sameValue, satisfies } from '../values.ts';
 
 export type Comparison = {
@@ -17,10 +18,16 @@ export type Comparison = {
 
 export type Moved = { contract: string; field: string; from: FieldValue; to: FieldValue; unit: Unit; managed: boolean };
 
-type After = { contracts: readonly ContractState[] };
-type Input = { plan: Plan; desired: State; live: State; after: After; kinds: Kinds };
+type After = Pick<State, 'contracts' | 'facts'>;
+/** `names` of addresses, for contracts that aren't managed. */
+type Input = { plan: Plan; desired: State; live: State; after: After; kinds: Kinds; names: AddressBook['byAddress'] };
 
-/** Every field of every managed contract, before and after. */
+/** Key of a field across contracts. */
+export function placeOf(place: { contract: string; field: string }): string {
+  return `${place.contract}.${place.field}`;
+}
+
+/** Every field of every managed contract, before and after, and what is known of others. */
 export function compareStates(input: Input): Comparison {
   const found = { reread: 0, declared: 0, asDeclared: 0, missing: [] as Change[], moved: [] as Moved[], findings: [] as Finding[] };
   const desired = new Map(input.desired.contracts.map((contract) => [contract.name, contract]));
@@ -37,7 +44,41 @@ export function compareStates(input: Input): Comparison {
       compareField(input, found, { contract: before, path, ...values, changes: changes.get(`${before.name}.${path}`) ?? [] });
     }
   }
+  found.moved.push(...movedFacts(input));
   return found;
+}
+
+/** What moved in contracts that aren't managed. A part of an aggregate shows in the aggregate already. */
+function movedFacts({ live, after, kinds, names }: Input): Moved[] {
+  const managed = new Set(live.contracts.map((contract) => contract.address.toLowerCase()));
+  const aggregated = new Set(
+    live.contracts.flatMap(({ kind }) => [...(kinds.get(kind)?.fields.values() ?? [])].flatMap((field) => (field.shape === 'aggregate' ? [field.getter] : []))),
+  );
+  return [...live.facts].flatMap(([key, from]) => {
+    const { address, fn } = partsOfKey(key);
+    const to = after.facts.get(key);
+    if (managed.has(address) || aggregated.has(fn) || from.type === 'unknown' || to === undefined || sameValue(from, to)) return [];
+    return [{ contract: nameOf(address, names), field: fn, from, to, unit: 'none' as const, managed: false }];
+  });
+}
+
+/** Every value that was read, by place. */
+export function valuesByPlace({ contracts, facts }: After, names: AddressBook['byAddress']): Map<string, FieldValue> {
+  const values = new Map<string, FieldValue>();
+  for (const [key, value] of facts) values.set(placeOf({ contract: nameOf(partsOfKey(key).address, names), field: partsOfKey(key).fn }), value);
+  for (const contract of contracts)
+    for (const { path, value } of contract.fields.values()) values.set(placeOf({ contract: contract.name, field: path }), value);
+  return values;
+}
+
+function partsOfKey(key: string): { address: string; fn: string } {
+  const dot = key.indexOf('.');
+  return { address: key.slice(0, dot), fn: key.slice(dot + 1) };
+}
+
+function nameOf(address: string, names: AddressBook['byAddress']): string {
+  const checksummed = toChecksum(address);
+  return names.get(checksummed) ?? checksummed;
 }
 
 type Place = {

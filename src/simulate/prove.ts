@@ -2,15 +2,15 @@
 // from what git asked for. It sends nothing and decides nothing: what follows from a finding is the caller's business.
 import { MooringError } from '../errors.ts';
 import type { Kinds } from '../kinds/kind.ts';
-import type { ChainReader, ContractState, Desired, Finding, Plan, ProofMethod, State } from '../types.ts';
-import { findSteps } from './attribute.ts';
+import type { ChainReader, Desired, Finding, Plan, ProofMethod, State } from '../types.ts';
+import { findSteps, type StateAfter } from './attribute.ts';
 import { type CodeCheck, planCodeCheck } from './code-check.ts';
-import { type Comparison, compareStates, type Moved } from './compare.ts';
+import { type Comparison, compareStates, type Moved, placeOf, valuesByPlace } from './compare.ts';
 import { forkWay } from './fork.ts';
 import { checkGasMoney, type GasMoney, readGasMoney } from './gas-money.ts';
-import { type Reread, runAndRead } from './reread.ts';
+import { runAndRead } from './reread.ts';
 import { runnerWay } from './runner.ts';
-import { placeOf, sideEffectsOf } from './side-effects.ts';
+import { sideEffectsOf } from './side-effects.ts';
 import { simulateV1 } from './simulate-v1.ts';
 import { proveSteps } from './step-proofs.ts';
 import type { Unavailable, Way } from './way.ts';
@@ -58,46 +58,35 @@ type ProofInput = ProveInput & { money: GasMoney; codeCheck: CodeCheck };
 
 async function proveBy(way: Way, input: ProofInput): Promise<Plan | Unavailable> {
   const { plan, live, kinds, desired, money } = input;
-  const reread = await runAndRead(way, input);
+  const names = desired.addresses.byAddress;
+  const rereadInput = { ...input, desired: desired.state };
+  const reread = await runAndRead(way, rereadInput);
   if ('unavailable' in reread) return reread;
-  const steps = proveSteps({ plan, live, kinds, runs: reread.steps });
-  const comparison = compareStates({ plan, desired: desired.state, live, after: reread.after, kinds });
-  const stepOf = await stepsOf(way, input, comparison.moved);
+  const { steps, findings } = proveSteps({ plan, live, kinds, runs: reread.steps });
+  const comparison = compareStates({ plan, desired: desired.state, live, after: reread.after, kinds, names });
+  const stepOf = await stepsOf(plan, comparison.moved, async (count) => {
+    const partly = await runAndRead(way, rereadInput, count);
+    return 'unavailable' in partly ? null : valuesByPlace(partly.after, names);
+  });
   const effects = sideEffectsOf({ plan, moved: comparison.moved, stepOf });
-  const findings = [
-    ...steps.findings,
-    ...missingFindings(plan, comparison, new Set(steps.steps.filter((step) => !step.ok).map((step) => step.step))),
+  const all = [
+    ...findings,
+    ...missingFindings(plan, comparison, new Set(steps.filter((step) => !step.ok).map((step) => step.step))),
     ...comparison.findings,
     ...effects.findings,
     ...reread.codeFindings,
-    ...checkGasMoney({ plan, steps: steps.steps, money, desired }),
+    ...checkGasMoney({ plan, steps, money, desired }),
   ];
-  const status = findings.some((finding) => finding.severity === 'error') ? 'failed' : 'proven';
-  const { reread: count, declared, asDeclared } = comparison;
-  const simulation = {
-    status,
-    method: way.method,
-    block: plan.block,
-    feePerGas: money.feePerGas,
-    steps: steps.steps,
-    reread: count,
-    declared,
-    asDeclared,
-    sideEffects: effects.sideEffects,
-  } as const;
-  return { ...plan, findings: [...plan.findings, ...findings], simulation };
+  const status = all.some((finding) => finding.severity === 'error') ? 'failed' : 'proven';
+  const counts = { reread: comparison.reread, declared: comparison.declared, asDeclared: comparison.asDeclared };
+  const simulation = { status, method: way.method, block: plan.block, feePerGas: money.feePerGas, steps, ...counts, sideEffects: effects.sideEffects } as const;
+  return { ...plan, findings: [...plan.findings, ...all], simulation };
 }
 
-/** Which step moved each field that the plan didn't foresee; a plan of one step needs no search. */
-async function stepsOf(way: Way, input: ProofInput, moved: readonly Moved[]): Promise<ReadonlyMap<string, string>> {
-  const { plan } = input;
+/** Which step moved each field that the plan didn't foresee. */
+function stepsOf(plan: Plan, moved: readonly Moved[], stateAfter: StateAfter): Promise<Map<string, string>> {
   const foreseen = new Set(plan.sideEffects.map(placeOf));
   const surprises = moved.filter((one) => !foreseen.has(placeOf(one)));
-  const names = new Set(surprises.map((one) => one.contract));
-  const stateAfter = async (count: number): Promise<readonly ContractState[] | null> => {
-    const partly: Reread | Unavailable = await runAndRead(way, { ...input, steps: count, only: names });
-    return 'unavailable' in partly ? null : partly.after.contracts;
-  };
   return findSteps(
     surprises,
     plan.steps.map((step) => step.id),

@@ -1,7 +1,7 @@
 // Fields that moved although no change is about them: foreseen ones, corrected ones, surprises; and their findings. Pure.
 import type { Code } from '../errors.ts';
 import type { FieldValue, Finding, Plan, SideEffect } from '../types.ts';
-import type { Moved } from './compare.ts';
+import { type Moved, placeOf } from './compare.ts';
 
 /** `stepOf`: id of the step that moved a field, by `contract.field`. */
 type Input = { plan: Plan; moved: readonly Moved[]; stepOf: ReadonlyMap<string, string> };
@@ -20,11 +20,6 @@ export function sideEffectsOf({ plan, moved, stepOf }: Input): { sideEffects: Si
   const corrected = plan.sideEffects.filter((effect) => effect.corrected && !seen.has(placeOf(effect)));
   const findings = left.filter((effect) => effect.managed || !foreseen.has(placeOf(effect))).map(sideEffectFinding);
   return { sideEffects: [...left, ...corrected], findings };
-}
-
-/** Key of a field across contracts. */
-export function placeOf(place: { contract: string; field: string }): string {
-  return `${place.contract}.${place.field}`;
 }
 
 function sideEffectFinding(effect: SideEffect): Finding {
