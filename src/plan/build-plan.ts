@@ -89,9 +89,11 @@ function planSteps(input: BuildInput, ground: Ground): { laid: Laid; findings: F
   const context = { judge, world, format: formatOf(input) };
   const failures = [...describeUnwritable(settled.unwritable), ...describeFailures(context, settled.failures), ...describeStaying(settled.stays)];
   const pausers = countPausers(scope, world);
+  const before = new Map(settled.drafts.flatMap((draft) => [...draft.writes].map((cell) => [cell, world.read(cell)])));
   const laid = laySteps(judge, world, settled.drafts);
   // From here on the world is the state that the plan leaves.
-  const left = { scope, policy: input.desired.policy, world, moved: new Set(settled.drafts.flatMap((draft) => [...draft.writes])) };
+  const moved = new Set([...before].filter(([cell, value]) => world.read(cell) !== value).map(([cell]) => cell));
+  const left = { scope, policy: input.desired.policy, world, moved };
   const afterwards = [
     ...describeWarnings(context, settled.drafts),
     ...describeSituation({ scope, world, changes }),

@@ -1,5 +1,7 @@
 // Cells as people and the other rooms know them: contract, field, member, and a field's value. Pure.
+
 import { fieldAt } from '../kinds/fields.ts';
+import { toChecksum } from '../kinds/keccak.ts';
 import type { KindField } from '../kinds/kind.ts';
 import type { Condition, FieldValue } from '../types.ts';
 import type { Scope, Target } from './scope.ts';
@@ -18,7 +20,12 @@ export function placeOf(scope: Scope, cell: string): Place | null {
   const path = bracket < 0 ? rest : rest.slice(0, bracket);
   const field = fieldAt(target.kind, path)?.field;
   if (field === undefined) return null;
-  return { target, field, path, ...(bracket < 0 ? {} : { member: rest.slice(bracket + 1, -1) }) };
+  return { target, field, path, ...(bracket < 0 ? {} : { member: spelled(rest.slice(bracket + 1, -1)) }) };
+}
+
+/** Cells have members in lower case. */
+function spelled(member: string): string {
+  return /^0x[0-9a-f]{40}$/.test(member) ? toChecksum(member) : member;
 }
 
 /** A member's cell as true or false, an entry's as its value or null, a field's as its value or unset. */

@@ -1,0 +1,217 @@
+// Limits, freezes, invariants and approvals; and what is never planned, whoever approves it.
+import { describe, expect, test } from 'vitest';
+import { buildPlan } from '../../src/plan/build-plan.ts';
+import type { Plan, Policy } from '../../src/types.ts';
+import { addressOf, people, planWorld, token, type WorldOptions, zero } from '../support/plan-world.ts';
+
+function plan(options: WorldOptions): Plan {
+  return buildPlan(planWorld(options));
+}
+
+function codes(made: Plan): string[] {
+  return made.findings.map((finding) => finding.code);
+}
+
+function limited(limit: Policy['limits'][number], minStake: bigint): Plan {
+  return plan({ policy: { limits: [limit] }, desired: { stake: { minStake } } });
+}
+
+describe('limits', () => {
+  test('an absolute one, by contract and by kind', () => {
+    expect(codes(limited({ match: 'stake.minStake', max: 150n * token }, 150n * token))).toEqual([]);
+    expect(codes(limited({ match: 'stake.minStake', max: 150n * token }, 151n * token))).toEqual(['POLICY_LIMIT']);
+    expect(codes(limited({ match: 'StakeManager.minStake', min: 90n * token }, 89n * token))).toEqual(['POLICY_LIMIT']);
+    expect(codes(limited({ match: '*.minSt*', min: 90n * token }, 89n * token))).toEqual(['POLICY_LIMIT']);
+    expect(codes(limited({ match: 'arena.*', min: 90n * token }, 89n * token))).toEqual([]);
+  });
+
+  test('a step, absolute and relative to the live value', () => {
+    expect(codes(limited({ match: 'stake.minStake', maxStep: 10n * token }, 110n * token))).toEqual([]);
+    expect(codes(limited({ match: 'stake.minStake', maxStep: 10n * token }, 110n * token + 1n))).toEqual(['POLICY_STEP']);
+    expect(codes(limited({ match: 'stake.minStake', maxStep: 10n * token }, 90n * token - 1n))).toEqual(['POLICY_STEP']);
+    expect(codes(limited({ match: 'stake.minStake', maxStepBps: 1000n }, 110n * token))).toEqual([]);
+    expect(codes(limited({ match: 'stake.minStake', maxStepBps: 1000n }, 111n * token))).toEqual(['POLICY_STEP']);
+  });
+
+  test('the tighter of two steps holds', () => {
+    expect(codes(limited({ match: 'stake.minStake', maxStep: 50n * token, maxStepBps: 1000n }, 120n * token))).toEqual(['POLICY_STEP']);
+  });
+
+  test('a relative step from zero, and from unset, is none', () => {
+    const fromZero = plan({ policy: { limits: [{ match: 'stake.*', maxStepBps: 1000n }] }, desired: { stake: { 'roleMinimumStake.agent': 1n } } });
+    expect(codes(fromZero)).toEqual(['POLICY_STEP']);
+    const fromUnset = plan({
+      policy: { limits: [{ match: 'thermostat.roleTemperature.*', maxStepBps: 1000n }] },
+      desired: { thermostat: { 'roleTemperature.agent': token } },
+    });
+    expect(codes(fromUnset)).toEqual(['POLICY_STEP']);
+  });
+
+  test('a frozen field is not planned', () => {
+    const made = plan({ policy: { limits: [{ match: 'stake.feePct', frozen: true }] }, desired: { stake: { feePct: 4n, burnPct: 4n } } });
+    expect(codes(made)).toEqual(['POLICY_FROZEN']);
+    expect(made.steps.map((step) => step.id)).toEqual(['stake.setBurnPct']);
+  });
+
+  test('holds for what a step changes by the way', () => {
+    const made = plan({ policy: { limits: [{ match: 'stake.validatorSlashRewardPct', frozen: true }] }, desired: { stake: { validatorRewardPct: 12n } } });
+    expect(codes(made)).toEqual(['POLICY_FROZEN']);
+    const putBack = plan({
+      policy: { limits: [{ match: 'stake.validatorSlashRewardPct', frozen: true }] },
+      desired: { stake: { validatorRewardPct: 12n, validatorSlashRewardPct: 1000n } },
+    });
+    expect(codes(putBack)).toEqual([]);
+  });
+});
+
+describe('a freeze', () => {
+  const freezes: Policy['freezes'] = [{ from: 100n, to: 200n, allow: ['reduce'], reason: 'the holidays' }];
+  const raise: WorldOptions = { policy: { freezes }, desired: { stake: { feePct: 6n } } };
+
+  test('holds from its beginning up to its end', () => {
+    expect(codes(plan({ ...raise, now: 99n }))).toEqual([]);
+    expect(codes(plan({ ...raise, now: 100n }))).toEqual(['POLICY_FREEZE']);
+    expect(codes(plan({ ...raise, now: 199n }))).toEqual(['POLICY_FREEZE']);
+    expect(codes(plan({ ...raise, now: 200n }))).toEqual([]);
+  });
+
+  test('lets through what it allows', () => {
+    expect(codes(plan({ policy: { freezes }, now: 150n, desired: { stake: { feePct: 4n } } }))).toEqual([]);
+  });
+});
+
+describe('an invariant', () => {
+  const invariants: Policy['invariants'] = [{ name: 'stake covers a committee', left: 'arena.validatorStake', op: '<=', right: 'stake.minStake' }];
+
+  test('is judged in the state that the plan leaves', () => {
+    expect(codes(plan({ policy: { invariants }, desired: { arena: { validatorStake: 150n * token }, stake: { minStake: 200n * token } } }))).toEqual([]);
+    const made = plan({ policy: { invariants }, desired: { arena: { validatorStake: 150n * token }, stake: {} } });
+    expect(made.findings).toMatchObject([{ code: 'POLICY_INVARIANT', severity: 'error' }]);
+  });
+
+  test('that is broken already only warns', () => {
+    const made = plan({ policy: { invariants }, live: { arena: { validatorStake: 900n * token } }, desired: { arena: { committeeSize: 5n }, stake: {} } });
+    expect(made.findings).toMatchObject([{ code: 'POLICY_INVARIANT', severity: 'warning' }]);
+  });
+
+  test('compares constants and flags, too', () => {
+    const constant = (op: '=' | '!=' | '<' | '>' | '>=', right: bigint | boolean): string[] =>
+      codes(
+        plan({
+          policy: { invariants: [{ name: 'x', left: typeof right === 'boolean' ? 'stake.autoStakeTuning' : 'stake.feePct', op, right }] },
+          desired: { stake: {} },
+        }),
+      );
+    expect([constant('=', 5n), constant('!=', 4n), constant('<', 6n), constant('>', 4n), constant('>=', 5n), constant('=', false)].flat()).toEqual([]);
+    expect([constant('=', 4n), constant('!=', 5n), constant('<', 5n), constant('>', 5n), constant('>=', 6n), constant('=', true)].flat()).toHaveLength(6);
+  });
+
+  test('that names what is not there does not hold', () => {
+    expect(codes(plan({ policy: { invariants: [{ name: 'x', left: 'nowhere.feePct', op: '>', right: 0n }] }, desired: { stake: {} } }))).toEqual([
+      'POLICY_INVARIANT',
+    ]);
+  });
+});
+
+describe('approvals', () => {
+  test('are the strictest of all changes, by risk', () => {
+    expect(plan({ desired: { stake: { feePct: 4n } } }).approvals).toEqual({ count: 0, teams: [] });
+    expect(plan({ desired: { stake: { feePct: 4n, burnPct: 6n } } }).approvals).toEqual({ count: 1, teams: ['operators'] });
+    expect(plan({ desired: { stake: { burnPct: 6n, treasury: zero } } }).approvals).toEqual({ count: 2, teams: ['operators', 'owners'] });
+  });
+
+  test('and by path', () => {
+    const paths = [{ match: 'contracts/stake.yaml', approvals: { count: 3, teams: ['finance'] } }];
+    expect(plan({ policy: { paths }, desired: { stake: { feePct: 4n } } }).approvals).toEqual({ count: 3, teams: ['finance'] });
+    expect(plan({ policy: { paths }, desired: { arena: { validatorStake: 20n * token } } }).approvals).toEqual({ count: 0, teams: [] });
+  });
+});
+
+describe('never planned', () => {
+  test('ownership to nobody or to a stranger', () => {
+    expect(codes(plan({ desired: { arena: { owner: zero } } }))).toEqual(['OWNER_ZERO']);
+    const made = plan({ desired: { arena: { owner: addressOf(999), committeeSize: 5n } } });
+    expect(codes(made)).toEqual(['OWNER_UNKNOWN']);
+    expect(made.steps.map((step) => step.id)).toEqual(['arena.setCommitteeParameters']);
+  });
+
+  test('the last pauser removed', () => {
+    expect(codes(plan({ desired: { stake: { pauser: zero } } }))).toContain('LAST_PAUSER');
+    expect(codes(plan({ desired: { guard: { guardians: [] } } }))).toEqual(['LAST_PAUSER']);
+    expect(plan({ desired: { guard: { guardians: [] } } }).steps).toEqual([]);
+  });
+
+  test('the last admin removed', () => {
+    expect(codes(plan({ desired: { roles: { 'roles.DEFAULT_ADMIN_ROLE': [] } } }))).toEqual(['LAST_HOLDER']);
+    expect(codes(plan({ desired: { roles: { 'roles.MINTER_ROLE': [] } } }))).toEqual([]);
+    expect(codes(plan({ desired: { 'fee-pool': { rewarders: [] } } }))).not.toContain('LAST_HOLDER');
+  });
+
+  test('fewer pausers than policy asks for', () => {
+    const made = plan({ policy: { minPausers: 2 }, desired: { arena: { pauser: people.operator } } });
+    expect(codes(made)).toEqual(['POLICY_PAUSERS']);
+    expect(codes(plan({ policy: { minPausers: 2 }, live: { arena: { pauser: zero } }, desired: { arena: { committeeSize: 5n } } }))).toEqual([]);
+  });
+
+  test('anything on another chain', () => {
+    const made = plan({ chainId: 1n, desired: { stake: { feePct: 4n } } });
+    expect(codes(made)).toEqual(['CHAIN_ID_MISMATCH']);
+    expect([made.steps, made.changes]).toEqual([[], []]);
+  });
+});
+
+describe('what is read', () => {
+  test('no code at the address', () => {
+    const made = plan({ code: { stake: { hash: null } }, desired: { stake: { feePct: 4n }, arena: { committeeSize: 5n } } });
+    expect(codes(made)).toEqual(['NO_CODE']);
+    expect(made.steps.map((step) => step.id)).toEqual(['arena.setCommitteeParameters']);
+  });
+
+  test('a proxy is named, and one without an implementation refused', () => {
+    const proxy = { type: 'erc1967', implementation: addressOf(9), hash: `0x${'33'.repeat(32)}` } as const;
+    expect(plan({ code: { stake: { hash: '0x01', proxy } }, desired: { stake: {} } }).findings).toMatchObject([{ code: 'CODE_PROXY', severity: 'info' }]);
+    expect(codes(plan({ code: { stake: { hash: '0x01', proxy: { ...proxy, hash: null } } }, desired: { stake: {} } }))).toEqual(['NO_CODE']);
+  });
+
+  test('an unknown value blocks its contract, and only that', () => {
+    const made = plan({
+      live: { stake: { treasuryAllowlist: { type: 'unknown', reason: 'the node gave up' } } },
+      desired: { stake: { feePct: 4n }, arena: { committeeSize: 5n } },
+    });
+    expect(made.findings).toMatchObject([{ code: 'LIVE_UNKNOWN', severity: 'error', contract: 'stake', field: 'treasuryAllowlist' }]);
+    expect(made.steps.map((step) => step.id)).toEqual(['arena.setCommitteeParameters']);
+  });
+
+  test('a declared field that the contract lacks', () => {
+    const input = planWorld({ desired: { arena: { pauser: people.bob } } });
+    const [arena] = input.live.contracts;
+    const fields = new Map([...(arena?.fields ?? [])].filter(([path]) => path !== 'pauser'));
+    const live = { ...input.live, contracts: input.live.contracts.map((contract) => ({ ...contract, fields })) };
+    expect(buildPlan({ ...input, live }).findings).toMatchObject([{ code: 'FIELD_ABSENT', field: 'pauser' }]);
+  });
+
+  test('a contract that was not read', () => {
+    const input = planWorld({ desired: { arena: { committeeSize: 5n } } });
+    expect(buildPlan({ ...input, live: { ...input.live, contracts: [] } }).findings.map((finding) => finding.code)).toEqual(['LIVE_MISSING']);
+  });
+
+  test('what git does not manage is listed, with the reason', () => {
+    const { unmanaged } = plan({
+      observe: { stake: ['burnPct'] },
+      desired: { stake: { feePct: 5n, 'roleMinimumStake.agent': 0n, governance: people.operator } },
+    });
+    const reasons = new Map(unmanaged.map((item) => [item.field, item.reason]));
+    expect(reasons.get('burnPct')).toBe('observed');
+    expect(reasons.get('minStake')).toBe('not declared');
+    expect(reasons.get('roleMinimumStake.validator')).toBe('undeclared key');
+    expect(['feePct', 'roleMinimumStake.agent', 'owner', 'governance'].filter((field) => reasons.has(field))).toEqual([]);
+  });
+
+  test('an exact value that another controller moves is warned about', () => {
+    const options: WorldOptions = { live: { stake: { autoStakeTuning: true } }, desired: { stake: { minStake: 50n * token } } };
+    expect(plan(options).findings).toMatchObject([{ code: 'OWNED_ELSEWHERE', severity: 'warning' }]);
+    expect(codes(plan({ ...options, desired: { stake: { minStake: 50n * token, autoStakeTuning: false } } }))).toEqual([]);
+    expect(codes(plan({ ...options, desired: { stake: { minStake: { type: 'range', min: 1n, max: 50n * token } } } }))).toEqual([]);
+    expect(codes(plan({ desired: { thermostat: { systemTemperature: 2n * token } } }))).toEqual(['OWNED_ELSEWHERE']);
+  });
+});
