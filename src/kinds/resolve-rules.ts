@@ -55,6 +55,6 @@ function checkNames({ kind, reporter }: RuleContext, file: RuleFile, path: KindP
       reporter.report('KIND_FUNCTION', [...path, 'setters', i], `There is no setter ${name}.`, 'Name the function of one of the setters.');
   });
   const error = /^([A-Za-z_$][\w$]*)\(/.exec(file.revert ?? '')?.[1];
-  if (error !== undefined && !kind.errors.some((known) => known.name === error))
+  if (error !== undefined && error !== 'Error' && !kind.errors.some((known) => known.name === error))
     reporter.report('KIND_ERROR', [...path, 'revert'], `abi has no error ${error}.`, 'Add it to abi.');
 }

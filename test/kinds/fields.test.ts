@@ -22,7 +22,18 @@ describe('paths', () => {
     expect(fieldAt(stake, 'feePct')?.key).toBeUndefined();
     expect(fieldAt(stake, 'roleMinimumStake')?.field.shape).toBe('keyed');
     expect(fieldAt(stake, 'roleMinimumStake.agent')).toMatchObject({ key: 'agent', field: { name: 'roleMinimumStake' } });
-    for (const path of ['', '.', 'roleMinimumStake.', 'roleMinimumStake.owner', 'feePct.agent', 'nothing', 'roleMinimumStake.agent.agent', '__proto__', 'constructor']) expect(fieldAt(stake, path)).toBeNull();
+    for (const path of [
+      '',
+      '.',
+      'roleMinimumStake.',
+      'roleMinimumStake.owner',
+      'feePct.agent',
+      'nothing',
+      'roleMinimumStake.agent.agent',
+      '__proto__',
+      'constructor',
+    ])
+      expect(fieldAt(stake, path)).toBeNull();
     expect(fieldAt(roles, 'roles.MINTER_ROLE')?.key).toBe('MINTER_ROLE');
     expect(fieldAt(roles, 'roles.not a role')).toBeNull();
   });
@@ -39,7 +50,9 @@ describe('paths', () => {
     expect(keyScalar(field(roles, 'roles'), 'DEFAULT_ADMIN_ROLE')).toBe(`0x${'0'.repeat(64)}`);
     expect(keyScalar(field(roles, 'roles'), 'MINTER_ROLE')).toBe(id('MINTER_ROLE'));
     expect(keyScalar(field(roles, 'roles'), `0x${'AB'.repeat(32)}`)).toBe(`0x${'ab'.repeat(32)}`);
-    expect(() => keyScalar(field(stake, 'roleMinimumStake'), 'agnet')).toThrow(expect.objectContaining({ code: 'KIND_KEY', fix: expect.stringContaining('agent') }));
+    expect(() => keyScalar(field(stake, 'roleMinimumStake'), 'agnet')).toThrow(
+      expect.objectContaining({ code: 'KIND_KEY', fix: expect.stringContaining('agent') }),
+    );
   });
 });
 

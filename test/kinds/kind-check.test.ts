@@ -27,12 +27,20 @@ function mutate(value: unknown, steps: readonly number[], replacement: unknown):
   const key = keys[step % Math.max(keys.length, 1)];
   if (Array.isArray(value)) return value.map((item, i) => (String(i) === key ? mutate(item, rest, replacement) : item));
   if (step % 7 === 0) return { ...value, [String(replacement)]: replacement };
-  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => (name !== key ? [[name, item]] : replacement === null ? [] : [[name, mutate(item, rest, replacement)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, item]) => (name !== key ? [[name, item]] : replacement === null ? [] : [[name, mutate(item, rest, replacement)]])),
+  );
 }
 
 it('judges changed kinds as ajv does', () => {
   const original: unknown = parse(vault);
-  const replacements = fc.oneof(fc.constantFrom(null, true, 0, -1, 1.5, '', 'field', 'sets', 'unset', 'increase', 'modules'), fc.string(), fc.constant([]), fc.constant({}), fc.constant(['x']));
+  const replacements = fc.oneof(
+    fc.constantFrom(null, true, 0, -1, 1.5, '', 'field', 'sets', 'unset', 'increase', 'modules'),
+    fc.string(),
+    fc.constant([]),
+    fc.constant({}),
+    fc.constant(['x']),
+  );
   fc.assert(
     fc.property(fc.array(fc.nat(100), { minLength: 1, maxLength: 6 }), replacements, (steps, replacement) => {
       const changed = mutate(original, steps, replacement);

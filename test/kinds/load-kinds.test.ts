@@ -15,7 +15,11 @@ describe('a kind of one’s own', () => {
     expect(kind?.fields.get('bonuses')).toMatchObject({ shape: 'entries', keyType: 'address', valueType: 'uint256' });
     expect(kind?.setters.map((setter) => setter.function)).toEqual(['setCap', 'setLimit', 'setKeeper', 'setBonus', 'dropBonus', 'transferOwnership']);
     expect(kind?.otherFunctions).toEqual(['renounceOwnership']);
-    expect([...kinds.keys()]).toEqual(kindNames([{ file }]).filter((name) => name !== 'Vault').concat('Vault'));
+    expect([...kinds.keys()]).toEqual(
+      kindNames([{ file }])
+        .filter((name) => name !== 'Vault')
+        .concat('Vault'),
+    );
   });
 
   it('loads only what is asked for', () => {
@@ -24,14 +28,18 @@ describe('a kind of one’s own', () => {
   });
 
   it('keeps overloads apart by their signatures', () => {
-    const own = vaultWith('  - function setCap(uint256 cap)', '  - function setCap(uint256 cap)\n  - function setCap(uint256 cap, uint256 from)').map((kind) => ({
-      ...kind,
-      text: kind.text.replace('function: setCap', 'function: setCap(uint256)'),
-    }));
+    const own = vaultWith('  - function setCap(uint256 cap)', '  - function setCap(uint256 cap)\n  - function setCap(uint256 cap, uint256 from)').map(
+      (kind) => ({
+        ...kind,
+        text: kind.text.replace('function: setCap', 'function: setCap(uint256)'),
+      }),
+    );
     const kind = loadKinds({ names: ['Vault'], own }).get('Vault');
     expect(kind?.functions.has('setCap')).toBe(false);
     expect(kind?.functions.has('setCap(uint256)')).toBe(true);
-    expect(findingsOf(vaultWith('  - function setCap(uint256 cap)', '  - function setCap(uint256 cap)\n  - function setCap()'), ['Vault'])).toEqual(['KIND_FUNCTION 40:5']);
+    expect(findingsOf(vaultWith('  - function setCap(uint256 cap)', '  - function setCap(uint256 cap)\n  - function setCap()'), ['Vault'])).toEqual([
+      'KIND_FUNCTION 40:5',
+    ]);
   });
 
   it('reads one of several values of a getter', () => {
@@ -39,7 +47,11 @@ describe('a kind of one’s own', () => {
       ...kind,
       text: kind.text.replace('description: Most that it holds.', 'description: Most that it holds.\n    output: b'),
     }));
-    expect(loadKinds({ names: ['Vault'], own }).get('Vault')?.fields.get('cap')).toMatchObject({ output: 1, type: 'uint256' });
+    expect(
+      loadKinds({ names: ['Vault'], own })
+        .get('Vault')
+        ?.fields.get('cap'),
+    ).toMatchObject({ output: 1, type: 'uint256' });
   });
 });
 
@@ -65,7 +77,12 @@ describe('what is wrong is said with its place', () => {
     ['a parent that there isn’t', '[Ownable]', '[Ownabel]', 'KIND_NOT_FOUND 5:11'],
     ['a parent that is itself', '[Ownable]', '[Vault]', 'KIND_CYCLE 5:11'],
     ['a strange signature', 'function setCap(uint256 cap)', 'function setCap(uint255 cap)', 'ABI_PARSE 11:5'],
-    ['a function twice', '  - function dropBonus(address nft)', '  - function dropBonus(address nft)\n  - function dropBonus(address nft)', 'KIND_DUPLICATE 16:5'],
+    [
+      'a function twice',
+      '  - function dropBonus(address nft)',
+      '  - function dropBonus(address nft)\n  - function dropBonus(address nft)',
+      'KIND_DUPLICATE 16:5',
+    ],
     ['a setter twice', '- function: setLimit\n    setsKey: limit', '- function: setCap\n    sets: [cap]', 'KIND_DUPLICATE 42:5'],
     ['a getter that there isn’t', 'function cap()', 'function caps()', 'KIND_FUNCTION 23:3'],
     ['a setter’s function that there isn’t', 'function: setCap', 'function: setCaps', 'KIND_FUNCTION 39:5'],
@@ -95,7 +112,10 @@ describe('what is wrong is said with its place', () => {
   });
 
   it('refuses a setter that nobody may call', () => {
-    const own = vaultWith('access: [owner]\n', '').map((kind) => ({ ...kind, text: kind.text.replace('extends: [Ownable]\n', '').replace(/ {2}- answers[^]*$/, '') }));
+    const own = vaultWith('access: [owner]\n', '').map((kind) => ({
+      ...kind,
+      text: kind.text.replace('extends: [Ownable]\n', '').replace(/ {2}- answers[^]*$/, ''),
+    }));
     expect(new Set(findingsOf(own, ['Vault']).map((finding) => finding.split(' ')[0]))).toEqual(new Set(['KIND_ACCESS']));
   });
 
@@ -105,7 +125,10 @@ describe('what is wrong is said with its place', () => {
   });
 
   it('refuses a circle of several', () => {
-    const own = ['A', 'B', 'C'].map((name, i) => ({ file: `${name}.yaml`, text: `apiVersion: mooring/v1\nkind: Kind\nname: ${name}\ndescription: x\nextends: [${'BCA'.charAt(i)}]\n` }));
+    const own = ['A', 'B', 'C'].map((name, i) => ({
+      file: `${name}.yaml`,
+      text: `apiVersion: mooring/v1\nkind: Kind\nname: ${name}\ndescription: x\nextends: [${'BCA'.charAt(i)}]\n`,
+    }));
     expect(findingsOf(own, ['A'])).toEqual(['KIND_CYCLE 5:11']);
   });
 

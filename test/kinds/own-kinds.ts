@@ -1,7 +1,7 @@
 // A small kind of one's own to take apart: every test changes one line of it and says which error comes of it.
 import { MooringError } from '../../src/errors.ts';
-import { type OwnKind, loadKinds } from '../../src/kinds/load-kinds.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
+import { loadKinds, type OwnKind } from '../../src/kinds/load-kinds.ts';
 
 export const vault = `apiVersion: mooring/v1
 kind: Kind

@@ -62,14 +62,24 @@ describe('setters', () => {
     const slash = encodeSetter(stake, setter(stake, 'burnSlashPct', 'set'), { values: percents });
     expect(slash.data).toBe(expected('setSlashPercents(uint16,uint16,uint16,uint16,uint16)', [10, 20, 30, 5, 0]));
     expect(slash.args[4]).toEqual({ name: 'burn', type: 'uint16', value: 0n });
-    expect(encodeSetter(stake, setter(stake, 'roleMinimumStake', 'setKey'), { values: none, key: 'platform', value: 7n }).data).toBe(expected('setRoleMinimum(uint8,uint256)', [2, 7]));
-    expect(encodeSetter(thermostat, setter(thermostat, 'roleTemperature', 'unsetKey'), { values: none, key: 'employer' }).data).toBe(expected('unsetRoleTemperature(uint8)', [3]));
-    expect(encodeSetter(arena, setter(arena, 'orchestrators', 'toggleMember'), { values: none, member: who, flag: false }).data).toBe(expected('setOrchestrator(address,bool)', [who, false]));
-    expect(encodeSetter(stake, setter(stake, 'agiTypes', 'upsertEntry'), { values: none, key: who, value: 150n }).data).toBe(expected('addAGIType(address,uint256)', [who, 150]));
+    expect(encodeSetter(stake, setter(stake, 'roleMinimumStake', 'setKey'), { values: none, key: 'platform', value: 7n }).data).toBe(
+      expected('setRoleMinimum(uint8,uint256)', [2, 7]),
+    );
+    expect(encodeSetter(thermostat, setter(thermostat, 'roleTemperature', 'unsetKey'), { values: none, key: 'employer' }).data).toBe(
+      expected('unsetRoleTemperature(uint8)', [3]),
+    );
+    expect(encodeSetter(arena, setter(arena, 'orchestrators', 'toggleMember'), { values: none, member: who, flag: false }).data).toBe(
+      expected('setOrchestrator(address,bool)', [who, false]),
+    );
+    expect(encodeSetter(stake, setter(stake, 'agiTypes', 'upsertEntry'), { values: none, key: who, value: 150n }).data).toBe(
+      expected('addAGIType(address,uint256)', [who, 150]),
+    );
     expect(encodeSetter(stake, setter(stake, 'agiTypes', 'removeEntry'), { values: none, key: who }).data).toBe(expected('removeAGIType(address)', [who]));
     expect(encodeSetter(arena, setter(arena, 'paused', 'assign'), { values: none }).data).toBe(expected('pause()', []));
     const role = `0x${'0'.repeat(64)}`;
-    expect(encodeSetter(roles, setter(roles, 'roles.X', 'addMember'), { values: none, key: 'DEFAULT_ADMIN_ROLE', member: who }).data).toBe(expected('grantRole(bytes32,address)', [role, who]));
+    expect(encodeSetter(roles, setter(roles, 'roles.X', 'addMember'), { values: none, key: 'DEFAULT_ADMIN_ROLE', member: who }).data).toBe(
+      expected('grantRole(bytes32,address)', [role, who]),
+    );
   });
 
   it('refuses what is missing or does not fit', () => {
@@ -105,7 +115,9 @@ describe('getters', () => {
     expect(encodeGetter(stake, field(stake, 'feePct'))).toBe(expected('feePct()', []));
     expect(encodeGetter(stake, field(stake, 'roleMinimumStake'), { key: 'validator' })).toBe(expected('roleMinimumStake(uint8)', [1]));
     expect(encodeGetter(arena, field(arena, 'orchestrators'), { member: who })).toBe(expected('orchestrators(address)', [who]));
-    expect(encodeGetter(roles, field(roles, 'roles'), { key: 'DEFAULT_ADMIN_ROLE', member: who })).toBe(expected('hasRole(bytes32,address)', [`0x${'0'.repeat(64)}`, who]));
+    expect(encodeGetter(roles, field(roles, 'roles'), { key: 'DEFAULT_ADMIN_ROLE', member: who })).toBe(
+      expected('hasRole(bytes32,address)', [`0x${'0'.repeat(64)}`, who]),
+    );
     expect(encodeGetter(builtIn('SystemPause'), field(builtIn('SystemPause'), 'paused'))).toBe(expected('paused()', []));
     expect(decodeGetter(stake, field(stake, 'burnSlashPct'), answer('uint256', 60))).toBe(6000n);
     expect(decodeGetter(arena, field(arena, 'orchestrators'), answer('bool', true))).toBe(true);
