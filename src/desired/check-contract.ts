@@ -30,16 +30,24 @@ function checkGroups(context: Context): Finding[] {
     if (first === undefined || missing.length === 0) return [];
     const observed = missing.filter((path) => contract.observe.has(path));
     const where = observed.length === 0 ? '' : ` (${observed.join(', ')} only observed)`;
-    return [findingAt(context, first, { code: 'GROUP_INCOMPLETE', message: `\`${first}\` belongs to a group that is declared together; missing: ${missing.join(', ')}${where}`, fix: `add ${missing.join(', ')} to spec, or move all of them to observe` })];
+    return [
+      findingAt(context, first, {
+        code: 'GROUP_INCOMPLETE',
+        message: `\`${first}\` belongs to a group that is declared together; missing: ${missing.join(', ')}${where}`,
+        fix: `add ${missing.join(', ')} to spec, or move all of them to observe`,
+      }),
+    ];
   });
 }
 
 function checkRules(context: Context): Finding[] {
-  const { contract, kind, tokens } = context;
-  const values = new Map([...contract.fields].map(([path, state]) => [path, state.value]));
-  return brokenRules(kind, values, tokens).map(({ rule, code, paths, message, fix }) => {
+  const { contract, kind, tokens, names } = context;
+  const firstNames = [...contract.fields].map(([path, state]) => [kind.fields.get(path)?.aliasOf ?? path, state] as const);
+  const values = new Map(firstNames.map(([path, state]) => [path, state.value]));
+  return brokenRules(kind, values, { tokens, names }).map(({ rule, code, paths, message, fix }) => {
     const revert = rule.revert === undefined ? '' : `; the contract would answer ${rule.revert}`;
-    return findingAt(context, paths[0] ?? '', { code, severity: rule.severity, message: message + revert, fix });
+    const written = firstNames.find(([path]) => path === paths[0])?.[1].path ?? '';
+    return findingAt(context, written, { code, severity: rule.severity, message: message + revert, fix });
   });
 }
 
@@ -52,8 +60,12 @@ function checkAliases(context: Context): Finding[] {
     const show = (value: typeof state.value) => formatValue(value, { unit: field.unit, tokens, names });
     const same = sameValue(state.value, other.value);
     const said: Said = same
-      ? { code: 'ALIAS_TWICE', severity: 'warning', message: `\`${state.path}\` is another name of \`${other.path}\`, which is declared too`, fix: `delete \`${state.path}\`` }
-      : { code: 'ALIAS_CONFLICT', message: `\`${state.path}\` is another name of \`${other.path}\`, but ${show(state.value)} is not ${show(other.value)}`, fix: `delete \`${state.path}\`` };
+      ? { code: 'ALIAS_TWICE', message: `\`${state.path}\` is another name of \`${other.path}\`, which is declared too`, fix: `delete \`${state.path}\`` }
+      : {
+          code: 'ALIAS_CONFLICT',
+          message: `\`${state.path}\` is another name of \`${other.path}\`, but ${show(state.value)} is not ${show(other.value)}`,
+          fix: `delete \`${state.path}\``,
+        };
     return [findingAt(context, state.path, said)];
   });
 }
@@ -64,7 +76,14 @@ function checkOwnedElsewhere(context: Context): Finding[] {
   return [...contract.fields.values()].flatMap((state) => {
     const field = kind.fields.get(state.path);
     if (field === undefined || state.value.type !== 'scalar' || !movedByOthers(field, contract)) return [];
-    return [findingAt(context, state.path, { code: 'OWNED_ELSEWHERE', severity: 'warning', message: `another controller may move \`${state.path}\`, and every plan would put it back`, fix: 'declare a range, `{ within: [lowest, highest] }`, or move it to observe' })];
+    return [
+      findingAt(context, state.path, {
+        code: 'OWNED_ELSEWHERE',
+        severity: 'warning',
+        message: `another controller may move \`${state.path}\`, and every plan would put it back`,
+        fix: 'declare a range, `{ within: [lowest, highest] }`, or move it to observe',
+      }),
+    ];
   });
 }
 
@@ -72,15 +91,4 @@ function movedByOthers(field: KindField, contract: ContractState): boolean {
   if (typeof field.ownedElsewhere !== 'string') return field.ownedElsewhere === true;
   const flag = contract.fields.get(field.ownedElsewhere)?.value;
   return flag?.type === 'scalar' && flag.value === true;
-}
-
-/** The contract with each field under its first name, so that later stages meet one name for one thing. Pure. */
-export function withoutAliases(contract: ContractState, kind: Kind): ContractState {
-  const firstName = (path: string) => kind.fields.get(path)?.aliasOf ?? path;
-  const fields = new Map<string, ContractState['fields'] extends ReadonlyMap<string, infer V> ? V : never>();
-  for (const state of contract.fields.values()) {
-    const path = firstName(state.path);
-    if (path === state.path || !contract.fields.has(path)) fields.set(path, { ...state, path });
-  }
-  return { ...contract, fields };
 }

@@ -1,6 +1,7 @@
 // Which rules of a kind the values of one contract break, as far as the values are known. Pure.
-import { formatScalar } from '../format.ts';
+
 import type { Code } from '../errors.ts';
+import { type FormatOptions, formatScalar } from '../format.ts';
 import type { Kind, KindRule } from '../kinds/kind.ts';
 import type { FieldValue, Scalar } from '../types.ts';
 
@@ -14,12 +15,14 @@ type Show = (path: string, value: Scalar) => string;
 type Breach = Omit<BrokenRule, 'rule'> | null;
 
 /** Rules that no completion of `values` could keep. A rule about a field that isn't among them is left alone. */
-export function brokenRules(kind: Kind, values: Values, tokens: ReadonlyMap<string, number> = new Map()): BrokenRule[] {
-  const show: Show = (path, value) => formatScalar(value, { unit: kind.fields.get(fieldName(path))?.unit ?? 'none', tokens });
-  return kind.rules.flatMap((rule) => expand(rule, values).flatMap((single) => {
-    const breach = check(single, { kind, values, show });
-    return breach === null ? [] : [{ rule, ...breach }];
-  }));
+export function brokenRules(kind: Kind, values: Values, format: Pick<FormatOptions, 'tokens' | 'names'> = {}): BrokenRule[] {
+  const show: Show = (path, value) => formatScalar(value, { ...format, unit: kind.fields.get(fieldName(path))?.unit ?? 'none' });
+  return kind.rules.flatMap((rule) =>
+    expand(rule, values).flatMap((single) => {
+      const breach = check(single, { kind, values, show });
+      return breach === null ? [] : [{ rule, ...breach }];
+    }),
+  );
 }
 
 function fieldName(path: string): string {
@@ -75,8 +78,10 @@ function checkSum(rule: RuleOf<'sum'>, { kind, values, show }: Facts): Breach {
   const parts = known.map((field) => `${field.path} ${show(field.path, field.min)}`).join(' + ');
   const paths = known.map((field) => field.path).reverse();
   const fixed = { code: 'DECLARED_SUM', paths, fix: rule.message } as const;
-  if (rule.max !== undefined && least > rule.max && !othersMayLower) return { ...fixed, message: `${parts} = ${show(first.path, least)}, more than ${show(first.path, rule.max)}` };
-  if (rule.min !== undefined && complete && most < rule.min) return { ...fixed, message: `${parts} = ${show(first.path, most)}, less than ${show(first.path, rule.min)}` };
+  if (rule.max !== undefined && least > rule.max && !othersMayLower)
+    return { ...fixed, message: `${parts} = ${show(first.path, least)}, more than ${show(first.path, rule.max)}` };
+  if (rule.min !== undefined && complete && most < rule.min)
+    return { ...fixed, message: `${parts} = ${show(first.path, most)}, less than ${show(first.path, rule.min)}` };
   return null;
 }
 
@@ -86,7 +91,12 @@ function checkOrder(rule: RuleOf<'order'>, { values, show }: Facts): Breach {
   if (lower === null || upper === null || (rule.zeroIsOff && upper.min <= 0n && upper.max >= 0n)) return null;
   if (lower.min < upper.max || (!rule.strict && lower.min === upper.max)) return null;
   const relation = rule.strict ? 'is not below' : 'is above';
-  return { code: 'DECLARED_ORDER', paths: [rule.lower, rule.upper], message: `${rule.lower} ${show(rule.lower, lower.min)} ${relation} ${rule.upper} ${show(rule.upper, upper.max)}`, fix: rule.message };
+  return {
+    code: 'DECLARED_ORDER',
+    paths: [rule.lower, rule.upper],
+    message: `${rule.lower} ${show(rule.lower, lower.min)} ${relation} ${rule.upper} ${show(rule.upper, upper.max)}`,
+    fix: rule.message,
+  };
 }
 
 function checkBetween(rule: RuleOf<'between'>, { values, show }: Facts): Breach {
@@ -94,8 +104,14 @@ function checkBetween(rule: RuleOf<'between'>, { values, show }: Facts): Breach 
   const low = numberRange(values.get(rule.low));
   const high = numberRange(values.get(rule.high));
   const fixed = { code: 'DECLARED_ORDER', fix: rule.message } as const;
-  if (value !== null && low !== null && value.max < low.min) return { ...fixed, paths: [rule.field, rule.low], message: `${rule.field} ${show(rule.field, value.max)} is below ${rule.low} ${show(rule.low, low.min)}` };
-  if (value !== null && high !== null && value.min > high.max) return { ...fixed, paths: [rule.field, rule.high], message: `${rule.field} ${show(rule.field, value.min)} is above ${rule.high} ${show(rule.high, high.max)}` };
+  if (value !== null && low !== null && value.max < low.min)
+    return { ...fixed, paths: [rule.field, rule.low], message: `${rule.field} ${show(rule.field, value.max)} is below ${rule.low} ${show(rule.low, low.min)}` };
+  if (value !== null && high !== null && value.min > high.max)
+    return {
+      ...fixed,
+      paths: [rule.field, rule.high],
+      message: `${rule.field} ${show(rule.field, value.min)} is above ${rule.high} ${show(rule.high, high.max)}`,
+    };
   return null;
 }
 
@@ -112,14 +128,24 @@ function checkNotEqual(rule: RuleOf<'notEqual'>, { values, show }: Facts): Breac
   const value = scalarOf(values.get(rule.field));
   const other = scalarOf(values.get(rule.other));
   if (value === null || value !== other || (rule.zeroPasses && isZero(value))) return null;
-  return { code: 'DECLARED_EQUAL', paths: [rule.field, rule.other], message: `${rule.field} and ${rule.other} are both ${show(rule.field, value)}`, fix: rule.message };
+  return {
+    code: 'DECLARED_EQUAL',
+    paths: [rule.field, rule.other],
+    message: `${rule.field} and ${rule.other} are both ${show(rule.field, value)}`,
+    fix: rule.message,
+  };
 }
 
 function checkMember(rule: RuleOf<'memberOf'>, { values, show }: Facts): Breach {
   const value = scalarOf(values.get(rule.field));
   const set = values.get(rule.set);
   if (typeof value !== 'string' || set?.type !== 'members' || (rule.zeroPasses && isZero(value)) || set.members.includes(value)) return null;
-  return { code: 'DECLARED_NOT_MEMBER', paths: [rule.field, rule.set], message: `${rule.field} ${show(rule.field, value)} is not among ${rule.set}`, fix: rule.message };
+  return {
+    code: 'DECLARED_NOT_MEMBER',
+    paths: [rule.field, rule.set],
+    message: `${rule.field} ${show(rule.field, value)} is not among ${rule.set}`,
+    fix: rule.message,
+  };
 }
 
 function checkCount(rule: RuleOf<'count'>, { values }: Facts): Breach {

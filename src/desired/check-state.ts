@@ -20,7 +20,13 @@ function checkAddresses({ contracts }: Context): Finding[] {
     const other = first.get(contract.address);
     if (other === undefined) first.set(contract.address, contract);
     if (other === undefined) return [];
-    const finding: Finding = { code: 'CONTRACT_DUPLICATE', severity: 'error', message: `${contract.name} and ${other.name} are the same contract, ${contract.address}${place(other.source)}`, fix: 'keep one file for each address; a kind of your own can extend several kinds', contract: contract.name };
+    const finding: Finding = {
+      code: 'CONTRACT_DUPLICATE',
+      severity: 'error',
+      message: `${contract.name} and ${other.name} are the same contract, ${contract.address}${place(other.source)}`,
+      fix: 'keep one file for each address; a kind of your own can extend several kinds',
+      contract: contract.name,
+    };
     return [contract.source === undefined ? finding : { ...finding, source: contract.source }];
   });
 }
@@ -36,12 +42,23 @@ function checkPauses(context: Context, contract: ContractState): Finding[] {
       const part = partOf(context, contract, over);
       const state = part === null ? undefined : flagOf(context, part.contract, field);
       if (part === null || state?.value.type !== 'scalar' || state.value.value === value) return [];
-      return [contradiction({ contract, field, whole: value, part: part.contract, source: state.source, wholeSource: whole.source, guessed: part.guessed, over })];
+      return [
+        contradiction({ contract, field, whole: value, part: part.contract, source: state.source, wholeSource: whole.source, guessed: part.guessed, over }),
+      ];
     });
   });
 }
 
-type Contradiction = { contract: ContractState; field: KindField; whole: unknown; part: ContractState; source: Source | undefined; wholeSource: Source | undefined; guessed: boolean; over: string };
+type Contradiction = {
+  contract: ContractState;
+  field: KindField;
+  whole: unknown;
+  part: ContractState;
+  source: Source | undefined;
+  wholeSource: Source | undefined;
+  guessed: boolean;
+  over: string;
+};
 
 function contradiction({ contract, field, whole, part, source, wholeSource, guessed, over }: Contradiction): Finding {
   const guess = guessed ? `, or declare \`${over}\` of ${contract.name} if it is another contract` : '';
@@ -69,7 +86,11 @@ function partOf({ contracts, kinds }: Context, contract: ContractState, over: st
 }
 
 /** The declared flag of a part that the aggregate's getter reads. */
-function flagOf({ kinds }: Context, part: ContractState, aggregate: KindField & { shape: 'aggregate' }): { value: { type: string; value?: unknown }; source?: Source } | undefined {
+function flagOf(
+  { kinds }: Context,
+  part: ContractState,
+  aggregate: KindField & { shape: 'aggregate' },
+): { value: { type: string; value?: unknown }; source?: Source } | undefined {
   const fields = [...(kinds.get(part.kind)?.fields.values() ?? [])];
   const flag = fields.find((field) => field.shape === 'value' && field.type === 'bool' && field.getter === aggregate.getter);
   return flag === undefined ? undefined : part.fields.get(flag.name);
@@ -83,7 +104,14 @@ function checkLinks({ contracts, kinds }: Context, contract: ContractState): Fin
     const target = contracts.find((other) => via.value.type === 'scalar' && other.address === via.value.value);
     const set = target?.fields.get(rule.set)?.value;
     if (target === undefined || set?.type !== 'members' || set.members.includes(contract.address)) return [];
-    const finding: Finding = { code: 'DECLARED_NOT_LINKED', severity: 'warning', message: `${target.name} does not list ${contract.name} under \`${rule.set}\`: ${rule.message}`, fix: `add ${contract.name} to \`${rule.set}\` of ${target.name}`, contract: contract.name, field: rule.via };
+    const finding: Finding = {
+      code: 'DECLARED_NOT_LINKED',
+      severity: 'warning',
+      message: `${target.name} does not list ${contract.name} under \`${rule.set}\`: ${rule.message}`,
+      fix: `add ${contract.name} to \`${rule.set}\` of ${target.name}`,
+      contract: contract.name,
+      field: rule.via,
+    };
     return [via.source === undefined ? finding : { ...finding, source: via.source }];
   });
 }

@@ -28,7 +28,13 @@ export type EditOperation =
  */
 export function editDocument(text: string, operations: readonly EditOperation[]): string {
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  return mark + operations.reduce((current, operation) => ('observe' in operation ? observe(current, operation.observe) : editOnce(current, operation)), text.slice(mark.length));
+  return (
+    mark +
+    operations.reduce(
+      (current, operation) => ('observe' in operation ? observe(current, operation.observe) : editOnce(current, operation)),
+      text.slice(mark.length),
+    )
+  );
 }
 
 type Simple = Exclude<EditOperation, { observe: string }>;
@@ -79,7 +85,8 @@ function splicesOf(file: YamlFile, operation: Simple): Splice[] {
   const [key = '', ...rest] = place.missing;
   const entry = rest.length === 0 ? entryOf(place.map, key) : undefined;
   if (rest.length > 0 && entryOf(place.map, key) !== undefined) throw impossible(`\`${key}\` is no map`);
-  if ('set' in operation) return entry === undefined ? addEntry(file.text, place.map, { key, data: nest(rest, operation.set) }) : replaceValue(file.text, entry, operation.set);
+  if ('set' in operation)
+    return entry === undefined ? addEntry(file.text, place.map, { key, data: nest(rest, operation.set) }) : replaceValue(file.text, entry, operation.set);
   if ('add' in operation) return addMember(file, { place, key, rest, entry, member: operation.add });
   if (entry === undefined) throw impossible(`there is no \`${operation.path.join('.')}\``);
   if ('remove' in operation) return removeMember(file, entry, operation.remove);

@@ -32,7 +32,17 @@ const kindLimit = 8 * 1024 * 1024;
  * Reads an environment's folder, `<directory>/<environment>`. Throws MooringError ENVIRONMENT_NOT_FOUND.
  * SIDE EFFECTS: reads through the source; adds to `findings`.
  */
-export function readEnvironmentFiles({ source, directory, environment, findings }: { source: FileSource; directory: string; environment: string; findings: Finding[] }): EnvironmentFiles {
+export function readEnvironmentFiles({
+  source,
+  directory,
+  environment,
+  findings,
+}: {
+  source: FileSource;
+  directory: string;
+  environment: string;
+  findings: Finding[];
+}): EnvironmentFiles {
   const folder = `${directory}/${environment}`;
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(environment) || source.kindOf(folder) !== 'directory') throw notFound({ source, directory, environment });
   const context: Folder = { source, folder, findings };
@@ -72,14 +82,20 @@ function checkNames(context: Folder): void {
   for (const name of context.source.list(context.folder)) {
     if (single.has(name) || reserved.has(name) || tolerated(name) || listed.some((folder) => folder === name)) continue;
     const near = nearestName(name, [...single, ...listed, ...reserved]);
-    add(context, name, { code: 'FILE_UNKNOWN', severity: 'warning', message: `${name} has no meaning here and is not read`, fix: near === null ? 'move or delete it' : `rename it to ${near}` });
+    add(context, name, {
+      code: 'FILE_UNKNOWN',
+      severity: 'warning',
+      message: `${name} has no meaning here and is not read`,
+      fix: near === null ? 'move or delete it' : `rename it to ${near}`,
+    });
   }
 }
 
 /** Usable names of `.yaml` files in a folder. */
 function namesIn(context: Folder, folder: string): string[] {
   const type = context.source.kindOf(`${context.folder}/${folder}`);
-  if (type === 'file' || type === 'other') add(context, folder, { code: 'FILE_NOT_REGULAR', message: `${folder} is not a directory`, fix: 'make it a directory' });
+  if (type === 'file' || type === 'other')
+    add(context, folder, { code: 'FILE_NOT_REGULAR', message: `${folder} is not a directory`, fix: 'make it a directory' });
   const names = context.source.list(`${context.folder}/${folder}`).filter((name) => !tolerated(name));
   if (names.length > manyFiles) {
     add(context, folder, { code: 'FILE_TOO_MANY', message: `${folder} has ${names.length} files, more than ${manyFiles}`, fix: 'split the environment' });
@@ -95,7 +111,12 @@ function usableName(context: Folder, folder: string, name: string): boolean {
     const fix = name.endsWith('.yml') ? `rename it to ${name.replace(/yml$/, 'yaml')}` : 'use letters, digits, - and _';
     add(context, `${folder}/${name}`, { code: 'FILE_NAME', message: `${JSON.stringify(name)} can't be the name of a file in ${folder}`, fix });
   } else {
-    add(context, `${folder}/${name}`, { code: 'FILE_UNKNOWN', severity: 'warning', message: `${JSON.stringify(name)} has no meaning here and is not read`, fix: 'move or delete it' });
+    add(context, `${folder}/${name}`, {
+      code: 'FILE_UNKNOWN',
+      severity: 'warning',
+      message: `${JSON.stringify(name)} has no meaning here and is not read`,
+      fix: 'move or delete it',
+    });
   }
   return false;
 }
@@ -116,7 +137,13 @@ function readBytes({ source, folder, findings }: Folder, name: string, limit: nu
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
     const { code, message, fix } = error;
-    findings.push({ code, severity: 'error', message, ...(fix === undefined ? {} : { fix }), source: error.source ?? { file: `${folder}/${name}`, line: 1, column: 1 } });
+    findings.push({
+      code,
+      severity: 'error',
+      message,
+      ...(fix === undefined ? {} : { fix }),
+      source: error.source ?? { file: `${folder}/${name}`, line: 1, column: 1 },
+    });
     return null;
   }
 }

@@ -49,7 +49,10 @@ function typeOf(base: string, path: string): FileType {
 function unreadable(path: string, type: FileType): MooringError {
   const source = { file: path, line: 1, column: 1 };
   if (type === 'missing') return new MooringError('FILE_MISSING', `${path} is missing`, { source, fix: 'create it' });
-  return new MooringError('FILE_NOT_REGULAR', `${path} is a ${type === 'directory' ? 'directory' : 'link or a special file'}, expected a file`, { source, fix: 'put a plain file there' });
+  return new MooringError('FILE_NOT_REGULAR', `${path} is a ${type === 'directory' ? 'directory' : 'link or a special file'}, expected a file`, {
+    source,
+    fix: 'put a plain file there',
+  });
 }
 
 function readStart(path: string, limit: number): Uint8Array {
@@ -67,10 +70,12 @@ function readStart(path: string, limit: number): Uint8Array {
 /** Files in memory by path: for tests, and for states that come from elsewhere. */
 export function memorySource(files: Readonly<Record<string, string | Uint8Array>>): FileSource {
   const paths = Object.keys(files);
-  const kindOf = (path: string): FileType => (Object.hasOwn(files, path) ? 'file' : paths.some((other) => other.startsWith(`${path}/`)) ? 'directory' : 'missing');
+  const kindOf = (path: string): FileType =>
+    Object.hasOwn(files, path) ? 'file' : paths.some((other) => other.startsWith(`${path}/`)) ? 'directory' : 'missing';
   return {
     kindOf,
-    list: (directory) => [...new Set(paths.filter((path) => path.startsWith(`${directory}/`)).map((path) => path.slice(directory.length + 1).split('/', 1)[0] ?? ''))].sort(),
+    list: (directory) =>
+      [...new Set(paths.filter((path) => path.startsWith(`${directory}/`)).map((path) => path.slice(directory.length + 1).split('/', 1)[0] ?? ''))].sort(),
     read: (path, limit) => {
       const content = files[path];
       if (content === undefined) throw unreadable(path, kindOf(path));

@@ -5,7 +5,7 @@ import { nearestName } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { kindNames, loadKinds, type OwnKind } from '../kinds/load-kinds.ts';
 import type { AddressBook, ContractState, Desired, Environment, Finding } from '../types.ts';
-import { checkContract, withoutAliases } from './check-contract.ts';
+import { checkContract } from './check-contract.ts';
 import { checkState } from './check-state.ts';
 import { type EnvironmentFiles, readEnvironmentFiles } from './environment-files.ts';
 import type { FileSource } from './file-source.ts';
@@ -14,7 +14,7 @@ import { type ContractHead, readContract, readContractHead } from './read-contra
 import { readEnvironment } from './read-environment.ts';
 import { readLifts } from './read-lifts.ts';
 import { defaultPolicy, readPolicy } from './read-policy.ts';
-import { quoteShort, report, type Reading, type YamlFile } from './yaml-tree.ts';
+import { quoteShort, type Reading, report, type YamlFile } from './yaml-tree.ts';
 
 export type KindsFor = (request: { names: readonly string[]; own: readonly OwnKind[] }) => Kinds;
 
@@ -59,7 +59,9 @@ function readRest({ files, settings, book: own, heads, kinds, findings }: Rest):
   const contracts = readContracts({ heads: located, kinds, book: addresses, tokens: settings.tokens, findings });
   findings.push(...checkState({ contracts, kinds, book: addresses }));
   const reading = (file: YamlFile): Reading => ({ file, findings });
-  const policy = files.policy ? readPolicy(reading(files.policy), { contracts, kinds, tokens: settings.tokens, production: settings.production }) : defaultPolicy(settings.production);
+  const policy = files.policy
+    ? readPolicy(reading(files.policy), { contracts, kinds, tokens: settings.tokens, production: settings.production })
+    : defaultPolicy(settings.production);
   const lifts = files.lifts ? readLifts(reading(files.lifts), { contracts, kinds, book: addresses }) : [];
   const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts, facts: new Map() };
   return { environment: settings, policy, addresses, state, lifts };
@@ -74,7 +76,7 @@ function readContracts({ heads, kinds, book, tokens, findings }: ContractsContex
     if (kind === undefined) return [];
     const { contract, written } = readContract(head, { kind, book, tokens });
     findings.push(...checkContract({ contract, written, kind, tokens, names: book.byAddress }));
-    return [withoutAliases(contract, kind)];
+    return [contract];
   });
 }
 
@@ -83,7 +85,14 @@ function checkContractNames(heads: readonly Located[], book: AddressBook, findin
   for (const { name, address, source } of heads) {
     const named = book.byName.get(name);
     if (named === undefined || named.address === address) continue;
-    findings.push({ code: 'ADDRESS_NAME_TAKEN', severity: 'error', message: `${name} is ${address} here, but ${named.address} in ${named.source.file}:${named.source.line}`, fix: 'give both the same address, or rename one', contract: name, source });
+    findings.push({
+      code: 'ADDRESS_NAME_TAKEN',
+      severity: 'error',
+      message: `${name} is ${address} here, but ${named.address} in ${named.source.file}:${named.source.line}`,
+      fix: 'give both the same address, or rename one',
+      contract: name,
+      source,
+    });
   }
 }
 
@@ -113,7 +122,8 @@ function kindsOf({ heads, files, findings, kindsFor }: KindsContext): Kinds | nu
 
 function unknownKind(reading: Reading, { name, at, known }: { name: string; at: { start: number }; known: readonly string[] }): void {
   const near = nearestName(name, known);
-  const fix = near === null ? `use one of ${known.join(', ')}; a kind of your own goes to kinds/${name}.yaml and is merged before its first use` : `write ${near}`;
+  const fix =
+    near === null ? `use one of ${known.join(', ')}; a kind of your own goes to kinds/${name}.yaml and is merged before its first use` : `write ${near}`;
   report(reading, { code: 'KIND_UNKNOWN', at, message: `there is no kind ${quoteShort(name)}`, fix });
 }
 
@@ -141,4 +151,3 @@ function byPlace(a: Finding, b: Finding): number {
   if (left.file !== right.file) return left.file < right.file ? -1 : 1;
   return left.line - right.line || left.column - right.column;
 }
-

@@ -9,7 +9,16 @@ export const fileLimit = 512 * 1024;
 /** Collections inside one another, the document itself included. */
 const depthLimit = 24;
 
-const options = { schema: 'failsafe', version: '1.2', stringKeys: true, uniqueKeys: false, merge: false, prettyErrors: false, logLevel: 'silent', strict: true } as const;
+const options = {
+  schema: 'failsafe',
+  version: '1.2',
+  stringKeys: true,
+  uniqueKeys: false,
+  merge: false,
+  prettyErrors: false,
+  logLevel: 'silent',
+  strict: true,
+} as const;
 
 /**
  * Parses one YAML document of untrusted bytes with string values only.
@@ -40,7 +49,13 @@ export function parseText(path: string, text: string, findings: Finding[]): Yaml
 function decode(path: string, bytes: Uint8Array, findings: Finding[]): string | null {
   const source = { file: path, line: 1, column: 1 };
   if (bytes.length > fileLimit) {
-    findings.push({ code: 'FILE_TOO_LARGE', severity: 'error', message: `the file has more than ${fileLimit} bytes`, fix: 'split it: one contract a file', source });
+    findings.push({
+      code: 'FILE_TOO_LARGE',
+      severity: 'error',
+      message: `the file has more than ${fileLimit} bytes`,
+      fix: 'split it: one contract a file',
+      source,
+    });
     return null;
   }
   try {
@@ -60,7 +75,13 @@ function checkCharacters(reading: Reading): boolean {
   const before = reading.file.text.slice(0, found.index);
   const name = `U+${(found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
   const source = { file: reading.file.path, line: before.split('\n').length, column: found.index - before.lastIndexOf('\n') };
-  reading.findings.push({ code: 'YAML_HIDDEN_CHARACTER', severity: 'error', message: `the invisible character ${name} may not be used`, fix: 'delete it', source });
+  reading.findings.push({
+    code: 'YAML_HIDDEN_CHARACTER',
+    severity: 'error',
+    message: `the invisible character ${name} may not be used`,
+    fix: 'delete it',
+    source,
+  });
   return false;
 }
 
@@ -72,11 +93,21 @@ function compose(reading: Reading): Document | null {
   }
   const second = documents[1];
   if (second !== undefined) {
-    report(reading, { code: 'YAML_SEVERAL_DOCUMENTS', at: { start: second.range?.[0] ?? 0 }, message: 'a second document starts here', fix: 'one document a file: delete the `---` between them' });
+    report(reading, {
+      code: 'YAML_SEVERAL_DOCUMENTS',
+      at: { start: second.range?.[0] ?? 0 },
+      message: 'a second document starts here',
+      fix: 'one document a file: delete the `---` between them',
+    });
   }
   if (reading.findings.length > 0) return documents[0] ?? null;
   for (const error of documents[0]?.errors ?? []) {
-    report(reading, { code: 'YAML_SYNTAX', at: { start: error.pos[0] }, message: firstLine(error.message), fix: 'correct the YAML: two spaces for each level, `key: value`' });
+    report(reading, {
+      code: 'YAML_SYNTAX',
+      at: { start: error.pos[0] },
+      message: firstLine(error.message),
+      fix: 'correct the YAML: two spaces for each level, `key: value`',
+    });
   }
   return documents[0] ?? null;
 }
@@ -109,7 +140,12 @@ function* guardedTokens(reading: Reading): Generator<CST.Token, void> {
     if (type !== null) refuse(reading, type, parser.offset);
     yield* parser.next(lexeme);
     if (parser.stack.length > depthLimit) {
-      report(reading, { code: 'YAML_TOO_DEEP', at: { start: parser.offset }, message: `collections are nested more than ${depthLimit} deep`, fix: 'no value needs that depth: check brackets and indentation' });
+      report(reading, {
+        code: 'YAML_TOO_DEEP',
+        at: { start: parser.offset },
+        message: `collections are nested more than ${depthLimit} deep`,
+        fix: 'no value needs that depth: check brackets and indentation',
+      });
     }
     if (reading.findings.length > 0 && hopeless(reading)) return;
   }
@@ -129,14 +165,21 @@ function hopeless(reading: Reading): boolean {
 
 function toTree(reading: Reading, node: Node): YamlNode {
   const [start, end] = node.range ?? [0, 0];
-  if (isMap(node)) return { type: 'map', flow: node.flow === true, start, end, entries: node.items.flatMap((pair) => toEntry(reading, pair, start)).filter(unique(reading)) };
-  if (isSeq(node)) return { type: 'list', flow: node.flow === true, start, end, items: node.items.flatMap((item) => (isNode(item) ? [toTree(reading, item)] : [])) };
+  if (isMap(node))
+    return { type: 'map', flow: node.flow === true, start, end, entries: node.items.flatMap((pair) => toEntry(reading, pair, start)).filter(unique(reading)) };
+  if (isSeq(node))
+    return { type: 'list', flow: node.flow === true, start, end, items: node.items.flatMap((item) => (isNode(item) ? [toTree(reading, item)] : [])) };
   if (!isScalar(node) || typeof node.value !== 'string') return { type: 'empty', start, end: start };
   if (node.type === Scalar.PLAIN && node.value === '') return { type: 'empty', start, end: start };
   return { type: 'text', text: node.value, style: styles[node.type ?? 'PLAIN'] ?? 'plain', start, end };
 }
 
-const styles: Readonly<Record<string, 'plain' | 'quoted' | 'block'>> = { QUOTE_SINGLE: 'quoted', QUOTE_DOUBLE: 'quoted', BLOCK_FOLDED: 'block', BLOCK_LITERAL: 'block' };
+const styles: Readonly<Record<string, 'plain' | 'quoted' | 'block'>> = {
+  QUOTE_SINGLE: 'quoted',
+  QUOTE_DOUBLE: 'quoted',
+  BLOCK_FOLDED: 'block',
+  BLOCK_LITERAL: 'block',
+};
 
 function toEntry(reading: Reading, pair: Pair<unknown, unknown>, mapStart: number): YamlEntry[] {
   const { key } = pair;
@@ -153,7 +196,12 @@ function toEntry(reading: Reading, pair: Pair<unknown, unknown>, mapStart: numbe
 
 function checkKey(reading: Reading, key: { text: string; start: number; quoted: boolean }): void {
   if (!/^[\x20-\x7e]*$/.test(key.text)) {
-    report(reading, { code: 'YAML_KEY_NOT_ASCII', at: key, message: `the key ${quoteShort(key.text)} has characters outside ASCII, which can look like others`, fix: 'type the key anew with plain letters' });
+    report(reading, {
+      code: 'YAML_KEY_NOT_ASCII',
+      at: key,
+      message: `the key ${quoteShort(key.text)} has characters outside ASCII, which can look like others`,
+      fix: 'type the key anew with plain letters',
+    });
   } else if (key.text === '<<' && !key.quoted) {
     report(reading, { code: 'YAML_MERGE_KEY', at: key, message: 'a merge key (`<<`) may not be used', fix: 'write the values out' });
   } else if (key.text === '' && !key.quoted) {

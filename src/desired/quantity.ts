@@ -24,14 +24,25 @@ export function parseQuantity(text: string, as: QuantityFor): bigint {
 
 /** The same, with the fault as a value. */
 export function readQuantity(text: string, as: QuantityFor): bigint | Fault {
-  if (text.length > longest) return { code: 'NUMBER_TOO_WIDE', message: `a text of ${text.length} characters is no number that fits ${as.type}`, fix: 'write a shorter number' };
+  if (text.length > longest)
+    return { code: 'NUMBER_TOO_WIDE', message: `a text of ${text.length} characters is no number that fits ${as.type}`, fix: 'write a shorter number' };
   const match = /^(-?)(\d+)(?:\.(\d+))?(?: ?(%)| ([A-Za-z][A-Za-z0-9]*))?$/.exec(text);
   if (match === null) return diagnose(text, as);
   const [, sign = '', whole = '', fraction = '', percent, word] = match;
-  if (/^0\d/.test(whole)) return { code: 'NUMBER_LEADING_ZERO', message: `${quoteShort(text)} has a leading zero, which some read as octal`, fix: `write ${text.replace(/^(-?)0+(?=\d)/, '$1')}` };
+  if (/^0\d/.test(whole))
+    return {
+      code: 'NUMBER_LEADING_ZERO',
+      message: `${quoteShort(text)} has a leading zero, which some read as octal`,
+      fix: `write ${text.replace(/^(-?)0+(?=\d)/, '$1')}`,
+    };
   const suffix = percent ?? word ?? '';
   const looksRaw = as.unit === 'fixed18' && suffix === '' && fraction === '' && whole.length > 15;
-  if (looksRaw) return { code: 'NUMBER_LOOKS_RAW', message: `${text} looks like an 18-decimal value in its integer form`, fix: `write ${decimalText(BigInt(whole), 18, 1)}, or ${whole}.0 if you mean so large a number` };
+  if (looksRaw)
+    return {
+      code: 'NUMBER_LOOKS_RAW',
+      message: `${text} looks like an 18-decimal value in its integer form`,
+      fix: `write ${decimalText(BigInt(whole), 18, 1)}, or ${whole}.0 if you mean so large a number`,
+    };
   const scale = scaleOf(suffix, as, text);
   if (typeof scale !== 'bigint') return scale;
   return scaled({ text, negative: sign === '-', digits: BigInt(whole + fraction) * scale, decimals: fraction.length, plain: suffix === '' }, as);
@@ -57,14 +68,34 @@ function checkWidth({ text, value, negative }: { text: string; value: bigint; ne
   if (match === null) return value;
   const bits = BigInt(match[2] === '' || match[2] === undefined ? 256 : match[2]);
   const unsigned = match[1] === 'u';
-  if (unsigned && negative) return { code: 'NUMBER_NEGATIVE', message: `${quoteShort(text)} is negative, and ${type} has no negative numbers`, fix: 'write zero or a positive number' };
+  if (unsigned && negative)
+    return { code: 'NUMBER_NEGATIVE', message: `${quoteShort(text)} is negative, and ${type} has no negative numbers`, fix: 'write zero or a positive number' };
   const max = unsigned ? (1n << bits) - 1n : (1n << (bits - 1n)) - 1n;
   const min = unsigned ? 0n : -max - 1n;
-  if (value > max || value < min) return { code: 'NUMBER_TOO_WIDE', message: `${quoteShort(text)} does not fit ${type}: it is beyond ${value > max ? max : min}`, fix: 'write a number that fits' };
+  if (value > max || value < min)
+    return {
+      code: 'NUMBER_TOO_WIDE',
+      message: `${quoteShort(text)} does not fit ${type}: it is beyond ${value > max ? max : min}`,
+      fix: 'write a number that fits',
+    };
   return value;
 }
 
-const times = ([['second', 1n], ['minute', 60n], ['hour', 3_600n], ['day', 86_400n], ['week', 604_800n]] as const).flatMap(([name, size]) => [[name, size], [`${name}s`, size]] as const);
+const times = (
+  [
+    ['second', 1n],
+    ['minute', 60n],
+    ['hour', 3_600n],
+    ['day', 86_400n],
+    ['week', 604_800n],
+  ] as const
+).flatMap(
+  ([name, size]) =>
+    [
+      [name, size],
+      [`${name}s`, size],
+    ] as const,
+);
 
 /** How many canonical steps one of the written unit is. */
 function scaleOf(suffix: string, as: QuantityFor, text: string): bigint | Fault {
@@ -73,9 +104,17 @@ function scaleOf(suffix: string, as: QuantityFor, text: string): bigint | Fault 
   if (scale !== undefined) return scale;
   if (as.unit === 'token' && suffix !== '%') {
     const known = [...as.tokens.keys()];
-    return { code: 'TOKEN_UNKNOWN', message: `${quoteShort(suffix)} is not a token of this environment`, fix: known.length === 0 ? 'add it under `tokens` in environment.yaml' : `write ${orList(known)}, or add it under \`tokens\` in environment.yaml` };
+    return {
+      code: 'TOKEN_UNKNOWN',
+      message: `${quoteShort(suffix)} is not a token of this environment`,
+      fix: known.length === 0 ? 'add it under `tokens` in environment.yaml' : `write ${orList(known)}, or add it under \`tokens\` in environment.yaml`,
+    };
   }
-  return { code: 'NUMBER_UNIT', message: `${quoteShort(text)} is written in ${quoteShort(suffix)}, expected ${expectedForms[as.unit]}`, fix: `write it as ${expectedForms[as.unit]}` };
+  return {
+    code: 'NUMBER_UNIT',
+    message: `${quoteShort(text)} is written in ${quoteShort(suffix)}, expected ${expectedForms[as.unit]}`,
+    fix: `write it as ${expectedForms[as.unit]}`,
+  };
 }
 
 function scales(as: QuantityFor): ReadonlyMap<string, bigint> {
@@ -84,13 +123,23 @@ function scales(as: QuantityFor): ReadonlyMap<string, bigint> {
       return new Map([['', 1n], ...[...as.tokens].map(([symbol, decimals]) => [symbol, 10n ** BigInt(decimals)] as const)]);
     case 'bps':
     case 'percentOrBps':
-      return new Map([['', 1n], ['bps', 1n], ['%', 100n]]);
+      return new Map([
+        ['', 1n],
+        ['bps', 1n],
+        ['%', 100n],
+      ]);
     case 'percent':
-      return new Map([['', 1n], ['%', 1n]]);
+      return new Map([
+        ['', 1n],
+        ['%', 1n],
+      ]);
     case 'seconds':
       return new Map([['', 1n], ...times]);
     case 'fixed18':
-      return new Map([['', 10n ** 18n], ['%', 10n ** 16n]]);
+      return new Map([
+        ['', 10n ** 18n],
+        ['%', 10n ** 16n],
+      ]);
     default:
       return new Map([['', 1n]]);
   }
@@ -117,9 +166,12 @@ function diagnose(text: string, as: QuantityFor): Fault {
   const found = quoteShort(text);
   const fix = `write ${expectedForms[as.unit]}`;
   if (/^[-+]?\.?(nan|inf|infinity)$/i.test(text)) return { code: 'NUMBER_NOT_FINITE', message: `${found} is not a number`, fix };
-  if (/^[-+]?0[xob][0-9a-f_]*$/i.test(text)) return { code: 'NUMBER_BASE', message: `${found} is not in decimal digits`, fix: 'write the number in decimal digits' };
-  if (/^[-+]?[\d.]+e[-+]?\d+/i.test(text)) return { code: 'NUMBER_EXPONENT', message: `${found} is in exponent notation`, fix: `write all digits, or use a unit: ${expectedForms[as.unit]}` };
-  if (/^[-+]?\d[\d_,' ]*(\.\d+)?[^\d]*$/.test(text) && /\d[_,' ]+\d/.test(text)) return { code: 'NUMBER_SEPARATOR', message: `${found} has separators between its digits`, fix: `write ${text.replace(/(?<=\d)[_,' ]+(?=\d)/g, '')}` };
+  if (/^[-+]?0[xob][0-9a-f_]*$/i.test(text))
+    return { code: 'NUMBER_BASE', message: `${found} is not in decimal digits`, fix: 'write the number in decimal digits' };
+  if (/^[-+]?[\d.]+e[-+]?\d+/i.test(text))
+    return { code: 'NUMBER_EXPONENT', message: `${found} is in exponent notation`, fix: `write all digits, or use a unit: ${expectedForms[as.unit]}` };
+  if (/^[-+]?\d[\d_,' ]*(\.\d+)?[^\d]*$/.test(text) && /\d[_,' ]+\d/.test(text))
+    return { code: 'NUMBER_SEPARATOR', message: `${found} has separators between its digits`, fix: `write ${text.replace(/(?<=\d)[_,' ]+(?=\d)/g, '')}` };
   return { code: 'NUMBER_SYNTAX', message: `${found} is not a number that can be read, expected ${expectedForms[as.unit]}`, fix };
 }
 

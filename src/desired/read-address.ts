@@ -21,13 +21,20 @@ export function addressOf(text: string, { quoted, book }: { quoted: boolean; boo
 export function checkedAddress(text: string): Address | Fault {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
     const digits = text.length - 2;
-    const message = digits === 40 ? `${quoteShort(text)} is not an address: only 0-9 and a-f after 0x` : `${quoteShort(text)} is not an address: ${digits} digits after 0x, expected 40`;
+    const message =
+      digits === 40
+        ? `${quoteShort(text)} is not an address: only 0-9 and a-f after 0x`
+        : `${quoteShort(text)} is not an address: ${digits} digits after 0x, expected 40`;
     return { code: 'ADDRESS_SYNTAX', message, fix: 'copy the whole address anew' };
   }
   const right = toChecksum(text);
   if (text === right) return right;
   const bare = text === text.toLowerCase();
-  return { code: 'ADDRESS_CHECKSUM', message: bare ? `${text} has no checksum` : `the checksum of ${text} is wrong: a digit or a letter's case is`, fix: `compare the digits with where it comes from; with these digits it is "${right}"` };
+  return {
+    code: 'ADDRESS_CHECKSUM',
+    message: bare ? `${text} has no checksum` : `the checksum of ${text} is wrong: a digit or a letter's case is`,
+    fix: `compare the digits with where it comes from; with these digits it is "${right}"`,
+  };
 }
 
 function unknownName(text: string, book: AddressBook): Fault {
@@ -40,7 +47,12 @@ function unknownName(text: string, book: AddressBook): Fault {
 /** SIDE EFFECTS: adds to the reading's findings. */
 export function readAddress(reading: Reading, node: YamlNode, book: AddressBook): Address | null {
   if (node.type !== 'text') {
-    report(reading, { code: 'TEXT_EXPECTED', at: node, message: `found ${describeNode(node)}, expected an account`, fix: 'write a name of the address book, or a quoted address' });
+    report(reading, {
+      code: 'TEXT_EXPECTED',
+      at: node,
+      message: `found ${describeNode(node)}, expected an account`,
+      fix: 'write a name of the address book, or a quoted address',
+    });
     return null;
   }
   return settle(reading, node, addressOf(node.text, { quoted: node.style !== 'plain', book }));

@@ -32,7 +32,12 @@ function readEntry(reading: Reading, entry: YamlEntry): Named | null {
   const text = readText(reading, entry.value, 'a quoted address');
   if (text === null || entry.value.type !== 'text') return null;
   if (/^0x/i.test(text) && entry.value.style === 'plain') {
-    report(reading, { code: 'ADDRESS_UNQUOTED', at: entry.value, message: `the address ${quoteShort(text)} is not quoted, and YAML makes a number of it`, fix: `quote it: "${text}"` });
+    report(reading, {
+      code: 'ADDRESS_UNQUOTED',
+      at: entry.value,
+      message: `the address ${quoteShort(text)} is not quoted, and YAML makes a number of it`,
+      fix: `quote it: "${text}"`,
+    });
     return null;
   }
   const address = checkedAddress(text);
@@ -43,7 +48,12 @@ function readEntry(reading: Reading, entry: YamlEntry): Named | null {
 
 function checkName(reading: Reading, entry: YamlEntry): void {
   if (namePattern.test(entry.key) && !reserved.has(entry.key.toLowerCase()) && !/^0x/i.test(entry.key)) return;
-  report(reading, { code: 'ADDRESS_NAME', at: entry.keyAt, message: `${quoteShort(entry.key)} can't be a name`, fix: 'use letters, digits, - and _ (not true, false, null, none, unset or within)' });
+  report(reading, {
+    code: 'ADDRESS_NAME',
+    at: entry.keyAt,
+    message: `${quoteShort(entry.key)} can't be a name`,
+    fix: 'use letters, digits, - and _ (not true, false, null, none, unset or within)',
+  });
 }
 
 /** The book with declared contracts as names too: where a name is in both, both must mean one address. */

@@ -29,7 +29,12 @@ export function readContractHead(reading: Reading, name: string, book: AddressBo
   const fromBlock = readBlock(reading, fields, 'fromBlock') ?? 0n;
   const adoptedAt = readBlock(reading, fields, 'adoptedAt');
   if (adoptedAt !== null && adoptedAt < fromBlock) {
-    report(reading, { code: 'VALUE_TOO_SMALL', at: fields.get('adoptedAt')?.value ?? reading.file.root, message: `adoptedAt ${adoptedAt} lies before fromBlock ${fromBlock}`, fix: 'write the block at which the contract was taken over' });
+    report(reading, {
+      code: 'VALUE_TOO_SMALL',
+      at: fields.get('adoptedAt')?.value ?? reading.file.root,
+      message: `adoptedAt ${adoptedAt} lies before fromBlock ${fromBlock}`,
+      fix: 'write the block at which the contract was taken over',
+    });
   }
   return {
     reading,
@@ -69,7 +74,10 @@ function readContractAddress(reading: Reading, fields: Fields, book: AddressBook
  * The declared contract: fields by path, where readable. `written` are the paths that stand in spec, readable or not.
  * SIDE EFFECTS: adds to the reading's findings.
  */
-export function readContract(head: ContractHead & { address: Address }, context: Omit<ValueContext, 'reading'>): { contract: ContractState; written: ReadonlySet<string> } {
+export function readContract(
+  head: ContractHead & { address: Address },
+  context: Omit<ValueContext, 'reading'>,
+): { contract: ContractState; written: ReadonlySet<string> } {
   const reading: Reading = { ...head.reading, contract: head.name };
   const inContract = { ...context, reading };
   const spec = head.spec === null ? null : expectMap(reading, head.spec, 'spec');
@@ -100,7 +108,11 @@ function readObserve(context: ValueContext, node: YamlNode, declared: ReadonlyMa
     const field = fieldAt(kind, name);
     if (field === null) unknownField({ ...context, reading: { ...reading, field: name } }, { key: name, keyAt: { ...item, quoted: false } });
     for (const path of field === null ? [] : observedPaths(kind, name)) {
-      if (declared.has(path)) report({ ...reading, field: path }, { code: 'SPEC_OBSERVE_CONFLICT', at: item, message: `${describeNode(item)} is under spec as well`, fix: 'delete it from spec or from observe' });
+      if (declared.has(path))
+        report(
+          { ...reading, field: path },
+          { code: 'SPEC_OBSERVE_CONFLICT', at: item, message: `${describeNode(item)} is under spec as well`, fix: 'delete it from spec or from observe' },
+        );
       observed.add(path);
     }
   }

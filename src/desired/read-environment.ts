@@ -31,7 +31,8 @@ export function readEnvironment(reading: Reading, { name, book }: { name: string
     return node === undefined ? undefined : (read(node) ?? undefined);
   };
   const whole = (key: string, min: bigint, max: bigint) => get(key, (node) => readWhole(reading, node, { min, max }));
-  const count = (key: 'confirmations' | 'logLimit' | 'concurrency', max: number) => Number(whole(key, key === 'confirmations' ? 0n : 1n, BigInt(max)) ?? environmentDefaults[key]);
+  const count = (key: 'confirmations' | 'logLimit' | 'concurrency', max: number) =>
+    Number(whole(key, key === 'confirmations' ? 0n : 1n, BigInt(max)) ?? environmentDefaults[key]);
   const environment: Environment = {
     name,
     chainId: whole('chainId', 1n, (1n << 64n) - 1n) ?? 0n,
@@ -54,12 +55,18 @@ export function readEnvironment(reading: Reading, { name, book }: { name: string
 
 function checkProduction(reading: Reading, environment: Environment, entry: YamlEntry | undefined): void {
   if (!environment.production || new Set(environment.rpc).size > 1 || entry === undefined) return;
-  report(reading, { code: 'SECOND_RPC_MISSING', at: entry.keyAt, message: `production asks for two RPCs that must agree, found ${new Set(environment.rpc).size}`, fix: 'add a second, of another provider, under rpc' });
+  report(reading, {
+    code: 'SECOND_RPC_MISSING',
+    at: entry.keyAt,
+    message: `production asks for two RPCs that must agree, found ${new Set(environment.rpc).size}`,
+    fix: 'add a second, of another provider, under rpc',
+  });
 }
 
 function readRpc(reading: Reading, node: YamlNode): string[] {
   const items = readList(reading, node, 'RPC URLs');
-  if (node.type === 'list' && items.length === 0) report(reading, { code: 'VALUE_EMPTY', at: node, message: 'the list of RPCs is empty', fix: 'add a URL, with `${VARIABLE}` for its secret parts' });
+  if (node.type === 'list' && items.length === 0)
+    report(reading, { code: 'VALUE_EMPTY', at: node, message: 'the list of RPCs is empty', fix: 'add a URL, with `${VARIABLE}` for its secret parts' });
   return items.flatMap((item) => readTemplate(reading, item) ?? []);
 }
 
@@ -81,7 +88,14 @@ function readTokens(reading: Reading, node: YamlNode): ReadonlyMap<string, numbe
 function readFee(reading: Reading, node: YamlNode): bigint | null {
   const text = readText(reading, node, 'a fee (`50 gwei`) or whole wei');
   if (text === null) return null;
-  const value = readQuantity(text, { unit: 'token', type: 'uint128', tokens: new Map([['wei', 0], ['gwei', 9]]) });
+  const value = readQuantity(text, {
+    unit: 'token',
+    type: 'uint128',
+    tokens: new Map([
+      ['wei', 0],
+      ['gwei', 9],
+    ]),
+  });
   if (typeof value === 'bigint') return value;
   report(reading, { ...value, at: node, fix: 'write an amount such as `50 gwei`, or whole wei' });
   return null;
@@ -90,7 +104,12 @@ function readFee(reading: Reading, node: YamlNode): bigint | null {
 function readExplorer(reading: Reading, node: YamlNode): string | null {
   const text = readText(reading, node, 'a URL');
   if (text === null || /^https?:\/\/[^\s<>"'`()]+$/.test(text)) return text;
-  report(reading, { code: 'VALUE_NOT_ALLOWED', at: node, message: `found ${quoteShort(text)}, expected an http or https URL`, fix: 'write the part before a transaction\'s hash, as in https://…/tx/' });
+  report(reading, {
+    code: 'VALUE_NOT_ALLOWED',
+    at: node,
+    message: `found ${quoteShort(text)}, expected an http or https URL`,
+    fix: "write the part before a transaction's hash, as in https://…/tx/",
+  });
   return null;
 }
 
@@ -125,6 +144,12 @@ function readKey(reading: Reading, node: YamlNode): SignerRef['key'] | null {
     const passphraseVariable = readVariable(reading, passphrase);
     return file === null || passphraseVariable === null ? null : { from: 'keystore', file, passphraseVariable };
   }
-  if (fields !== null) report(reading, { code: 'KEY_MISSING', at: node, message: 'a key is either in an environment variable or in a keystore file', fix: 'write `{ env: VARIABLE }` or `{ keystore: path, passphraseEnv: VARIABLE }`' });
+  if (fields !== null)
+    report(reading, {
+      code: 'KEY_MISSING',
+      at: node,
+      message: 'a key is either in an environment variable or in a keystore file',
+      fix: 'write `{ env: VARIABLE }` or `{ keystore: path, passphraseEnv: VARIABLE }`',
+    });
   return null;
 }

@@ -40,7 +40,12 @@ function readFieldPath(reading: Reading, node: YamlNode, { contracts, kinds }: P
     return known === undefined ? [] : staticPaths(known).map((item) => `${candidate.name}.${item}`);
   });
   const near = nearestName(path, names);
-  report(reading, { code: 'LIMIT_UNKNOWN', at: node, message: `${quoteShort(path)} is not a field of a declared contract`, fix: near === null ? 'write `contract.field`' : `write \`${near}\`` });
+  report(reading, {
+    code: 'LIMIT_UNKNOWN',
+    at: node,
+    message: `${quoteShort(path)} is not a field of a declared contract`,
+    fix: near === null ? 'write `contract.field`' : `write \`${near}\``,
+  });
   return null;
 }
 

@@ -42,7 +42,12 @@ function readTransaction(reading: Reading, node: YamlNode | undefined): string |
   const text = readText(reading, node, "a transaction's hash");
   if (text === null) return null;
   if (node.type === 'text' && node.style === 'plain' && /^0x/i.test(text)) {
-    report(reading, { code: 'HEX_UNQUOTED', at: node, message: `${quoteShort(text)} is not quoted, and YAML makes a number of it`, fix: `quote it: "${text}"` });
+    report(reading, {
+      code: 'HEX_UNQUOTED',
+      at: node,
+      message: `${quoteShort(text)} is not quoted, and YAML makes a number of it`,
+      fix: `quote it: "${text}"`,
+    });
     return null;
   }
   if (/^0x[0-9a-fA-F]{64}$/.test(text)) return text.toLowerCase();
@@ -57,6 +62,9 @@ function checkTarget(reading: Reading, at: YamlNode, { contracts, kinds, contrac
   if (target !== undefined && (kind === undefined || fieldAt(kind, field) !== null)) return;
   const name = target === undefined ? contract : field;
   const near = nearestName(name, target === undefined ? contracts.map((candidate) => candidate.name) : (kind?.fields.keys() ?? []));
-  const message = target === undefined ? `no contract ${quoteShort(name)} is declared, so this lift has no effect` : `${target.kind} has no field ${quoteShort(name)}, so this lift has no effect`;
+  const message =
+    target === undefined
+      ? `no contract ${quoteShort(name)} is declared, so this lift has no effect`
+      : `${target.kind} has no field ${quoteShort(name)}, so this lift has no effect`;
   report(reading, { code: 'LIFT_UNKNOWN', severity: 'warning', at, message, ...(near === null ? {} : { fix: `write \`${near}\`` }) });
 }

@@ -2,6 +2,7 @@
 import { fieldAt, nearestName, staticPaths } from '../kinds/fields.ts';
 import type { Kind, KindField, Kinds } from '../kinds/kind.ts';
 import type { ContractState, FieldLimit, Unit } from '../types.ts';
+import { matchesPattern } from '../values.ts';
 import { readQuantity } from './quantity.ts';
 import { readBoolean, readList, readMap, readText } from './read-node.ts';
 import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
@@ -13,17 +14,17 @@ type NumberAs = { unit: Unit; type: string };
 
 /** SIDE EFFECTS: adds to the reading's findings. */
 export function readLimits(reading: Reading, node: YamlNode, context: PolicyContext): FieldLimit[] {
-  return readList(reading, node, 'limits').flatMap((item) => readLimit(reading, item, context) ?? []);
+  return readList(reading, node, 'limits').flatMap((item) => readLimit(reading, item, context));
 }
 
-function readLimit(reading: Reading, node: YamlNode, context: PolicyContext): FieldLimit | null {
+function readLimit(reading: Reading, node: YamlNode, context: PolicyContext): FieldLimit[] {
   const fields = readMap(reading, node, { what: 'a limit', required: ['match'], optional: ['min', 'max', 'maxStep', 'maxRelativeStep', 'frozen'] });
   const matchNode = fields?.get('match')?.value;
   const match = matchNode === undefined ? null : readText(reading, matchNode, 'a pattern', 200);
-  if (fields === null || matchNode === undefined || match === null) return null;
+  if (fields === null || matchNode === undefined || match === null) return [];
   const matched = matchedFields(context, match);
   if (matched.length === 0) reportUnmatched(reading, matchNode, { ...context, match });
-  const as = numberAs(matched);
+  const as = numberAs(matched.map(({ field }) => field));
   const number = (key: string, fixed?: NumberAs): bigint | null => {
     const value = fields.get(key)?.value;
     return value === undefined ? null : readLimitNumber(reading, value, { as: fixed ?? as, tokens: context.tokens, unmatched: matched.length === 0 });
@@ -37,7 +38,8 @@ function readLimit(reading: Reading, node: YamlNode, context: PolicyContext): Fi
     frozen: frozenNode === undefined ? null : readBoolean(reading, frozenNode),
   };
   checkOrder(reading, fields.get('min')?.value ?? node, values);
-  return { match, ...withoutNulls(values), source: locate(reading.file, node.start) };
+  const limit = { ...withoutNulls(values), source: locate(reading.file, node.start) };
+  return [match, ...otherNames(matched, match)].map((name) => ({ match: name, ...limit }));
 }
 
 function withoutNulls(values: { [K in keyof FieldLimit]?: FieldLimit[K] | null }): Partial<FieldLimit> {
@@ -49,29 +51,28 @@ function checkOrder(reading: Reading, at: YamlNode, { min, max }: { min: bigint 
   report(reading, { code: 'RANGE_INVERTED', at, message: 'the smallest allowed value is above the largest', fix: 'swap min and max' });
 }
 
-/** Whether a pattern with `*` for any run of characters matches a whole text. Linear, whatever the pattern. */
-export function matchesPattern(pattern: string, text: string): boolean {
-  const parts = pattern.split('*');
-  const first = parts[0] ?? '';
-  const last = parts.at(-1) ?? '';
-  if (parts.length === 1) return pattern === text;
-  if (!text.startsWith(first) || !text.endsWith(last) || text.length < first.length + last.length) return false;
-  let position = first.length;
-  for (const part of parts.slice(1, -1)) {
-    const found = text.indexOf(part, position);
-    if (found < 0) return false;
-    position = found + part.length;
-  }
-  return position <= text.length - last.length;
-}
+type Matched = { owner: string; kind: Kind; field: KindField };
 
-function matchedFields({ contracts, kinds }: PolicyContext, match: string): KindField[] {
-  const owners: [string, Kind][] = [...kinds.values()].map((kind) => [kind.name, kind]);
+/** By the contract's name, and by its kind's or what that extends. */
+function matchedFields({ contracts, kinds }: PolicyContext, match: string): Matched[] {
+  const owners = [...kinds.values()].flatMap((kind) => kind.lineage.map((name) => [name, kind] as const));
   for (const contract of contracts) {
     const kind = kinds.get(contract.kind);
     if (kind !== undefined) owners.push([contract.name, kind]);
   }
-  return owners.flatMap(([name, kind]) => pathsOf(kind).filter((path) => matchesPattern(match, `${name}.${path}`)).flatMap((path) => fieldAt(kind, path)?.field ?? []));
+  return owners.flatMap(([owner, kind]) => {
+    const paths = pathsOf(kind).filter((path) => matchesPattern(match, `${owner}.${path}`));
+    return paths.flatMap((path) => fieldAt(kind, path.replace(/\.$/, ''))?.field ?? []).map((field) => ({ owner, kind, field }));
+  });
+}
+
+/** Other names of what is matched: a limit holds whichever name a change is written under. */
+function otherNames(matched: readonly Matched[], match: string): string[] {
+  const names = matched.flatMap(({ owner, kind, field }) => {
+    const aliases = [...kind.fields.values()].filter((other) => other.aliasOf === field.name || other.name === field.aliasOf);
+    return aliases.map((other) => `${owner}.${other.name}`);
+  });
+  return [...new Set(names)].filter((name) => !matchesPattern(match, name));
 }
 
 /** Roles have no fixed keys: `roles.` stands for them all. */
@@ -87,11 +88,20 @@ function numberAs(fields: readonly KindField[]): NumberAs | null {
   return { unit, type: numeric.some((field) => field.type.startsWith('int')) ? 'int256' : 'uint256' };
 }
 
-function readLimitNumber(reading: Reading, node: YamlNode, { as, tokens, unmatched }: { as: NumberAs | null; tokens: ReadonlyMap<string, number>; unmatched: boolean }): bigint | null {
+function readLimitNumber(
+  reading: Reading,
+  node: YamlNode,
+  { as, tokens, unmatched }: { as: NumberAs | null; tokens: ReadonlyMap<string, number>; unmatched: boolean },
+): bigint | null {
   const text = readText(reading, node, 'a number', 200);
   if (text === null || (as === null && unmatched)) return null;
   if (as === null) {
-    report(reading, { code: 'LIMIT_UNITS', at: node, message: 'the matched fields are no numbers, or not all of one unit', fix: 'write one limit for each unit' });
+    report(reading, {
+      code: 'LIMIT_UNITS',
+      at: node,
+      message: 'the matched fields are no numbers, or not all of one unit',
+      fix: 'write one limit for each unit',
+    });
     return null;
   }
   const value = readQuantity(text, { ...as, tokens });
@@ -108,11 +118,28 @@ function reportUnmatched(reading: Reading, at: YamlNode, { contracts, kinds, mat
   const path = rest.join('.');
   if (!match.includes('*') && kind !== undefined) {
     const near = nearestName(path, staticPaths(kind));
-    const keyed = kind.fields.has(path) ? `write \`${match}.*\` for all of its keys` : near === null ? `use a field of ${kind.name}` : `write \`${owner}.${near}\``;
+    const keyed = kind.fields.has(path)
+      ? `write \`${match}.*\` for all of its keys`
+      : near === null
+        ? `use a field of ${kind.name}`
+        : `write \`${owner}.${near}\``;
     report(reading, { code: 'LIMIT_UNKNOWN', at, message: `${kind.name} has no field ${quoteShort(path)}`, fix: keyed });
     return;
   }
   const near = owner.includes('*') ? null : nearestName(owner, [...contracts.map((candidate) => candidate.name), ...kinds.keys()]);
-  if (near !== null && near !== owner) report(reading, { code: 'LIMIT_UNKNOWN', at, message: `no contract or kind ${quoteShort(owner)} is declared`, fix: `write \`${[near, ...rest].join('.')}\`` });
-  else report(reading, { code: 'LIMIT_UNMATCHED', severity: 'warning', at, message: `${quoteShort(match)} matches no field, so it limits nothing`, fix: 'write `contract.field` or `Kind.field`, or delete it' });
+  if (near !== null && near !== owner)
+    report(reading, {
+      code: 'LIMIT_UNKNOWN',
+      at,
+      message: `no contract or kind ${quoteShort(owner)} is declared`,
+      fix: `write \`${[near, ...rest].join('.')}\``,
+    });
+  else
+    report(reading, {
+      code: 'LIMIT_UNMATCHED',
+      severity: 'warning',
+      at,
+      message: `${quoteShort(match)} matches no field, so it limits nothing`,
+      fix: 'write `contract.field` or `Kind.field`, or delete it',
+    });
 }

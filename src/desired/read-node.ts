@@ -16,11 +16,21 @@ export function readDocument(reading: Reading, kind: string | null, shape: Shape
   if (fields === null) return null;
   const version = fields.get('apiVersion');
   if (version !== undefined && !isText(version.value, apiVersion)) {
-    report(reading, { code: 'DOCUMENT_VERSION', at: version.value, message: `found ${describeNode(version.value)}, expected ${apiVersion}`, fix: `write \`apiVersion: ${apiVersion}\`` });
+    report(reading, {
+      code: 'DOCUMENT_VERSION',
+      at: version.value,
+      message: `found ${describeNode(version.value)}, expected ${apiVersion}`,
+      fix: `write \`apiVersion: ${apiVersion}\``,
+    });
   }
   const found = fields.get('kind');
   if (kind !== null && found !== undefined && !isText(found.value, kind)) {
-    report(reading, { code: 'DOCUMENT_KIND', at: found.value, message: `found kind ${describeNode(found.value)}, expected ${kind}`, fix: `write \`kind: ${kind}\`` });
+    report(reading, {
+      code: 'DOCUMENT_KIND',
+      at: found.value,
+      message: `found kind ${describeNode(found.value)}, expected ${kind}`,
+      fix: `write \`kind: ${kind}\``,
+    });
   }
   return fields;
 }
@@ -54,7 +64,12 @@ export function unknownKey(reading: Reading, entry: YamlEntry, { what, known }: 
 }
 
 export function emptyValue(reading: Reading, entry: YamlEntry): void {
-  report(reading, { code: 'VALUE_EMPTY', at: entry.keyAt, message: `\`${entry.key}\` has no value`, fix: 'write a value (`[]` for an empty list), or delete the line' });
+  report(reading, {
+    code: 'VALUE_EMPTY',
+    at: entry.keyAt,
+    message: `\`${entry.key}\` has no value`,
+    fix: 'write a value (`[]` for an empty list), or delete the line',
+  });
 }
 
 export function expectMap(reading: Reading, node: YamlNode, what: string): YamlMap | null {
@@ -66,11 +81,17 @@ export function expectMap(reading: Reading, node: YamlNode, what: string): YamlM
 /** Items of a list; an item without a value is a finding and left out. */
 export function readList(reading: Reading, node: YamlNode, what: string): readonly YamlNode[] {
   if (node.type !== 'list') {
-    report(reading, { code: 'LIST_EXPECTED', at: node, message: `found ${describeNode(node)}, expected ${what} as a list`, fix: 'write `[a, b]`, or a `- ` line for each' });
+    report(reading, {
+      code: 'LIST_EXPECTED',
+      at: node,
+      message: `found ${describeNode(node)}, expected ${what} as a list`,
+      fix: 'write `[a, b]`, or a `- ` line for each',
+    });
     return [];
   }
   return node.items.filter((item) => {
-    if (item.type === 'empty') report(reading, { code: 'VALUE_EMPTY', at: item, message: 'an item of this list has no value', fix: 'write a value, or delete it' });
+    if (item.type === 'empty')
+      report(reading, { code: 'VALUE_EMPTY', at: item, message: 'an item of this list has no value', fix: 'write a value, or delete it' });
     return item.type !== 'empty';
   });
 }
@@ -86,13 +107,23 @@ export function readText(reading: Reading, node: YamlNode, what: string, longest
 export function readChoice<T extends string>(reading: Reading, node: YamlNode, choices: readonly T[]): T | null {
   const found = choices.find((choice) => isText(node, choice));
   if (found !== undefined) return found;
-  report(reading, { code: 'VALUE_NOT_ALLOWED', at: node, message: `found ${describeNode(node)}, expected ${choices.join(', ')}`, fix: `write one of ${choices.join(', ')}` });
+  report(reading, {
+    code: 'VALUE_NOT_ALLOWED',
+    at: node,
+    message: `found ${describeNode(node)}, expected ${choices.join(', ')}`,
+    fix: `write one of ${choices.join(', ')}`,
+  });
   return null;
 }
 
 export function readBoolean(reading: Reading, node: YamlNode): boolean | null {
   if (node.type === 'text' && node.style === 'plain' && (node.text === 'true' || node.text === 'false')) return node.text === 'true';
-  report(reading, { code: 'BOOLEAN_EXPECTED', at: node, message: `found ${describeNode(node)}, expected true or false`, fix: 'write true or false, without quotes' });
+  report(reading, {
+    code: 'BOOLEAN_EXPECTED',
+    at: node,
+    message: `found ${describeNode(node)}, expected true or false`,
+    fix: 'write true or false, without quotes',
+  });
   return null;
 }
 
@@ -102,8 +133,13 @@ export function readWhole(reading: Reading, node: YamlNode, { min, max }: { min:
   if (text === null) return null;
   const value = readQuantity(text, { unit: 'none', type: 'uint256', tokens: new Map() });
   if (typeof value !== 'bigint') report(reading, { ...value, at: node });
-  else if (value < min || value > max) report(reading, { code: value < min ? 'VALUE_TOO_SMALL' : 'VALUE_TOO_LARGE', at: node, message: `found ${value}, expected ${min} to ${max}`, fix: `write a number from ${min} to ${max}` });
+  else if (value < min || value > max)
+    report(reading, {
+      code: value < min ? 'VALUE_TOO_SMALL' : 'VALUE_TOO_LARGE',
+      at: node,
+      message: `found ${value}, expected ${min} to ${max}`,
+      fix: `write a number from ${min} to ${max}`,
+    });
   else return value;
   return null;
 }
-

@@ -5,6 +5,7 @@ import { canonicalJson } from '../values.ts';
 import { readInvariants } from './read-invariants.ts';
 import { type PolicyContext, readLimits } from './read-limits.ts';
 import { type Fields, readBoolean, readChoice, readDocument, readList, readMap, readText, readWhole } from './read-node.ts';
+import { toData, type YamlData } from './yaml-data.ts';
 import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
 const risks = ['reduce', 'increase', 'ambiguous'] as const;
@@ -12,7 +13,7 @@ const risks = ['reduce', 'increase', 'ambiguous'] as const;
 /** What holds where policy.yaml says nothing: strict for production, open for everything else. */
 export function defaultPolicy(production: boolean): Policy {
   const count = (strict: number): Approvals => ({ count: production ? strict : 0, teams: [] });
-  return withVersion({
+  const policy = {
     approvals: { reduce: count(0), increase: count(1), ambiguous: count(2) },
     paths: [],
     limits: [],
@@ -20,30 +21,31 @@ export function defaultPolicy(production: boolean): Policy {
     invariants: [],
     requireProof: production,
     minPausers: 1,
-  });
+  };
+  return withVersion(policy, null);
 }
 
-/** `version` covers what the policy says, not how or where it is written. */
-function withVersion(policy: Omit<Policy, 'version'>): Policy {
-  const bare = canonicalJson({ ...policy, limits: policy.limits.map(bareOf), freezes: policy.freezes.map(bareOf), invariants: policy.invariants.map(bareOf) });
-  return { ...policy, version: createHash('sha256').update(bare).digest('hex') };
-}
-
-function bareOf<T extends { source?: unknown }>(item: T): Omit<T, 'source'> {
-  const { source: _, ...bare } = item;
-  return bare;
+/** `version` covers what the file says and the defaults beside it; not how it is written, nor which fields its patterns match today. */
+function withVersion(policy: Omit<Policy, 'version'>, written: YamlData): Policy {
+  const { approvals, requireProof, minPausers } = policy;
+  const version = createHash('sha256').update(canonicalJson({ written, approvals, requireProof, minPausers })).digest('hex');
+  return { ...policy, version };
 }
 
 /** SIDE EFFECTS: adds to the reading's findings. */
 export function readPolicy(reading: Reading, context: PolicyContext & { production: boolean }): Policy {
   const defaults = defaultPolicy(context.production);
-  const fields = readDocument(reading, 'Policy', { what: 'the policy', required: [], optional: ['approvals', 'paths', 'limits', 'freezes', 'invariants', 'requireProof', 'minPausers'] });
+  const fields = readDocument(reading, 'Policy', {
+    what: 'the policy',
+    required: [],
+    optional: ['approvals', 'paths', 'limits', 'freezes', 'invariants', 'requireProof', 'minPausers'],
+  });
   if (fields === null) return defaults;
   const get = <T>(key: string, read: (node: YamlNode) => T | null): T | undefined => {
     const node = fields.get(key)?.value;
     return node === undefined ? undefined : (read(node) ?? undefined);
   };
-  return withVersion({
+  const policy = {
     approvals: get('approvals', (node) => readApprovalsByRisk(reading, node, defaults.approvals)) ?? defaults.approvals,
     paths: get('paths', (node) => readPaths(reading, node)) ?? [],
     limits: get('limits', (node) => readLimits(reading, node, context)) ?? [],
@@ -51,7 +53,8 @@ export function readPolicy(reading: Reading, context: PolicyContext & { producti
     invariants: get('invariants', (node) => readInvariants(reading, node, context)) ?? [],
     requireProof: get('requireProof', (node) => readBoolean(reading, node)) ?? defaults.requireProof,
     minPausers: Number(get('minPausers', (node) => readWhole(reading, node, { min: 0n, max: 1_000n })) ?? defaults.minPausers),
-  });
+  };
+  return withVersion(policy, toData(reading.file.root));
 }
 
 function readApprovalsByRisk(reading: Reading, node: YamlNode, defaults: Policy['approvals']): Policy['approvals'] {

@@ -1,11 +1,17 @@
 // References to secrets: names of environment variables and URL templates. A secret itself is refused and never repeated.
-import { quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
+
 import { readText } from './read-node.ts';
+import { quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
 /** Whether a value looks like a private key; then it is a finding that doesn't show it. SIDE EFFECTS: adds a finding. */
 export function looksSecret(reading: Reading, node: YamlNode & { type: 'text' }): boolean {
   if (!/(^|[^0-9a-fA-F])(0x)?[0-9a-fA-F]{64}($|[^0-9a-fA-F])/.test(node.text) && node.text.trim().split(/\s+/).length < 12) return false;
-  report(reading, { code: 'SECRET_IN_FILE', at: node, message: 'this looks like a private key', fix: 'treat the key as known to others, replace it, and write the name of an environment variable here' });
+  report(reading, {
+    code: 'SECRET_IN_FILE',
+    at: node,
+    message: 'this looks like a private key',
+    fix: 'treat the key as known to others, replace it, and write the name of an environment variable here',
+  });
   return true;
 }
 
@@ -14,7 +20,12 @@ export function readVariable(reading: Reading, node: YamlNode): string | null {
   if (node.type === 'text' && looksSecret(reading, node)) return null;
   const text = readText(reading, node, "an environment variable's name", 100);
   if (text === null || /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
-  report(reading, { code: 'VALUE_NOT_ALLOWED', at: node, message: `found ${quoteShort(text)}, expected an environment variable's name`, fix: 'write the name alone, without $ or braces' });
+  report(reading, {
+    code: 'VALUE_NOT_ALLOWED',
+    at: node,
+    message: `found ${quoteShort(text)}, expected an environment variable's name`,
+    fix: 'write the name alone, without $ or braces',
+  });
   return null;
 }
 
@@ -30,7 +41,13 @@ export function readTemplate(reading: Reading, node: YamlNode): string | null {
     return null;
   }
   if (/[A-Za-z0-9_-]{32,}/.test(url.pathname + url.search + url.username)) {
-    report(reading, { code: 'SECRET_IN_FILE', severity: 'warning', at: node, message: 'a part of the URL looks like an API key', fix: 'write `${VARIABLE}` in its place' });
+    report(reading, {
+      code: 'SECRET_IN_FILE',
+      severity: 'warning',
+      at: node,
+      message: 'a part of the URL looks like an API key',
+      fix: 'write `${VARIABLE}` in its place',
+    });
   }
   if (url.password === '' || url.password === 'variable') return text;
   report(reading, { code: 'SECRET_IN_FILE', at: node, message: 'the URL holds a password', fix: 'replace the password, and write `${VARIABLE}` in its place' });

@@ -17,7 +17,13 @@ export function readField(context: ValueContext, entry: YamlEntry): FieldState[]
   const field = context.kind.fields.get(entry.key);
   const inField = { ...context, reading: { ...context.reading, field: entry.key } };
   if (field === undefined) unknownField(inField, entry);
-  else if (!field.writable) report(inField.reading, { code: 'FIELD_READ_ONLY', at: entry.keyAt, message: `\`${entry.key}\` has no setter`, fix: `move it to observe: \`observe: [${entry.key}]\`` });
+  else if (!field.writable)
+    report(inField.reading, {
+      code: 'FIELD_READ_ONLY',
+      at: entry.keyAt,
+      message: `\`${entry.key}\` has no setter`,
+      fix: `move it to observe: \`observe: [${entry.key}]\``,
+    });
   else if (entry.value.type === 'empty') emptyValue(inField.reading, entry);
   else return readShape(inField, field, entry);
   return [];
@@ -60,7 +66,12 @@ function readSingle(context: ValueContext, field: KindField, node: YamlNode): Fi
   if (node.type === 'map') return readRange(context, field, node);
   if (node.type === 'text' && node.style === 'plain' && node.text === 'unset') {
     if (field.shape === 'keyed' && field.unset !== undefined) return { type: 'unset' };
-    report(context.reading, { code: 'UNSET_NOT_ALLOWED', at: node, message: `\`${field.name}\` cannot be unset`, fix: 'write a value, or delete the line to leave it unmanaged' });
+    report(context.reading, {
+      code: 'UNSET_NOT_ALLOWED',
+      at: node,
+      message: `\`${field.name}\` cannot be unset`,
+      fix: 'write a value, or delete the line to leave it unmanaged',
+    });
     return null;
   }
   const value = readScalar(context, node, field);
@@ -73,18 +84,29 @@ function readRange(context: ValueContext, field: ScalarFor, node: YamlNode & { t
   const within = node.entries[0];
   const numeric = /^u?int/.test(field.type);
   if (!numeric || node.entries.length !== 1 || within?.key !== 'within') {
-    report(reading, { code: 'RANGE_NOT_ALLOWED', at: node, message: numeric ? `found a map, expected a value or ${form}` : `found a map, and \`${field.name}\` is no number that could have a range`, fix: 'write one value' });
+    report(reading, {
+      code: 'RANGE_NOT_ALLOWED',
+      at: node,
+      message: numeric ? `found a map, expected a value or ${form}` : `found a map, and \`${field.name}\` is no number that could have a range`,
+      fix: 'write one value',
+    });
     return null;
   }
   const bounds = readList(reading, within.value, 'the two ends of a range').map((bound) => readScalar(context, bound, { ...field, zeroMeans: undefined }));
   const [min, max] = bounds;
   if (bounds.length !== 2 || typeof min !== 'bigint' || typeof max !== 'bigint') {
-    if (bounds.length !== 2 && within.value.type === 'list') report(reading, { code: 'RANGE_NOT_ALLOWED', at: within.value, message: `a range has two ends, found ${bounds.length}`, fix: `write ${form}` });
+    if (bounds.length !== 2 && within.value.type === 'list')
+      report(reading, { code: 'RANGE_NOT_ALLOWED', at: within.value, message: `a range has two ends, found ${bounds.length}`, fix: `write ${form}` });
     return null;
   }
   if (min <= max) return { type: 'range', min, max };
   const show = (bound: bigint) => formatScalar(bound, { unit: field.unit, tokens: context.tokens });
-  report(reading, { code: 'RANGE_INVERTED', at: within.value, message: `the lowest value ${show(min)} is above the highest ${show(max)}`, fix: 'swap the two' });
+  report(reading, {
+    code: 'RANGE_INVERTED',
+    at: within.value,
+    message: `the lowest value ${show(min)} is above the highest ${show(max)}`,
+    fix: 'swap the two',
+  });
   return null;
 }
 
@@ -99,7 +121,13 @@ function readMembers(context: ValueContext, field: KindField, node: YamlNode): F
     if (address === null || zeroRefused(context.reading, field, { address, at: item })) continue;
     const first = members.get(address);
     if (first === undefined) members.set(address, item);
-    else report(context.reading, { code: 'MEMBER_DUPLICATE', at: item, message: `${describeNode(item)} is the same account as ${describeNode(first)} before it`, fix: 'delete one of the two' });
+    else
+      report(context.reading, {
+        code: 'MEMBER_DUPLICATE',
+        at: item,
+        message: `${describeNode(item)} is the same account as ${describeNode(first)} before it`,
+        fix: 'delete one of the two',
+      });
   }
   return { type: 'members', members: [...members.keys()].sort(compareAddresses) };
 }
@@ -118,7 +146,13 @@ function readEntries(context: ValueContext, field: KindField & { shape: 'entries
     const key = readEntryKey(context, field, entry);
     if (entry.value.type === 'empty') emptyValue(context.reading, entry);
     const value = entry.value.type === 'empty' ? null : readScalar(context, entry.value, { ...field, type: field.valueType });
-    if (key !== null && entries.has(key)) report(context.reading, { code: 'MEMBER_DUPLICATE', at: entry.keyAt, message: `${quoteShort(entry.key)} is the same as a key before it`, fix: 'delete one of the two' });
+    if (key !== null && entries.has(key))
+      report(context.reading, {
+        code: 'MEMBER_DUPLICATE',
+        at: entry.keyAt,
+        message: `${quoteShort(entry.key)} is the same as a key before it`,
+        fix: 'delete one of the two',
+      });
     else if (key !== null && value !== null) entries.set(key, value);
   }
   return { type: 'entries', entries: new Map([...entries].sort(([a], [b]) => compareAddresses(a, b))) };
@@ -143,7 +177,13 @@ function readKeys(context: ValueContext, field: KindField & { shape: 'keyed' | '
     const inKey = { ...context, reading: { ...context.reading, field: path } };
     if (!knownKey(inKey, field, item)) return [];
     const first = seen.get(keyScalar(field, item.key));
-    if (first !== undefined) report(inKey.reading, { code: 'MEMBER_DUPLICATE', at: item.keyAt, message: `${quoteShort(item.key)} is the same as ${quoteShort(first)} before it`, fix: 'delete one of the two' });
+    if (first !== undefined)
+      report(inKey.reading, {
+        code: 'MEMBER_DUPLICATE',
+        at: item.keyAt,
+        message: `${quoteShort(item.key)} is the same as ${quoteShort(first)} before it`,
+        fix: 'delete one of the two',
+      });
     seen.set(keyScalar(field, item.key), item.key);
     if (item.value.type === 'empty') emptyValue(inKey.reading, item);
     else if (field.shape === 'keyed') return stateOf(inKey, { path, at: item.value, value: readSingle(inKey, field, item.value) });
@@ -154,13 +194,23 @@ function readKeys(context: ValueContext, field: KindField & { shape: 'keyed' | '
 
 function knownKey(context: ValueContext, field: KindField, entry: YamlEntry): boolean {
   if (field.shape === 'keyedMembers' && /^0x/i.test(entry.key) && !entry.keyAt.quoted) {
-    report(context.reading, { code: 'HEX_UNQUOTED', at: entry.keyAt, message: `${quoteShort(entry.key)} is not quoted, and YAML makes a number of it`, fix: `quote it: "${entry.key}"` });
+    report(context.reading, {
+      code: 'HEX_UNQUOTED',
+      at: entry.keyAt,
+      message: `${quoteShort(entry.key)} is not quoted, and YAML makes a number of it`,
+      fix: `quote it: "${entry.key}"`,
+    });
     return false;
   }
   if (fieldAt(context.kind, `${field.name}.${entry.key}`)?.key !== undefined) return true;
   const keys = field.shape === 'keyed' ? [...field.keys.keys()] : [];
   const near = nearestName(entry.key, keys);
-  const fix = field.shape === 'keyed' ? (near === null ? `use one of ${keys.join(', ')}` : `write \`${near}\``) : "write the role's name as in the contract, DEFAULT_ADMIN_ROLE, or a quoted bytes32";
+  const fix =
+    field.shape === 'keyed'
+      ? near === null
+        ? `use one of ${keys.join(', ')}`
+        : `write \`${near}\``
+      : "write the role's name as in the contract, DEFAULT_ADMIN_ROLE, or a quoted bytes32";
   report(context.reading, { code: 'FIELD_KEY_UNKNOWN', at: entry.keyAt, message: `\`${field.name}\` has no key ${quoteShort(entry.key)}`, fix });
   return false;
 }

@@ -96,15 +96,33 @@ export function addEntry(text: string, map: YamlMap, { key, data }: { key: strin
 /** New entries at the end of a map, as lines that are indented as far as its first key. */
 export function addEntryLines(text: string, map: YamlMap, lines: readonly string[]): Splice[] {
   const first = map.entries[0];
-  if (map.flow && lines.length === 1) return addFlow(text, map, lines[0] ?? '', map.entries.map((entry) => entryEnd(text, entry) ?? 0));
+  if (map.flow && lines.length === 1)
+    return addFlow(
+      text,
+      map,
+      lines[0] ?? '',
+      map.entries.map((entry) => entryEnd(text, entry) ?? 0),
+    );
   if (map.flow || first === undefined) throw impossible('a map in one line cannot take several lines');
   const indent = ' '.repeat(first.keyAt.start - lineStart(text, first.keyAt.start));
-  return [insertLines(text, contentEnd(text, map), lines.map((line) => (line === '' ? '' : indent + line)))];
+  return [
+    insertLines(
+      text,
+      contentEnd(text, map),
+      lines.map((line) => (line === '' ? '' : indent + line)),
+    ),
+  ];
 }
 
 /** A new item at the end of a list. */
 export function addItem(text: string, list: YamlList, data: YamlData): Splice[] {
-  if (list.flow) return addFlow(text, list, inline(data), list.items.map((item) => item.end));
+  if (list.flow)
+    return addFlow(
+      text,
+      list,
+      inline(data),
+      list.items.map((item) => item.end),
+    );
   const indent = ' '.repeat(list.start - lineStart(text, list.start));
   return [insertLines(text, contentEnd(text, list), [`${indent}- ${inline(data)}`])];
 }
@@ -131,11 +149,36 @@ export function removeItem(text: string, { owner, list, index }: { owner: YamlEn
 export function removeEntry(text: string, { owner, map, index }: { owner: YamlEntry | null; map: YamlMap; index: number }): Splice[] {
   const entry = map.entries[index];
   if (entry === undefined) throw impossible('no such key');
-  if (map.flow) return removeFlow(text, { node: map, spans: map.entries.map((other) => ({ start: other.keyAt.start, end: entryEnd(text, other) ?? 0 })), index });
-  const lines = deleteLines(text, entry.keyAt.start, entryEnd(text, entry) ?? entry.keyAt.end);
+  if (map.flow)
+    return removeFlow(text, { node: map, spans: map.entries.map((other) => ({ start: other.keyAt.start, end: entryEnd(text, other) ?? 0 })), index });
+  const lines = { ...deleteLines(text, entry.keyAt.start, entryEnd(text, entry) ?? entry.keyAt.end), start: ownStart(text, map, index) };
   if (map.entries.length > 1) return [lines];
   if (owner === null) throw impossible('nothing would be left');
   return [behindColon(text, owner, new Map()), lines];
+}
+
+/**
+ * Where what belongs to an entry begins: with the comment above it, where its neighbour has one of its own too. Else the
+ * comment may be about both.
+ */
+function ownStart(text: string, map: YamlMap, index: number): number {
+  const starts = map.entries.map((entry) => ({ line: lineStart(text, entry.keyAt.start), comment: commentStart(text, entry.keyAt.start) }));
+  const own = starts[index];
+  const neighbour = starts[index + 1] ?? starts[index - 1];
+  if (own === undefined) return 0;
+  return neighbour !== undefined && neighbour.comment < neighbour.line ? own.comment : own.line;
+}
+
+/** Start of the comment lines directly above a line, with the same indentation; the line's own start where there are none. */
+function commentStart(text: string, offset: number): number {
+  let start = lineStart(text, offset);
+  const indent = text.slice(start, offset);
+  while (start > 0) {
+    const above = lineStart(text, start - 1);
+    if (!text.startsWith(`${indent}#`, above)) break;
+    start = above;
+  }
+  return start;
 }
 
 type Spans = readonly { start: number; end: number }[];

@@ -36,7 +36,15 @@ const plain = /^(?!0[xX])(?!-(?: |$))[A-Za-z0-9_.-](?:[A-Za-z0-9_.%+ -]*[A-Za-z0
 /** A value in one line: texts plain where that is safe (never an address), collections in flow style. */
 export function inline(data: YamlData): string {
   if (data === null) return '""';
-  if (typeof data === 'string') return plain.test(data) ? data : JSON.stringify(data);
+  if (typeof data === 'string') return plain.test(data) ? data : quote(data);
   if (isList(data)) return `[${data.map(inline).join(', ')}]`;
   return data.size === 0 ? '{}' : `{ ${[...data].map(([key, value]) => `${inline(key)}: ${inline(value)}`).join(', ')} }`;
+}
+
+/** In double quotes, with everything escaped that a file may not have as it is. */
+export function quote(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -5,7 +5,10 @@ import { parseQuantity, type QuantityFor, readQuantity } from '../../src/desired
 import { decimalText, formatScalar, formatValue } from '../../src/format.ts';
 import type { Unit } from '../../src/types.ts';
 
-const tokens = new Map([['AGIALPHA', 18], ['USDC', 6]]);
+const tokens = new Map([
+  ['AGIALPHA', 18],
+  ['USDC', 6],
+]);
 const as = (unit: Unit, type = 'uint256'): QuantityFor => ({ unit, type, tokens });
 
 const accepted: readonly [text: string, as: QuantityFor, value: bigint][] = [
@@ -115,7 +118,9 @@ const typed = fc.tuple(fc.constantFrom(...units), bits, fc.boolean()).chain(([un
   const max = 2n ** BigInt(width - (signed ? 1 : 0)) - 1n;
   const min = signed ? -max - 1n : 0n;
   const step = unit === 'percentOrBps' ? 100n : 1n;
-  return fc.oneof(fc.bigInt({ min: min / step, max: max / step }), fc.constantFrom(min / step, max / step)).map((value) => ({ unit, type: `${signed ? '' : 'u'}int${width}`, value: value * step }));
+  return fc
+    .oneof(fc.bigInt({ min: min / step, max: max / step }), fc.constantFrom(min / step, max / step))
+    .map((value) => ({ unit, type: `${signed ? '' : 'u'}int${width}`, value: value * step }));
 });
 
 describe('formatScalar', () => {
@@ -143,7 +148,12 @@ describe('formatScalar', () => {
   });
 
   test('whatever number is read is written as the same number', () => {
-    const number = fc.tuple(fc.constantFrom('', '-'), fc.bigInt({ min: 0n, max: 10n ** 30n }), fc.option(fc.stringMatching(/^[0-9]{1,20}$/)), fc.constantFrom('', '%', ' %', ' AGIALPHA', ' USDC', ' days', ' hours', ' bps'));
+    const number = fc.tuple(
+      fc.constantFrom('', '-'),
+      fc.bigInt({ min: 0n, max: 10n ** 30n }),
+      fc.option(fc.stringMatching(/^[0-9]{1,20}$/)),
+      fc.constantFrom('', '%', ' %', ' AGIALPHA', ' USDC', ' days', ' hours', ' bps'),
+    );
     fc.assert(
       fc.property(number, fc.constantFrom(...units), ([sign, whole, fraction, suffix], unit) => {
         const wanted = as(unit, 'int256');

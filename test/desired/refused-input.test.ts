@@ -68,7 +68,11 @@ const specs: readonly [what: string, spec: string, expected: readonly string[]][
   ['an entry by name and by address', '  types: { account-a: 1, "0x70997970C51812dc3A010C7d01b50e0d17dc79C8": 2 }\n', ['MEMBER_DUPLICATE 6:26']],
   ['the zero address in a set that refuses it', `  allowed: ["0x${'0'.repeat(40)}"]\n`, ['ADDRESS_ZERO 6:13']],
   ['the zero address where it is refused', `  owner: "0x${'0'.repeat(40)}"\n`, ['ADDRESS_ZERO 6:10']],
-  ['a role by name and by hash', '  roles: { DEFAULT_ADMIN_ROLE: [], "0x0000000000000000000000000000000000000000000000000000000000000000": [] }\n', ['MEMBER_DUPLICATE 6:36']],
+  [
+    'a role by name and by hash',
+    '  roles: { DEFAULT_ADMIN_ROLE: [], "0x0000000000000000000000000000000000000000000000000000000000000000": [] }\n',
+    ['MEMBER_DUPLICATE 6:36'],
+  ],
   ['an unquoted hash of a role', `  roles: { 0x${'0'.repeat(64)}: [] }\n`, ['HEX_UNQUOTED 6:12']],
   ['an unknown key', '  level: { agnet: 1.0 }\n', ['FIELD_KEY_UNKNOWN 6:12']],
   ['an exponent', '  stake: 1e18\n', ['NUMBER_EXPONENT 6:10']],
@@ -126,7 +130,10 @@ describe('a spec', () => {
   });
 
   test('every finding has a known code, a place and a fix', () => {
-    const findings = [...specs.flatMap(([, spec]) => findingsOf({ 'contracts/sample.yaml': sample(`spec:\n${spec}`) })), ...files.flatMap(([, text]) => findingsOf({ 'contracts/sample.yaml': text }))];
+    const findings = [
+      ...specs.flatMap(([, spec]) => findingsOf({ 'contracts/sample.yaml': sample(`spec:\n${spec}`) })),
+      ...files.flatMap(([, text]) => findingsOf({ 'contracts/sample.yaml': text })),
+    ];
     expect(findings.filter((finding) => !Object.hasOwn(codes, finding.code) || finding.fix === undefined || finding.source === undefined)).toEqual([]);
   });
 

@@ -1,7 +1,8 @@
 // An environment in memory to which a test adds only what its case needs.
-import { MooringError } from '../../src/errors.ts';
+
 import { memorySource } from '../../src/desired/file-source.ts';
 import { type Loaded, loadDesired } from '../../src/desired/load.ts';
+import { MooringError } from '../../src/errors.ts';
 import type { Finding } from '../../src/types.ts';
 import { sampleKind } from './sample-kind.ts';
 

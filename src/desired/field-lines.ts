@@ -1,0 +1,97 @@
+// A field of a contract as commented YAML lines, unindented, in the units and names that people read. Pure.
+import { formatScalar } from '../format.ts';
+import type { Kind, KindField } from '../kinds/kind.ts';
+import type { Address, FieldValue, Scalar } from '../types.ts';
+import { inline, quote } from './yaml-data.ts';
+
+export type Naming = { names: ReadonlyMap<Address, string>; tokens: ReadonlyMap<string, number> };
+
+/** Paths of one field with their values; an unkeyed field has one. */
+type Values = readonly (readonly [path: string, value: FieldValue])[];
+
+const width = 112;
+
+/** Comment and entry of one field, with all of its keys that are given. */
+export function fieldLines(kind: Kind, field: KindField, { values, ...naming }: Naming & { values: Values }): string[] {
+  const key = inline(field.name);
+  if (field.shape !== 'keyed' && field.shape !== 'keyedMembers') {
+    return [...commentLines(field.description), ...values.flatMap(([, value]) => entryLines(key, value, { kind, field, ...naming }))];
+  }
+  const keyed = keyLines(kind, field, { values, ...naming }).map((line) => `  ${line}`);
+  return [...commentLines(field.description), `${key}:`, ...keyed];
+}
+
+/** Entries of a keyed field alone: to add to those that are there. */
+export function keyLines(kind: Kind, field: KindField, { values, ...naming }: Naming & { values: Values }): string[] {
+  return values.flatMap(([path, value]) => entryLines(inline(path.slice(field.name.length + 1)), value, { kind, field, ...naming }));
+}
+
+type Context = Naming & { kind: Kind; field: KindField };
+
+function entryLines(key: string, value: FieldValue, context: Context): string[] {
+  const { field } = context;
+  switch (value.type) {
+    case 'scalar':
+      return [`${key}: ${scalarText(value.value, context)}${zeroNote(field, value.value)}`];
+    case 'unset':
+      return [`${key}: unset`];
+    case 'range':
+      return [`${key}: { within: [${scalarText(value.min, context)}, ${scalarText(value.max, context)}] }`];
+    case 'members':
+      return listLines(
+        key,
+        value.members.map((member) => `- ${accountText(member, context)}`),
+        '[]',
+      );
+    case 'entries':
+      return listLines(
+        key,
+        [...value.entries].map(([entry, item]) => `${entryKey(entry, context)}: ${scalarText(item, context)}`),
+        '{}',
+      );
+    default:
+      return [];
+  }
+}
+
+function listLines(key: string, items: readonly string[], empty: string): string[] {
+  return items.length === 0 ? [`${key}: ${empty}`] : [`${key}:`, ...items.map((item) => `  ${item}`)];
+}
+
+function entryKey(key: string, context: Context): string {
+  return context.field.shape === 'entries' && context.field.keyType === 'address' ? accountText(key, context) : inline(key);
+}
+
+/** A name of the address book, or the quoted address. */
+export function accountText(address: Address, { names }: Pick<Naming, 'names'>): string {
+  return inline(names.get(address) ?? address);
+}
+
+/** One value as YAML: `60%`, `150 AGIALPHA`, a name, quoted bytes. */
+export function scalarText(value: Scalar, { field, names, tokens }: Naming & { field: KindField }): string {
+  if (typeof value !== 'string') return formatScalar(value, { unit: field.unit, tokens }).replace(' %', '%');
+  const type = field.shape === 'entries' ? field.valueType : field.type;
+  return type === 'address' ? accountText(value, { names }) : quote(value);
+}
+
+function zeroNote(field: KindField, value: Scalar): string {
+  if (typeof value === 'string') return /^0x0{40}$/.test(value) ? '  # the zero address: none' : '';
+  if (value !== 0n || field.zeroMeans === undefined) return '';
+  return field.zeroMeans === 'inherit' ? `  # 0: ${field.inherits ?? 'another value'} holds` : '  # 0: off';
+}
+
+/** Text from a kind or a chain as comment lines: printable characters only, wrapped, a number never parted from its `%`. */
+export function commentLines(text: string): string[] {
+  const lines: string[] = [];
+  for (const word of printable(text).split(/ (?!%)/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 1 <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(`# ${word}`);
+  }
+  return lines;
+}
+
+/** One line without control and direction characters. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]+|\s+/gu, ' ').trim();
+}
