@@ -412,6 +412,8 @@ export type JournalEvent = { run: string; at: number } & (
   | { type: 'mined'; hash: Hex; step: string | null; block: BlockRef; success: boolean; gasUsed: bigint; effectiveGasPrice: bigint; error?: string; logs: readonly Log[] }
   | { type: 'reorged'; hash: Hex; block: BlockRef }
   | { type: 'confirmed'; hash: Hex; step: string | null; confirmations: number }
+  /** What an unfinished run left is settled under a digest approved since: says what that stands for, should this be cut short too. */
+  | { type: 'continued'; digest: string; steps: readonly Step[]; changes: readonly Change[] }
   /** A transaction that isn't ours used a journaled nonce, seen at the confirmed depth; null where it couldn't be found. */
   | { type: 'foreign'; signer: Address; nonce: number; hash: Hex | null }
   | { type: 'run-finished'; outcome: RunOutcome; findings: readonly Finding[] }

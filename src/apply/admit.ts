@@ -17,7 +17,9 @@ export type Terms = {
 export function admitDigest(fresh: Plan, approved: Approved | null, digest: string): void {
   if (approved !== null || fresh.steps.length === 0) return;
   const changes = fresh.changes.map((change) => change.id).join(', ');
-  throw new MooringError('STALE_PLAN', `the plan is now ${fresh.digest}, not ${digest}; it changes ${changes}`, { fix: 'Look at mooring plan; apply its digest when it is what you want.' });
+  throw new MooringError('STALE_PLAN', `the plan is now ${fresh.digest}, not ${digest}; it changes ${changes}`, {
+    fix: 'Look at mooring plan; apply its digest when it is what you want.',
+  });
 }
 
 /** Throws PLAN_UNPROVEN where a proof is missing that is needed. */
@@ -26,20 +28,39 @@ export function admitProof(fresh: Plan, { policy, allowUnproven }: Terms): void 
   if (fresh.steps.length === 0 || simulation.status === 'proven' || simulation.status === 'failed') return;
   if (allowUnproven && !policy.requireProof) return;
   const why = simulation.status === 'unproven' ? simulation.reason : 'no simulation was run';
-  throw new MooringError('PLAN_UNPROVEN', `the plan is not proven: ${why}`, { fix: policy.requireProof ? 'Policy demands a proof: use an RPC that can simulate.' : 'Use an RPC that can simulate, or pass --unproven.' });
+  throw new MooringError('PLAN_UNPROVEN', `the plan is not proven: ${why}`, {
+    fix: policy.requireProof ? 'Policy demands a proof: use an RPC that can simulate.' : 'Use an RPC that can simulate, or pass --unproven.',
+  });
 }
 
 /** Throws DIGEST_SPENT, STALE_PLAN with everything that moved, or PLAN_BLOCKED (or the code of its only error). */
-export function admitPlan(fresh: Plan, approved: Approved | null, { runs, completed, terms }: { runs: readonly RunState[]; completed: ReadonlySet<string>; terms: Terms }): void {
+export function admitPlan(
+  fresh: Plan,
+  approved: Approved | null,
+  { runs, completed, terms }: { runs: readonly RunState[]; completed: ReadonlySet<string>; terms: Terms },
+): void {
   const errors = fresh.findings.filter((finding) => finding.severity === 'error');
   if (fresh.steps.length > 0 && isSpent(terms.digest, runs) && !terms.reuseDigest) {
-    throw new MooringError('DIGEST_SPENT', `digest ${terms.digest} has been applied; since then ${fresh.changes.map((change) => change.id).join(', ')} changed on the chain`, { findings: errors, fix: 'Find out who changed it (mooring drift), and approve the change again.' });
+    throw new MooringError(
+      'DIGEST_SPENT',
+      `digest ${terms.digest} has been applied; since then ${fresh.changes.map((change) => change.id).join(', ')} changed on the chain`,
+      { findings: errors, fix: 'Find out who changed it (mooring drift), and approve the change again.' },
+    );
   }
   if (approved !== null && fresh.steps.length > 0) {
     const moved = whatMoved(fresh, approved, completed);
-    if (moved.length > 0) throw new MooringError('STALE_PLAN', moved.map((finding) => finding.message).join('; '), { findings: [...moved, ...errors], fix: 'Plan again, and approve what is planned now.' });
+    if (moved.length > 0)
+      throw new MooringError('STALE_PLAN', moved.map((finding) => finding.message).join('; '), {
+        findings: [...moved, ...errors],
+        fix: 'Plan again, and approve what is planned now.',
+      });
   }
-  if (errors.length > 0) throw blocked(errors.map((finding) => finding.code), errors.map((finding) => finding.message), fresh);
+  if (errors.length > 0)
+    throw blocked(
+      errors.map((finding) => finding.code),
+      errors.map((finding) => finding.message),
+      fresh,
+    );
   if (fresh.simulation.status === 'failed') throw blocked([], ['its simulation failed'], fresh);
   admitDigest(fresh, approved, terms.digest);
   admitProof(fresh, terms);

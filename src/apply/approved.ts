@@ -1,6 +1,6 @@
 // Whether the plan as it is now may be sent under the digest that was approved. Pure.
 import { formatValue } from '../format.ts';
-import { remainingSteps, type RunState } from '../journal/reduce.ts';
+import { type RunState, remainingSteps } from '../journal/reduce.ts';
 import type { Change, FieldValue, Finding, Plan, Step } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 
@@ -9,7 +9,7 @@ export type Approved = { digest: string; steps: readonly Step[]; changes: readon
 
 /** What a step sends, and as whom: two steps with the same key are the same transaction but for its nonce and fee. */
 export function stepKey(step: Step): string {
-  return [step.route.signer, step.to, step.data].join(' ').toLowerCase() + ` ${step.value}`;
+  return [step.route.signer, step.to, step.data, String(step.value)].join(' ').toLowerCase();
 }
 
 /**
@@ -19,8 +19,22 @@ export function stepKey(step: Step): string {
 export function approvedOf(digest: string, { fresh, given, runs }: { fresh: Plan; given: Plan | null; runs: readonly RunState[] }): Approved | null {
   if (fresh.digest === digest) return fresh;
   if (given?.digest === digest) return given;
-  const run = runs.findLast(({ started, finished }) => started.digest === digest && finished?.outcome !== 'done');
-  return run === undefined ? null : { digest, steps: run.started.steps, changes: run.started.changes };
+  return (
+    runs
+      .filter(({ finished }) => finished?.outcome !== 'done')
+      .flatMap(journaledApprovals)
+      .findLast((approved) => approved.digest === digest) ?? null
+  );
+}
+
+/** What a run was approved as, at its start and where it was taken up again. */
+function journaledApprovals({ started, continued }: RunState): Approved[] {
+  return [started, ...continued].map(({ digest, steps, changes }) => ({ digest, steps, changes }));
+}
+
+/** Runs that did a part of what `digest` stands for. */
+export function runsUnder(digest: string, runs: readonly RunState[]): RunState[] {
+  return runs.filter((run) => journaledApprovals(run).some((approved) => approved.digest === digest));
 }
 
 export function isSpent(digest: string, runs: readonly RunState[]): boolean {
@@ -51,15 +65,26 @@ export function whatMoved(fresh: Plan, approved: Approved, completed: ReadonlySe
   const moved = [...movedChanges(fresh, approved), ...goneSteps(fresh, approved, completed)];
   if (moved.length > 0) return moved;
   const strange = fresh.steps.filter((step) => !isApprovedStep(step, approved));
-  return strange.map((step) => ({ code: 'PLAN_MOVED', severity: 'error', message: `${step.call.contract}.${step.call.function} was not planned this way when the plan was approved`, contract: step.call.contract, changes: step.covers }));
+  return strange.map((step) => ({
+    code: 'PLAN_MOVED',
+    severity: 'error',
+    message: `${step.call.contract}.${step.call.function} was not planned this way when the plan was approved`,
+    contract: step.call.contract,
+    changes: step.covers,
+  }));
 }
 
 function movedChanges(fresh: Plan, approved: Approved): Finding[] {
   return fresh.changes.flatMap((change): Finding[] => {
     const before = approved.changes.find((other) => other.id === change.id);
-    if (before === undefined) return correctsApproved(change, fresh, approved) ? [] : [moved(change, `is to change now (${shown(change.from)} → ${shown(change.to)}) and was not when the plan was approved`)];
+    if (before === undefined)
+      return correctsApproved(change, fresh, approved)
+        ? []
+        : [moved(change, `is to change now (${shown(change.from)} → ${shown(change.to)}) and was not when the plan was approved`)];
     const from = same(before.from, change.from) ? [] : [moved(change, `was ${shown(before.from)} when the plan was approved and is ${shown(change.from)} now`)];
-    const to = same(before.to, change.to) ? [] : [moved(change, `was to become ${shown(before.to)} when the plan was approved and is to become ${shown(change.to)} now`)];
+    const to = same(before.to, change.to)
+      ? []
+      : [moved(change, `was to become ${shown(before.to)} when the plan was approved and is to become ${shown(change.to)} now`)];
     return [...from, ...to];
   });
 }
@@ -67,7 +92,9 @@ function movedChanges(fresh: Plan, approved: Approved): Finding[] {
 /** A side effect of a step that is done by now shows as a change, which an approved step puts back. */
 function correctsApproved(change: Change, fresh: Plan, approved: Approved): boolean {
   const keys = fresh.steps.filter((step) => step.covers.includes(change.id)).map(stepKey);
-  return keys.length > 0 && keys.every((key) => approved.steps.some((step) => stepKey(step) === key && step.corrects.includes(`${change.contract}.${change.field}`)));
+  return (
+    keys.length > 0 && keys.every((key) => approved.steps.some((step) => stepKey(step) === key && step.corrects.includes(`${change.contract}.${change.field}`)))
+  );
 }
 
 /** Approved changes that nobody needs to make any more, though no step of ours made them. */

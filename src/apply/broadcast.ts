@@ -18,7 +18,9 @@ export async function broadcast(session: Session, sendings: readonly Sending[]):
   const answers = await send(session, ordered);
   const doubtful = ordered.filter((_, i) => faultIn(answers[i]) !== null).map(({ transaction }) => transaction.hash);
   const known = await knownOf(session, doubtful);
-  const events = ordered.map(({ run, transaction }, i) => sentEvent({ run, at: session.now(), hash: transaction.hash, fault: faultIn(answers[i]), known: known.has(transaction.hash) }));
+  const events = ordered.map(({ run, transaction }, i) =>
+    sentEvent({ run, at: session.now(), hash: transaction.hash, fault: faultIn(answers[i]), known: known.has(transaction.hash) }),
+  );
   await session.recorder.record(events);
   return new Map(events.flatMap((event) => (event.answer === 'unsure' ? [[event.hash, event.detail ?? '']] : [])));
 }

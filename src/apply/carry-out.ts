@@ -33,13 +33,22 @@ export async function carryOut(session: Session, input: Input): Promise<Done> {
 
 async function minedEvents(session: Session, { moves, view }: Input): Promise<JournalEvent[]> {
   const mined = moves.flatMap(({ nonce, move }) => (move.move === 'mined' ? [{ nonce, ...move }] : []));
-  const blocks = await blocksOf(session, mined.map(({ receipt }) => receipt), view.head);
+  const blocks = await blocksOf(
+    session,
+    mined.map(({ receipt }) => receipt),
+    view.head,
+  );
   const events = mined.map(async ({ nonce, receipt, transaction }): Promise<JournalEvent[]> => {
     const block = blocks.get(receipt.block.hash);
     if (block === undefined) return [];
     const { success, gasUsed, effectiveGasPrice, logs, hash } = receipt;
     const error = success ? {} : { error: await explainRevert(session, { from: nonce.signer, unsigned: transaction.unsigned, receipt }) };
-    session.log(success ? `mined in block ${block.number}` : `mined in block ${block.number}, and failed`, { hash, nonce: nonce.nonce, step: transaction.step, ...error });
+    session.log(success ? `mined in block ${block.number}` : `mined in block ${block.number}, and failed`, {
+      hash,
+      nonce: nonce.nonce,
+      step: transaction.step,
+      ...error,
+    });
     return [{ run: nonce.run, at: session.now(), type: 'mined', hash, step: transaction.step, block, success, gasUsed, effectiveGasPrice, logs, ...error }];
   });
   return (await Promise.all(events)).flat();
@@ -63,7 +72,8 @@ function plainEvents(session: Session, { moves, view }: Input): JournalEvent[] {
     const { mined, run } = nonce;
     if (mined === null) return [];
     const { hash, step, block } = mined;
-    if (move.move === 'confirmed') return [{ run, at: session.now(), type: 'confirmed', hash, step, confirmations: Number(view.head.number - block.number + 1n) }];
+    if (move.move === 'confirmed')
+      return [{ run, at: session.now(), type: 'confirmed', hash, step, confirmations: Number(view.head.number - block.number + 1n) }];
     if (move.move !== 'reorged') return [];
     session.log(`block ${block.number} left the chain: waiting again`, { hash });
     return [{ run, at: session.now(), type: 'reorged', hash, block }];
@@ -110,7 +120,11 @@ async function signedAnew(session: Session, moves: readonly Planned[]): Promise<
     const transaction = move.move === 'burn' ? await signBurn(session, before, market) : await signReplacement(session, before, market);
     if (transaction === null) continue;
     const type = move.move === 'burn' ? 'burn-signed' : 'replacement-signed';
-    session.log(type === 'burn-signed' ? 'no longer wanted: using up its nonce' : 'waiting for long: raising its fee', { nonce: nonce.nonce, before: before.hash, hash: transaction.hash });
+    session.log(type === 'burn-signed' ? 'no longer wanted: using up its nonce' : 'waiting for long: raising its fee', {
+      nonce: nonce.nonce,
+      before: before.hash,
+      hash: transaction.hash,
+    });
     events.push({ run: nonce.run, at: session.now(), type, replaces: before.hash, transaction });
     sendings.push({ run: nonce.run, transaction });
   }

@@ -22,7 +22,11 @@ export async function closeRuns(session: Session, runs: readonly string[], now: 
     closed.push({ receipt, notes: [note, ...findings.filter((finding) => finding.code === 'NONCE_BURNT')] });
     session.log(note.message);
   }
-  if (foreign.length > 0) throw new MooringError('FOREIGN_TRANSACTION', foreign.map((finding) => finding.message).join('; '), { findings: foreign, fix: 'Find out who else uses this key before applying again.' });
+  if (foreign.length > 0)
+    throw new MooringError('FOREIGN_TRANSACTION', foreign.map((finding) => finding.message).join('; '), {
+      findings: foreign,
+      fix: 'Find out who else uses this key before applying again.',
+    });
   return closed;
 }
 
@@ -31,5 +35,14 @@ function verificationOf(session: Session, run: string, { fresh, digest }: { fres
   const state = session.recorder.run(run);
   if (!allSucceeded(state)) return null;
   if (state.started.digest === digest) return verifyAgainst(state.started.changes, fresh);
-  return { after: {}, findings: [{ code: 'VERIFY_INDETERMINATE', severity: 'error', message: `run ${run} sent everything and crashed before it was verified; another plan has been approved since` }] };
+  return {
+    after: {},
+    findings: [
+      {
+        code: 'VERIFY_INDETERMINATE',
+        severity: 'error',
+        message: `run ${run} sent everything and crashed before it was verified; another plan has been approved since`,
+      },
+    ],
+  };
 }

@@ -15,7 +15,11 @@ type Read = CallRequest & { decode(data: string): FieldValue | null };
  * The conditions that don't hold at `block`. What no getter tells is left out: a whole member set, and "unset" where
  * only history knows it; the fresh plan has just compared those. Throws RPC_*.
  */
-export async function brokenConditions(session: Pick<Session, 'chain' | 'kinds' | 'contracts'>, conditions: readonly Condition[], block: BlockRef): Promise<Broken[]> {
+export async function brokenConditions(
+  session: Pick<Session, 'chain' | 'kinds' | 'contracts'>,
+  conditions: readonly Condition[],
+  block: BlockRef,
+): Promise<Broken[]> {
   const places = conditions.flatMap((condition) => placeOf(session, condition) ?? []);
   const simple = places.filter(({ field }) => field.shape !== 'aggregate');
   const results = await session.chain.calls(simple.map(readOf), block);
@@ -50,10 +54,20 @@ function decodeAs({ kind, field, member }: { kind: Kind; field: KindField; membe
 
 async function readAggregate(session: Pick<Session, 'chain'>, { contract, kind, field }: Place, block: BlockRef): Promise<FieldValue> {
   const over = (field.shape === 'aggregate' ? field.over : []).flatMap((name) => kind.fields.get(name) ?? []);
-  const targets = await session.chain.calls(over.map((part) => ({ to: contract.address, data: encodeGetter(kind, part) })), block);
+  const targets = await session.chain.calls(
+    over.map((part) => ({ to: contract.address, data: encodeGetter(kind, part) })),
+    block,
+  );
   const addresses = targets.map((result, i) => addressIn(kind, over[i], result));
-  const flags = await session.chain.calls(addresses.map((to) => ({ to, data: encodeGetter(kind, field) })), block);
-  const parts = flags.map((result, i) => ({ field: over[i]?.name ?? '', target: addresses[i] ?? '', value: result.ok && decodeGetter(kind, field, result.data) === true }));
+  const flags = await session.chain.calls(
+    addresses.map((to) => ({ to, data: encodeGetter(kind, field) })),
+    block,
+  );
+  const parts = flags.map((result, i) => ({
+    field: over[i]?.name ?? '',
+    target: addresses[i] ?? '',
+    value: result.ok && decodeGetter(kind, field, result.data) === true,
+  }));
   if (flags.some((result) => !result.ok)) return { type: 'unknown', reason: 'a part could not be read' };
   const [first] = parts;
   return first !== undefined && parts.every((part) => part.value === first.value) ? scalar(first.value) : { type: 'mixed', parts };

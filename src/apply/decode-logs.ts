@@ -1,7 +1,8 @@
 // Events of mined transactions in the kinds' words, and whether the expected ones are there. Pure.
+
+import type { RunState } from '../journal/reduce.ts';
 import { decodeEvent } from '../kinds/abi.ts';
 import type { AbiEvent } from '../kinds/kind.ts';
-import type { RunState } from '../journal/reduce.ts';
 import type { Finding, Log, Receipt, Step } from '../types.ts';
 import type { ManagedContract, Session } from './session.ts';
 
@@ -37,5 +38,11 @@ export function missingEvents(decoding: Decoding, run: RunState): Finding[] {
 }
 
 function missing(step: Step, name: string): Finding {
-  return { code: 'EVENT_MISSING', severity: 'warning', message: `${step.call.contract}.${step.call.function} succeeded without ${name}`, contract: step.call.contract, changes: step.covers };
+  return {
+    code: 'EVENT_MISSING',
+    severity: 'warning',
+    message: `${step.call.contract}.${step.call.function} succeeded without ${name}`,
+    contract: step.call.contract,
+    changes: step.covers,
+  };
 }

@@ -3,12 +3,12 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
-import { remainingSteps, type RunState, succeeded } from '../journal/reduce.ts';
-import { hexData } from '../live/json-shapes.ts';
-import type { ChainReader, Environment, Finding, Hex, JournalStore, Plan, Policy, Receipt, RunOutcome, Signer, Address } from '../types.ts';
+import { type RunState, remainingSteps, succeeded } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
+import { hexData } from '../live/json-shapes.ts';
+import type { Address, ChainReader, Environment, Finding, Hex, JournalStore, Plan, Policy, Receipt, RunOutcome, Signer } from '../types.ts';
 import { admitDigest, admitPlan, admitProof, type Terms } from './admit.ts';
-import { type Approved, approvedOf, completedKeys } from './approved.ts';
+import { type Approved, approvedOf, completedKeys, runsUnder } from './approved.ts';
 import { closeRuns } from './close-runs.ts';
 import { finishRun } from './finish.ts';
 import { settleLeftovers, unfinishedRuns } from './leftovers.ts';
@@ -71,10 +71,13 @@ async function openSession(options: ApplyOptions): Promise<{ session: Session; g
   await journal.receipts();
   const chainId = await chain.chainId();
   if (chainId !== environment.chainId) {
-    throw new MooringError('CHAIN_ID_MISMATCH', `the RPC serves chain ${chainId}, and ${environment.name} is on chain ${environment.chainId}`, { fix: 'Check rpc and chainId in environment.yaml.' });
+    throw new MooringError('CHAIN_ID_MISMATCH', `the RPC serves chain ${chainId}, and ${environment.name} is on chain ${environment.chainId}`, {
+      fix: 'Check rpc and chainId in environment.yaml.',
+    });
   }
   const genesis = await readGenesis(chain);
-  const sameChain = ({ started }: RunState): boolean => started.chainId === chainId && (started.genesis === null || genesis === null || started.genesis === genesis);
+  const sameChain = ({ started }: RunState): boolean =>
+    started.chainId === chainId && (started.genesis === null || genesis === null || started.genesis === genesis);
   const session: Session = {
     ...{ chain, chainId, recorder, journal, environment, signers, kinds, contracts, log },
     patience: { ...defaultPatience, ...options.patience },
@@ -92,14 +95,28 @@ async function readGenesis(chain: ChainReader): Promise<Hex | null> {
 }
 
 async function run(session: Session, options: ApplyOptions, genesis: Hex | null): Promise<ApplyResult> {
-  const terms: Terms = { digest: options.digest, policy: options.policy, allowUnproven: options.allowUnproven ?? false, reuseDigest: options.reuseDigest ?? false };
+  const terms: Terms = {
+    digest: options.digest,
+    policy: options.policy,
+    allowUnproven: options.allowUnproven ?? false,
+    reuseDigest: options.reuseDigest ?? false,
+  };
   const leftover = unfinishedRuns(session.runsOfChain()).map(({ run: id }) => id);
   const given = options.plan ?? null;
-  const before = leftover.length === 0 ? null : await settleLeftovers(session, { runs: leftover, digest: options.digest, given, replan: options.replan, admit: (fresh, approved) => admitLeftovers(fresh, approved, terms) });
+  const before =
+    leftover.length === 0
+      ? null
+      : await settleLeftovers(session, {
+          runs: leftover,
+          digest: options.digest,
+          given,
+          replan: options.replan,
+          admit: (fresh, approved) => admitLeftovers(fresh, approved, terms),
+        });
   const fresh = await options.replan();
   const approved = before ?? approvedOf(options.digest, { fresh, given, runs: session.runsOfChain() });
   const closed = await closeRuns(session, leftover, { fresh, digest: options.digest });
-  const completed = completedKeys(session.runsOfChain().filter((state) => state.started.digest === options.digest || leftover.includes(state.run)));
+  const completed = completedKeys(runsUnder(options.digest, session.runsOfChain()));
   admitPlan(fresh, approved, { runs: session.runsOfChain(), completed, terms });
   if (fresh.steps.length === 0) return { outcome: 'done', receipt: closed.at(-1)?.receipt ?? null, findings: closed.flatMap((item) => item.notes) };
   for (const step of fresh.steps) signerFor(session, step.route.signer);
@@ -118,7 +135,22 @@ async function startRun(session: Session, { options, fresh, genesis, continues }
   const at = session.now();
   const id = `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
   const { digest, approvedBy, commit } = options;
-  await session.recorder.record([{ run: id, at, type: 'run-started', environment: session.environment.name, chainId: session.chainId, genesis, digest, steps: fresh.steps, changes: fresh.changes, commit, approvedBy, continues }]);
+  await session.recorder.record([
+    {
+      run: id,
+      at,
+      type: 'run-started',
+      environment: session.environment.name,
+      chainId: session.chainId,
+      genesis,
+      digest,
+      steps: fresh.steps,
+      changes: fresh.changes,
+      commit,
+      approvedBy,
+      continues,
+    },
+  ]);
   return id;
 }
 
@@ -144,7 +176,10 @@ async function drive(session: Session, { id, fresh, options }: { id: string; fre
 }
 
 /** Null when the group was sent; the findings where it was refused before anything of it was signed. */
-async function tryGroup(session: Session, { id, fresh, state, group }: { id: string; fresh: Plan; state: RunState; group: number }): Promise<readonly Finding[] | null> {
+async function tryGroup(
+  session: Session,
+  { id, fresh, state, group }: { id: string; fresh: Plan; state: RunState; group: number },
+): Promise<readonly Finding[] | null> {
   const signedBefore = state.nonces.length;
   try {
     await sendGroup(session, { run: id, plan: fresh, steps: remainingSteps(state).filter((step) => step.group === group) });
@@ -152,6 +187,8 @@ async function tryGroup(session: Session, { id, fresh, state, group }: { id: str
   } catch (error) {
     const nothingSigned = session.recorder.run(id).nonces.length === signedBefore;
     if (!(error instanceof MooringError) || !nothingSigned || error.code.startsWith('JOURNAL_')) throw error;
-    return error.findings.length > 0 ? error.findings : [{ code: error.code, severity: 'error', message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }];
+    return error.findings.length > 0
+      ? error.findings
+      : [{ code: error.code, severity: 'error', message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }];
   }
 }

@@ -9,14 +9,19 @@ import type { Session } from './session.ts';
 
 type Failed = { from: string; unsigned: UnsignedTransaction; receipt: MinedReceipt };
 
-/** `InvalidSplit()`, `out of gas`, or that the reason can't be told. Runs the call again on the state of the block before. Never throws. */
+/**
+ * `InvalidSplit()`, `out of gas`, or that the reason can't be told. Runs the call again on the states before and after
+ * its block: what made it fail came before, or with it. Never throws.
+ */
 export async function explainRevert(session: Pick<Session, 'chain' | 'kinds'>, { from, unsigned, receipt }: Failed): Promise<string> {
   const { to, data, value, gasLimit } = unsigned;
   const call = { from, to, data, value: toQuantity(value), gas: toQuantity(gasLimit) };
-  const [answer] = await session.chain.batch([{ method: 'eth_call', params: [call, toQuantity(receipt.block.number - 1n)] }]).catch(() => []);
-  if (answer !== undefined && 'error' in answer && isRevert(answer.error)) return reasonOf(answer.error, session.kinds);
-  if (receipt.gasUsed >= gasLimit) return 'out of gas';
-  return 'reverted, for a reason that the state before its block does not show';
+  const { number } = receipt.block;
+  const answers = await session.chain.batch([number - 1n, number].map((at) => ({ method: 'eth_call', params: [call, toQuantity(at)] }))).catch(() => []);
+  const reverts = answers.flatMap((answer) => ('error' in answer && isRevert(answer.error) ? [answer.error] : []));
+  const [first] = reverts;
+  if (first !== undefined) return reasonOf(first, session.kinds);
+  return receipt.gasUsed >= gasLimit ? 'out of gas' : 'reverted, for a reason that the states around its block do not show';
 }
 
 /** A revert in words, by the errors of all kinds: an inner contract's may bubble up through another's call. */

@@ -1,6 +1,7 @@
 // Ends a run: what succeeded, what failed, what was not tried; the receipt, signed and chained; the last event.
-import { isClosed, type NonceState, remainingSteps, type RunState, succeeded } from '../journal/reduce.ts';
+
 import { receiptHash, receiptMessage } from '../journal/receipt.ts';
+import { isClosed, type NonceState, type RunState, remainingSteps, succeeded } from '../journal/reduce.ts';
 import type { Address, Finding, Receipt, RunOutcome, Step } from '../types.ts';
 import { decodeLog, missingEvents } from './decode-logs.ts';
 import { type Session, signerFor } from './session.ts';
@@ -12,11 +13,15 @@ export type Finished = { outcome: RunOutcome; receipt: Receipt; findings: readon
  * Finishes a run of which nothing is open any more. `verification` is null where it was not verified.
  * SIDE EFFECTS: signs and keeps the receipt, journals the end.
  */
-export async function finishRun(session: Session, run: string, { verification, findings }: { verification: Verification | null; findings: readonly Finding[] }): Promise<Finished> {
+export async function finishRun(
+  session: Session,
+  run: string,
+  { verification, findings }: { verification: Verification | null; findings: readonly Finding[] },
+): Promise<Finished> {
   const state = session.recorder.run(run);
   const receipts = await session.journal.receipts();
   const kept = receipts.find((receipt) => receipt.run === run);
-  const all = [...failures(state), ...missingEvents(session, state), ...(verification?.findings ?? []), ...findings];
+  const all = [...findings, ...failures(state), ...missingEvents(session, state), ...(verification?.findings ?? [])];
   const outcome = kept?.outcome ?? outcomeOf(state, all);
   const receipt = kept ?? (await keep(session, { state, outcome, after: verification?.after ?? {}, previous: receipts.at(-1) }));
   await session.recorder.record([{ run, at: session.now(), type: 'run-finished', outcome, findings: all }]);
@@ -44,14 +49,33 @@ function failure(step: Step, nonce: NonceState): Finding {
   const about = { contract: step.call.contract, changes: step.covers };
   if (nonce.foreign !== null) {
     const user = nonce.foreign.hash ?? 'a transaction that could not be found';
-    return { code: 'FOREIGN_TRANSACTION', severity: 'error', message: `${name} was not sent: nonce ${nonce.nonce} of ${nonce.signer} was used by ${user}, which is not in the journal`, fix: 'Find out who else uses this key before applying again.', ...about };
+    return {
+      code: 'FOREIGN_TRANSACTION',
+      severity: 'error',
+      message: `${name} was not sent: nonce ${nonce.nonce} of ${nonce.signer} was used by ${user}, which is not in the journal`,
+      fix: 'Find out who else uses this key before applying again.',
+      ...about,
+    };
   }
-  if (nonce.mined?.step === null) return { code: 'NONCE_BURNT', severity: 'warning', message: `${name} is no longer wanted: its nonce ${nonce.nonce} was used up by ${nonce.mined.hash}`, ...about };
+  if (nonce.mined?.step === null)
+    return {
+      code: 'NONCE_BURNT',
+      severity: 'warning',
+      message: `${name} is no longer wanted: its nonce ${nonce.nonce} was used up by ${nonce.mined.hash}`,
+      ...about,
+    };
   return { code: 'STEP_REVERTED', severity: 'error', message: `${name} failed in ${nonce.mined?.hash}: ${nonce.mined?.error ?? 'unknown'}`, ...about };
 }
 
 function notTried(step: Step): Finding {
-  return { code: 'STEP_NOT_TRIED', severity: 'error', message: `${step.call.contract}.${step.call.function} was not tried`, contract: step.call.contract, changes: step.covers, fix: 'Apply again once the cause is mended: what is done is not done twice.' };
+  return {
+    code: 'STEP_NOT_TRIED',
+    severity: 'error',
+    message: `${step.call.contract}.${step.call.function} was not tried`,
+    contract: step.call.contract,
+    changes: step.covers,
+    fix: 'Apply again once the cause is mended: what is done is not done twice.',
+  };
 }
 
 type Keeping = { state: RunState; outcome: RunOutcome; after: Receipt['after']; previous: Receipt | undefined };

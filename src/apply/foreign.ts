@@ -34,6 +34,8 @@ export async function findUser(chain: ChainReader, used: Used, to: bigint): Prom
 
 function inBlock(block: unknown, { signer, nonce }: Used): Hex | null {
   const transactions = list(fields(block, 'a block')['transactions'], "a block's transactions").map((item) => fields(item, 'a transaction'));
-  const found = transactions.find((item) => String(item['from']).toLowerCase() === signer.toLowerCase() && quantity(item['nonce'], 'a nonce') === BigInt(nonce));
+  const found = transactions.find(
+    (item) => String(item['from']).toLowerCase() === signer.toLowerCase() && quantity(item['nonce'], 'a nonce') === BigInt(nonce),
+  );
   return found === undefined ? null : hexData(found['hash'], 'a transaction hash', 32);
 }

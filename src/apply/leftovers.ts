@@ -1,7 +1,7 @@
 // Settles what crashed runs left behind, before anything new: resent where still wanted, burnt where not.
 import type { NonceState, RunState } from '../journal/reduce.ts';
 import type { Plan } from '../types.ts';
-import { type Approved, approvedOf, isApprovedStep, stepKey } from './approved.ts';
+import { type Approved, approvedOf, isApprovedStep, runsUnder, stepKey } from './approved.ts';
 import { carryOut } from './carry-out.ts';
 import { lookAt } from './look.ts';
 import { nextMove } from './next-move.ts';
@@ -29,10 +29,17 @@ export async function settleLeftovers(session: Session, leftovers: Leftovers): P
     const fresh = await leftovers.replan();
     approved ??= approvedOf(leftovers.digest, { fresh, given: leftovers.given, runs: session.runsOfChain() });
     leftovers.admit(fresh, approved);
+    if (approved !== null) await noteApproval(session, leftovers.runs, approved);
     const wanted = wantedKeys(fresh, approved);
     const verdictOf = (nonce: NonceState) => (wanted.has(keyOf(session, nonce)) ? 'send' : 'burn');
     if ((await settle(session, { runs: leftovers.runs, verdictOf, stopAtReorg: true })) === 'settled') return approved;
   }
+}
+
+/** A digest that no run has begun under is journaled with what it stands for: a further crash must not lose it. */
+async function noteApproval(session: Session, runs: readonly string[], { digest, steps, changes }: Approved): Promise<void> {
+  const unaware = runs.filter((run) => runsUnder(digest, [session.recorder.run(run)]).length === 0);
+  await session.recorder.record(unaware.map((run) => ({ run, at: session.now(), type: 'continued', digest, steps, changes })));
 }
 
 /** What is mined already is no longer a question, and the plan is to be made with it known as ours. */

@@ -1,11 +1,19 @@
 // One look at the chain: where the head is, and what became of the transactions that are waited for. Reads only.
+
+import type { NonceState } from '../journal/reduce.ts';
 import { faultError } from '../live/faults.ts';
 import { blockRef, fields, hexData, list, logEntry, quantity } from '../live/json-shapes.ts';
-import type { NonceState } from '../journal/reduce.ts';
 import type { BlockRef, ChainReader, Hex, Log } from '../types.ts';
 import type { Session } from './session.ts';
 
-export type MinedReceipt = { hash: Hex; block: Omit<BlockRef, 'timestamp'>; success: boolean; gasUsed: bigint; effectiveGasPrice: bigint; logs: readonly Log[] };
+export type MinedReceipt = {
+  hash: Hex;
+  block: Omit<BlockRef, 'timestamp'>;
+  success: boolean;
+  gasUsed: bigint;
+  effectiveGasPrice: bigint;
+  logs: readonly Log[];
+};
 
 export type View = {
   head: BlockRef;
@@ -27,7 +35,13 @@ type Question = { method: string; params: readonly unknown[]; read(result: unkno
 /** Asks all at once: one HTTP request. Throws RPC_* when the node can't answer. */
 export async function lookAt(session: Pick<Session, 'chain' | 'environment'>, nonces: readonly NonceState[]): Promise<View> {
   const { confirmations, finality } = session.environment;
-  const found = { heads: [] as unknown[], counts: new Map<string, number>(), receipts: new Map<Hex, MinedReceipt>(), known: new Set<Hex>(), canonical: new Map<bigint, BlockRef>() };
+  const found = {
+    heads: [] as unknown[],
+    counts: new Map<string, number>(),
+    receipts: new Map<Hex, MinedReceipt>(),
+    known: new Set<Hex>(),
+    canonical: new Map<bigint, BlockRef>(),
+  };
   const tags = finality === 'latest' ? ['latest'] : ['latest', finality];
   await askAll(session.chain, [
     ...tags.map((tag) => ({ method: 'eth_getBlockByNumber', params: [tag, false], read: (result: unknown) => found.heads.push(result) })),
@@ -80,7 +94,9 @@ function receiptQuestion(hash: Hex, receipts: Map<Hex, MinedReceipt>, known: Set
 
 function knownQuestions(nonce: NonceState, known: Set<Hex>): Question[] {
   const newest = nonce.transactions.at(-1);
-  return newest === undefined ? [] : [{ method: 'eth_getTransactionByHash', params: [newest.hash], read: (result) => result !== null && result !== undefined && known.add(newest.hash) }];
+  return newest === undefined
+    ? []
+    : [{ method: 'eth_getTransactionByHash', params: [newest.hash], read: (result) => result !== null && result !== undefined && known.add(newest.hash) }];
 }
 
 function minedBlocks(nonces: readonly NonceState[]): bigint[] {

@@ -1,5 +1,5 @@
 // The last look before signing: chain, code, what each step starts from, whether it would succeed, money, nonces, fees.
-import { exitCodes, codes, type Code, MooringError } from '../errors.ts';
+import { type Code, codes, exitCodes, MooringError } from '../errors.ts';
 import { formatValue } from '../format.ts';
 import { isRevert } from '../live/faults.ts';
 import { blockRef, fields, hexData, quantity, toQuantity } from '../live/json-shapes.ts';
@@ -18,7 +18,17 @@ export type Floor = { nonce: number; block: bigint };
 
 type Answer = { result: unknown } | { error: RpcFault };
 type Head = BlockRef & { baseFee: bigint; gasLimit: bigint };
-type Facts = { head: Head; chainId: bigint; latest: number; pending: number; balance: bigint; tip: bigint; codes: ReadonlyMap<Address, Hex>; calls: readonly Answer[]; estimates: readonly Answer[] };
+type Facts = {
+  head: Head;
+  chainId: bigint;
+  latest: number;
+  pending: number;
+  balance: bigint;
+  tip: bigint;
+  codes: ReadonlyMap<Address, Hex>;
+  calls: readonly Answer[];
+  estimates: readonly Answer[];
+};
 
 /**
  * Reads everything at the head, in one block, and clears the steps of one group for signing. Errors, each with all of
@@ -28,14 +38,27 @@ type Facts = { head: Head; chainId: bigint; latest: number; pending: number; bal
 export async function preflight(session: Session, { steps, plan, floor }: { steps: readonly Step[]; plan: Plan; floor: Floor }): Promise<Clearance> {
   const signer = signerOf(steps);
   const facts = await readFacts(session, { steps, signer });
-  if (facts.chainId !== session.chainId) throw new MooringError('CHAIN_ID_MISMATCH', `the RPC now serves chain ${facts.chainId}, not ${session.chainId}`, { fix: 'Check the RPC URLs of the environment.' });
+  if (facts.chainId !== session.chainId)
+    throw new MooringError('CHAIN_ID_MISMATCH', `the RPC now serves chain ${facts.chainId}, not ${session.chainId}`, {
+      fix: 'Check the RPC URLs of the environment.',
+    });
   if (facts.latest < floor.nonce || facts.head.number < floor.block) throw behind(signer, facts, floor);
-  const broken = await brokenConditions(session, steps.flatMap((step) => step.precondition), facts.head);
+  const broken = await brokenConditions(
+    session,
+    steps.flatMap((step) => step.precondition),
+    facts.head,
+  );
   const fees = firstFees({ baseFee: facts.head.baseFee, tip: facts.tip }, session.environment.maxFeePerGas);
   const gasLimits = steps.map((step, i) => gasLimitOf({ step, plan, head: facts.head, estimate: facts.estimates[i] }));
   const findings = [
     ...codeFindings(steps, facts),
-    ...broken.map(({ condition, live }) => finding('PRECONDITION_MOVED', `${condition.contract}.${condition.field}${condition.member === undefined ? '' : `[${condition.member}]`} should be ${shown(condition.value)} before this step, and is ${shown(live)}`, { contract: condition.contract, field: condition.field })),
+    ...broken.map(({ condition, live }) =>
+      finding(
+        'PRECONDITION_MOVED',
+        `${condition.contract}.${condition.field}${condition.member === undefined ? '' : `[${condition.member}]`} should be ${shown(condition.value)} before this step, and is ${shown(live)}`,
+        { contract: condition.contract, field: condition.field },
+      ),
+    ),
     ...steps.flatMap((step, i) => callFindings(session, step, facts.calls[i])),
     ...moneyFindings({ session, signer, facts, fees, gasLimits, steps }),
     ...nonceFindings(signer, facts),
@@ -100,7 +123,12 @@ function gasLimitOf({ step, plan, head, estimate }: { step: Step; plan: Plan; he
 
 function codeFindings(steps: readonly Step[], facts: Facts): Finding[] {
   const missing = [...facts.codes].filter(([, code]) => code === '0x').map(([address]) => address);
-  return missing.map((address) => finding('CODE_MISSING', `there is no code at ${address}, which ${steps.find((step) => step.to === address || step.target === address)?.call.contract} should be`));
+  return missing.map((address) =>
+    finding(
+      'CODE_MISSING',
+      `there is no code at ${address}, which ${steps.find((step) => step.to === address || step.target === address)?.call.contract} should be`,
+    ),
+  );
 }
 
 function callFindings(session: Session, step: Step, answer: Answer | undefined): Finding[] {
@@ -110,22 +138,41 @@ function callFindings(session: Session, step: Step, answer: Answer | undefined):
   return [finding('PREFLIGHT_REVERT', `${contract}.${name} would fail now: ${reasonOf(answer.error, session.kinds)}`, { contract, changes: step.covers })];
 }
 
-function moneyFindings(input: { session: Session; signer: Address; facts: Facts; fees: Fees | null; gasLimits: readonly bigint[]; steps: readonly Step[] }): Finding[] {
+function moneyFindings(input: {
+  session: Session;
+  signer: Address;
+  facts: Facts;
+  fees: Fees | null;
+  gasLimits: readonly bigint[];
+  steps: readonly Step[];
+}): Finding[] {
   const { session, signer, facts, fees, gasLimits, steps } = input;
-  if (fees === null) return [finding('FEE_ABOVE_CAP', `the base fee is ${facts.head.baseFee} wei per gas, above the environment's maxFeePerGas of ${session.environment.maxFeePerGas}`)];
+  if (fees === null)
+    return [
+      finding(
+        'FEE_ABOVE_CAP',
+        `the base fee is ${facts.head.baseFee} wei per gas, above the environment's maxFeePerGas of ${session.environment.maxFeePerGas}`,
+      ),
+    ];
   const cost = gasLimits.reduce((sum, gas, i) => sum + gas * fees.maxFeePerGas + (steps[i]?.value ?? 0n), 0n);
   return cost <= facts.balance ? [] : [finding('FUNDS_MISSING', `${signer} has ${facts.balance} wei and may need up to ${cost}`)];
 }
 
 function nonceFindings(signer: Address, { latest, pending }: Facts): Finding[] {
   if (pending <= latest) return [];
-  return [finding('NONCE_BUSY', `${signer} has ${pending - latest} transactions waiting that this journal does not know; wait until they are mined, or replace them`)];
+  return [
+    finding('NONCE_BUSY', `${signer} has ${pending - latest} transactions waiting that this journal does not know; wait until they are mined, or replace them`),
+  ];
 }
 
 function behind(signer: Address, { latest, head }: Facts, floor: Floor): MooringError {
-  return new MooringError('NONCE_BEHIND', `the node is at block ${head.number} and counts ${latest} transactions of ${signer}; the journal has confirmed ${floor.nonce}, up to block ${floor.block}`, {
-    fix: 'If this is a development chain that was started anew, move its journal away (.mooring/<environment>). Otherwise the node is behind: wait, or use another RPC.',
-  });
+  return new MooringError(
+    'NONCE_BEHIND',
+    `the node is at block ${head.number} and counts ${latest} transactions of ${signer}; the journal has confirmed ${floor.nonce}, up to block ${floor.block}`,
+    {
+      fix: 'If this is a development chain that was started anew, move its journal away (.mooring/<environment>). Otherwise the node is behind: wait, or use another RPC.',
+    },
+  );
 }
 
 function finding(code: Code, message: string, more: Partial<Finding> = {}): Finding {
@@ -137,7 +184,10 @@ function refused(findings: readonly Finding[]): MooringError {
   const [first] = findings;
   const code = (first?.code ?? 'INTERNAL') as Code;
   const stale = exitCodes[codes[code].exit] === exitCodes.stale;
-  return new MooringError(code, findings.map((item) => item.message).join('; '), { findings, ...(stale ? { fix: 'Nothing of this group was signed. Plan again, and look at what moved.' } : {}) });
+  return new MooringError(code, findings.map((item) => item.message).join('; '), {
+    findings,
+    ...(stale ? { fix: 'Nothing of this group was signed. Plan again, and look at what moved.' } : {}),
+  });
 }
 
 function shown(value: FieldValue | null): string {

@@ -17,10 +17,15 @@ type Group = { run: string; plan: Plan; steps: readonly Step[] };
  */
 export async function sendGroup(session: Session, { run, plan, steps }: Group): Promise<void> {
   const cleared = await clear(session, { plan, steps });
-  const transactions = await Promise.all(steps.map((step, i) => signStep(session, { step, nonce: cleared.nonce + i, gasLimit: cleared.gasLimits[i] ?? 0n, fees: cleared.fees })));
+  const transactions = await Promise.all(
+    steps.map((step, i) => signStep(session, { step, nonce: cleared.nonce + i, gasLimit: cleared.gasLimits[i] ?? 0n, fees: cleared.fees })),
+  );
   await session.recorder.record([{ run, at: session.now(), type: 'signed', group: steps[0]?.group ?? 0, transactions }]);
   announce(session, steps, transactions);
-  await broadcast(session, transactions.map((transaction) => ({ run, transaction })));
+  await broadcast(
+    session,
+    transactions.map((transaction) => ({ run, transaction })),
+  );
   await settle(session, { runs: [run], verdictOf: () => 'send' });
 }
 
@@ -40,9 +45,15 @@ async function clear(session: Session, { plan, steps }: { plan: Plan; steps: rea
 
 /** What the signer's journaled transactions on this chain say that a node must at least show. */
 function floorOf(session: Session, signer: Address): Floor {
-  const closed = session.runsOfChain().flatMap((run) => run.nonces).filter(isClosed);
+  const closed = session
+    .runsOfChain()
+    .flatMap((run) => run.nonces)
+    .filter(isClosed);
   const own = closed.filter((nonce) => nonce.signer.toLowerCase() === signer.toLowerCase()).map((nonce) => nonce.nonce + 1);
-  return { nonce: Math.max(0, ...own), block: closed.reduce((highest, { mined }) => (mined !== null && mined.block.number > highest ? mined.block.number : highest), 0n) };
+  return {
+    nonce: Math.max(0, ...own),
+    block: closed.reduce((highest, { mined }) => (mined !== null && mined.block.number > highest ? mined.block.number : highest), 0n),
+  };
 }
 
 function announce(session: Session, steps: readonly Step[], transactions: readonly SignedTransaction[]): void {

@@ -1,7 +1,7 @@
 // What every part of an apply works with: the ports, the trusted settings, and the journal as it grows.
 import { MooringError } from '../errors.ts';
-import type { Kinds } from '../kinds/kind.ts';
 import { type NonceState, type RunState, reduceJournal, reduceRun } from '../journal/reduce.ts';
+import type { Kinds } from '../kinds/kind.ts';
 import type { Address, ChainReader, ContractState, Environment, JournalEvent, JournalStore, Signer } from '../types.ts';
 
 /** One sentence for people, and data for machines. Never a secret. */
@@ -91,5 +91,7 @@ export async function openRecorder(journal: JournalStore): Promise<Recorder> {
 export function signerFor(session: Pick<Session, 'signers'>, address: Address): Signer {
   const found = [...session.signers.values()].find((signer) => signer.address.toLowerCase() === address.toLowerCase());
   if (found !== undefined) return found;
-  throw new MooringError('SIGNER_MISSING', `the key of ${address} is needed and was not given`, { fix: 'Set the variable or keystore passphrase that environment.yaml names for it.' });
+  throw new MooringError('SIGNER_MISSING', `the key of ${address} is needed and was not given`, {
+    fix: 'Set the variable or keystore passphrase that environment.yaml names for it.',
+  });
 }

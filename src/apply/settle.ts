@@ -1,7 +1,7 @@
 // Waits until every open nonce of some runs is closed, doing for each what its state asks for. The heart of an apply.
 import { MooringError } from '../errors.ts';
-import { quantity } from '../live/json-shapes.ts';
 import type { NonceState } from '../journal/reduce.ts';
+import { quantity } from '../live/json-shapes.ts';
 import { carryOut } from './carry-out.ts';
 import { lookAt, type View } from './look.ts';
 import { type Move, nextMove, type Verdict } from './next-move.ts';
@@ -34,7 +34,15 @@ export type Settling = {
  * SIDE EFFECTS: journals, signs replacements and burns, broadcasts, sleeps.
  */
 export async function settle(session: Session, settling: Settling): Promise<'settled' | 'reorged'> {
-  const memory: Memory = { heldSince: new Map(), suspicions: new Map(), refusals: new Map(), sent: new Set(), faults: 0, waitMs: session.patience.firstPollMs, lastProgress: session.now() };
+  const memory: Memory = {
+    heldSince: new Map(),
+    suspicions: new Map(),
+    refusals: new Map(),
+    sent: new Set(),
+    faults: 0,
+    waitMs: session.patience.firstPollMs,
+    lastProgress: session.now(),
+  };
   for (;;) {
     const nonces = session.recorder.open(settling.runs);
     if (nonces.length === 0) return 'settled';
@@ -50,7 +58,10 @@ export async function settle(session: Session, settling: Settling): Promise<'set
   }
 }
 
-function movesOf(session: Session, input: { nonces: readonly NonceState[]; view: View; memory: Memory; settling: Settling }): { nonce: NonceState; move: Move }[] {
+function movesOf(
+  session: Session,
+  input: { nonces: readonly NonceState[]; view: View; memory: Memory; settling: Settling },
+): { nonce: NonceState; move: Move }[] {
   const { nonces, view, memory, settling } = input;
   return nonces.map((nonce) => {
     const newest = nonce.transactions.at(-1);
@@ -98,7 +109,10 @@ async function nextBlock(session: Session, memory: Memory, head: bigint | null):
   for (let look = 0; look < session.patience.looks; look++) {
     await session.sleep(memory.waitMs);
     memory.waitMs = Math.min(memory.waitMs * 1.5, session.patience.longestPollMs);
-    const number = await session.chain.request<unknown>('eth_blockNumber', []).then((result) => quantity(result, 'a block number'), () => head);
+    const number = await session.chain.request<unknown>('eth_blockNumber', []).then(
+      (result) => quantity(result, 'a block number'),
+      () => head,
+    );
     if (number !== head) return;
   }
 }

@@ -1,8 +1,9 @@
 // Makes signed transactions: a step's, its replacement with a higher fee, and the self-transfer that burns a nonce.
-import type { Address, ChainReader, SignedTransaction, Step, UnsignedTransaction } from '../types.ts';
-import { baseFeeOf } from './look.ts';
-import { type Fees, firstFees, type Market, raisedFees } from './fees.ts';
+
 import { fields, quantity } from '../live/json-shapes.ts';
+import type { Address, ChainReader, SignedTransaction, Step, UnsignedTransaction } from '../types.ts';
+import { type Fees, firstFees, type Market, raisedFees } from './fees.ts';
+import { baseFeeOf } from './look.ts';
 import { type Session, signerFor } from './session.ts';
 
 /** Where the node doesn't suggest one. */
@@ -30,10 +31,17 @@ export async function signBurn(session: Session, before: SignedTransaction, mark
   // Under a cap without room for a raise, a node that never saw the original still takes this.
   const fees = raisedFees(before.unsigned, market, cap) ?? firstFees(market, cap) ?? before.unsigned;
   const { maxFeePerGas, maxPriorityFeePerGas } = fees;
-  return sign(session, before.signer, { step: null, unsigned: { ...before.unsigned, to: before.signer, data: '0x', value: 0n, maxFeePerGas, maxPriorityFeePerGas } });
+  return sign(session, before.signer, {
+    step: null,
+    unsigned: { ...before.unsigned, to: before.signer, data: '0x', value: 0n, maxFeePerGas, maxPriorityFeePerGas },
+  });
 }
 
-async function sign(session: Session, address: Address, { step, unsigned }: { step: string | null; unsigned: UnsignedTransaction }): Promise<SignedTransaction> {
+async function sign(
+  session: Session,
+  address: Address,
+  { step, unsigned }: { step: string | null; unsigned: UnsignedTransaction },
+): Promise<SignedTransaction> {
   const signer = signerFor(session, address);
   const { raw, hash } = await signer.sign(unsigned);
   return { step, signer: signer.address, hash, raw, unsigned };

@@ -11,7 +11,10 @@ import type { Address, Hex, Signer, UnsignedTransaction } from '../types.ts';
 export function signerFromEnv(options: { variable: string; address: Address; env: Readonly<Record<string, string | undefined>> }): Signer {
   const { variable, address, env } = options;
   const text = env[variable]?.trim() ?? '';
-  if (text === '') throw new MooringError('SIGNER_MISSING', `the environment variable ${variable}, which holds the key of ${address}, is not set`, { fix: `Set ${variable} to the private key, or use a keystore.` });
+  if (text === '')
+    throw new MooringError('SIGNER_MISSING', `the environment variable ${variable}, which holds the key of ${address}, is not set`, {
+      fix: `Set ${variable} to the private key, or use a keystore.`,
+    });
   return signerOf(parseKey(text, variable), address, `the key in ${variable}`);
 }
 
@@ -23,7 +26,10 @@ export async function signerFromKeystore(options: { json: string; passphrase: st
   const { json, passphrase, address } = options;
   // Loaded when needed: most runs use no keystore, and its ciphers and wordlists cost start-up time.
   const { decryptKeystoreJson, isKeystoreJson } = await import('ethers/wallet');
-  if (!isKeystoreJson(json)) throw new MooringError('SIGNER_KEY_INVALID', `the keystore for ${address} is not an encrypted JSON keystore of version 3`, { fix: 'Make one with any Ethereum wallet, e.g. geth account new.' });
+  if (!isKeystoreJson(json))
+    throw new MooringError('SIGNER_KEY_INVALID', `the keystore for ${address} is not an encrypted JSON keystore of version 3`, {
+      fix: 'Make one with any Ethereum wallet, e.g. geth account new.',
+    });
   const account = await decryptKeystoreJson(json, passphrase).catch(() => null);
   if (account === null) throw new MooringError('SIGNER_KEY_INVALID', `the keystore for ${address} could not be opened`, { fix: 'Check its passphrase.' });
   return signerOf(new SigningKey(account.privateKey), address, 'the key in the keystore');
@@ -36,7 +42,9 @@ function parseKey(text: string, variable: string): SigningKey {
   } catch {
     // Zero, or beyond the curve's order: told below, without the library's message, which might show it.
   }
-  throw new MooringError('SIGNER_KEY_INVALID', `${variable} does not hold a private key`, { fix: `Set ${variable} to 32 bytes in hex (64 digits, 0x before them or not).` });
+  throw new MooringError('SIGNER_KEY_INVALID', `${variable} does not hold a private key`, {
+    fix: `Set ${variable} to 32 bytes in hex (64 digits, 0x before them or not).`,
+  });
 }
 
 function checked(key: SigningKey): SigningKey {
@@ -48,7 +56,9 @@ function checked(key: SigningKey): SigningKey {
 function signerOf(key: SigningKey, address: Address, what: string): Signer {
   const actual = computeAddress(key.publicKey);
   if (actual.toLowerCase() !== address.toLowerCase()) {
-    throw new MooringError('SIGNER_MISMATCH', `${what} belongs to ${actual}, and the environment declares ${address}`, { fix: 'Give the key of the declared address, or declare the other one under signers in environment.yaml.' });
+    throw new MooringError('SIGNER_MISMATCH', `${what} belongs to ${actual}, and the environment declares ${address}`, {
+      fix: 'Give the key of the declared address, or declare the other one under signers in environment.yaml.',
+    });
   }
   return {
     address: actual,

@@ -15,7 +15,17 @@ export async function verify(changes: readonly Change[], replan: () => Promise<P
     return verifyAgainst(changes, await replan());
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
-    return { after: {}, findings: [{ code: 'VERIFY_INDETERMINATE', severity: 'error', message: `all transactions are confirmed, but reading again failed: ${error.message}`, fix: 'Run mooring plan: it shows whether anything remains.' }] };
+    return {
+      after: {},
+      findings: [
+        {
+          code: 'VERIFY_INDETERMINATE',
+          severity: 'error',
+          message: `all transactions are confirmed, but reading again failed: ${error.message}`,
+          fix: 'Run mooring plan: it shows whether anything remains.',
+        },
+      ],
+    };
   }
 }
 
@@ -39,7 +49,11 @@ function mismatch(change: Change, still: Change | undefined): Finding[] {
 }
 
 function isAbout(finding: Finding, changes: readonly Change[]): boolean {
-  return changes.some((change) => finding.changes?.includes(change.id) === true || (finding.contract === change.contract && (finding.field === undefined || finding.field === change.field)));
+  return changes.some(
+    (change) =>
+      finding.changes?.includes(change.id) === true ||
+      (finding.contract === change.contract && (finding.field === undefined || finding.field === change.field)),
+  );
 }
 
 function indeterminate(finding: Finding): Finding {

@@ -22,7 +22,9 @@ export function state(identity: ProcessIdentity): 'alive' | 'dead' | 'elsewhere'
 
 /** Host, process-id namespace and boot: only within one of each do process ids compare. */
 function machine(): string {
-  return [hostname(), attempt(() => readlinkSync('/proc/self/ns/pid')), attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())].join(' ');
+  return [hostname(), attempt(() => readlinkSync('/proc/self/ns/pid')), attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())].join(
+    ' ',
+  );
 }
 
 /** The same host after a restart: no process of the former boot lives. */

@@ -14,10 +14,13 @@ export function readReceipts(folder: string): KeptReceipt[] {
   const place = join(folder, 'receipts');
   if (!existsSync(place)) return [];
   const kept: KeptReceipt[] = [];
-  for (const name of readdirSync(place).filter((file) => fileName.test(file)).sort()) {
+  for (const name of readdirSync(place)
+    .filter((file) => fileName.test(file))
+    .sort()) {
     const read = readOne(join(place, name));
     const before = kept.at(-1);
-    if (read.receipt.previous !== (before === undefined ? null : receiptHash(before.receipt))) throw corrupt(join(place, name), 'it does not name the receipt before it');
+    if (read.receipt.previous !== (before === undefined ? null : receiptHash(before.receipt)))
+      throw corrupt(join(place, name), 'it does not name the receipt before it');
     kept.push(read);
   }
   return kept;
@@ -40,7 +43,10 @@ export function keepReceipt(folder: string, receipt: Receipt, signature: Hex): s
     syncFolder(place);
     return file;
   } catch (error) {
-    throw new MooringError('JOURNAL_WRITE', `${file} could not be written: ${(error as Error).message}`, { cause: error, fix: 'Make room on the disk and apply again: the run is recorded, only its receipt is missing.' });
+    throw new MooringError('JOURNAL_WRITE', `${file} could not be written: ${(error as Error).message}`, {
+      cause: error,
+      fix: 'Make room on the disk and apply again: the run is recorded, only its receipt is missing.',
+    });
   }
 }
 
@@ -59,5 +65,7 @@ function readOne(file: string): KeptReceipt {
 }
 
 function corrupt(file: string, why: string): MooringError {
-  return new MooringError('RECEIPT_CORRUPT', `${file}: ${why}`, { fix: 'Put the receipts back from a copy. They are evidence, not state: the chain is as it is.' });
+  return new MooringError('RECEIPT_CORRUPT', `${file}: ${why}`, {
+    fix: 'Put the receipts back from a copy. They are evidence, not state: the chain is as it is.',
+  });
 }

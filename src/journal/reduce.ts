@@ -26,6 +26,8 @@ export type RunState = {
   run: string;
   started: EventOf<'run-started'>;
   nonces: readonly NonceState[];
+  /** Digests approved later, under which it was settled. */
+  continued: readonly EventOf<'continued'>[];
   finished: EventOf<'run-finished'> | null;
 };
 
@@ -41,14 +43,20 @@ export function reduceJournal(events: readonly JournalEvent[]): RunStates {
   const byRun = Map.groupBy(events, (event) => event.run);
   const runs = [...byRun.values()].map(reduceRun);
   const open = runs.flatMap((run) => run.nonces).filter((nonce) => !isClosed(nonce));
-  return { runs, open: Map.groupBy(open.sort((a, b) => a.nonce - b.nonce), (nonce) => nonce.signer.toLowerCase()) };
+  return {
+    runs,
+    open: Map.groupBy(
+      open.sort((a, b) => a.nonce - b.nonce),
+      (nonce) => nonce.signer.toLowerCase(),
+    ),
+  };
 }
 
 /** Folds the events of one run, in order. */
 export function reduceRun(events: readonly JournalEvent[]): RunState {
   const [started, ...rest] = events;
   if (started?.type !== 'run-started') throw orphan(started);
-  return rest.reduce<RunState>(applyEvent, { run: started.run, started, nonces: [], finished: null });
+  return rest.reduce<RunState>(applyEvent, { run: started.run, started, nonces: [], continued: [], finished: null });
 }
 
 function applyEvent(run: RunState, event: JournalEvent): RunState {
@@ -69,7 +77,14 @@ function applyEvent(run: RunState, event: JournalEvent): RunState {
     case 'confirmed':
       return update(run, event, holding(event.hash), (nonce) => ({ ...nonce, confirmed: true }));
     case 'foreign':
-      return update(run, event, (nonce) => nonce.nonce === event.nonce && nonce.signer === event.signer, (nonce) => ({ ...nonce, foreign: event }));
+      return update(
+        run,
+        event,
+        (nonce) => nonce.nonce === event.nonce && nonce.signer === event.signer,
+        (nonce) => ({ ...nonce, foreign: event }),
+      );
+    case 'continued':
+      return { ...run, continued: [...run.continued, event] };
     case 'run-finished':
       return { ...run, finished: event };
   }
@@ -77,7 +92,17 @@ function applyEvent(run: RunState, event: JournalEvent): RunState {
 
 function opened(event: EventOf<'signed'>, transaction: SignedTransaction): NonceState {
   const { signer, step } = transaction;
-  return { run: event.run, signer, nonce: transaction.unsigned.nonce, group: event.group, step, transactions: [transaction], mined: null, confirmed: false, foreign: null };
+  return {
+    run: event.run,
+    signer,
+    nonce: transaction.unsigned.nonce,
+    group: event.group,
+    step,
+    transactions: [transaction],
+    mined: null,
+    confirmed: false,
+    foreign: null,
+  };
 }
 
 function holding(hash: Hex): (nonce: NonceState) => boolean {

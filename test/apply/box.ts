@@ -1,8 +1,8 @@
 // The Box as a managed contract: its kind, its reading, its plans made by hand. Used by tests and by their children.
 import { createHash } from 'node:crypto';
-import { encodeCall, decodeResult, parseError, parseEvent, parseFunction } from '../../src/kinds/abi.ts';
+import { decodeResult, encodeCall, parseError, parseEvent, parseFunction } from '../../src/kinds/abi.ts';
 import type { Kind, Kinds } from '../../src/kinds/kind.ts';
-import type { BlockRef, Change, ChainReader, Condition, Finding, Plan, Scalar, Simulation, Step } from '../../src/types.ts';
+import type { BlockRef, ChainReader, Change, Condition, Finding, Plan, Scalar, Simulation, Step } from '../../src/types.ts';
 import { canonicalJson } from '../../src/values.ts';
 
 const numbers = 64;
@@ -35,7 +35,25 @@ const boxKind: Kind = {
   foreign: new Map(),
   events: new Map([['Set', parseEvent('event Set(uint256 indexed number, uint256 value)')]]),
   errors: [parseError('error NotOwner(address caller)'), parseError('error Broken(uint256 number)')],
-  fields: new Map([['value', { name: 'value', description: '', type: 'uint256', unit: 'none', writable: true, risk: { up: 'increase', down: 'reduce' }, history: [], shape: 'keyed', getter: 'value', keys, keyType: 'uint256', output: 0 }]]),
+  fields: new Map([
+    [
+      'value',
+      {
+        name: 'value',
+        description: '',
+        type: 'uint256',
+        unit: 'none',
+        writable: true,
+        risk: { up: 'increase', down: 'reduce' },
+        history: [],
+        shape: 'keyed',
+        getter: 'value',
+        keys,
+        keyType: 'uint256',
+        output: 0,
+      },
+    ],
+  ]),
   setters: [],
   rules: [],
   access: [],
@@ -57,7 +75,10 @@ export type BoxState = Readonly<Record<(typeof names)[number], readonly Scalar[]
 /** Every reading of the first `count` numbers, at one block. */
 export async function readBox(chain: ChainReader, address: string, { count = numbers, block }: { count?: number; block: BlockRef }): Promise<BoxState> {
   const calls = names.flatMap((name) => Array.from({ length: count }, (_, i) => ({ name, to: address, data: boxCall(name, BigInt(i)) })));
-  const results = await chain.calls(calls.map(({ to, data }) => ({ to, data })), block);
+  const results = await chain.calls(
+    calls.map(({ to, data }) => ({ to, data })),
+    block,
+  );
   const values = calls.map(({ name }, i) => decodeResult(functions[name], results[i]?.data ?? '0x')[0] as Scalar);
   const part = (i: number) => values.slice(i * count, (i + 1) * count);
   return { value: part(0), writes: part(1), frozen: part(2), broken: part(3) };
@@ -84,21 +105,56 @@ export async function planBox(options: BoxPlanOptions): Promise<Plan> {
   const changes = due.map((wish): Change => changeOf(wish, state, address));
   const groups = [...new Set(due.map((wish) => wish.group))].sort((a, b) => a - b);
   const steps = due.map((wish): Step => stepOf({ wish, state, options, group: groups.indexOf(wish.group) })).sort((a, b) => a.group - b.group);
-  const proof: Simulation = { status: 'proven', method: 'simulateV1', block, feePerGas: null, steps: steps.map((step) => ({ step: step.id, ok: true, gas: 75_000n, events: ['Set'] })), reread: 0, declared: 0, asDeclared: 0, sideEffects: [] };
+  const proof: Simulation = {
+    status: 'proven',
+    method: 'simulateV1',
+    block,
+    feePerGas: null,
+    steps: steps.map((step) => ({ step: step.id, ok: true, gas: 75_000n, events: ['Set'] })),
+    reread: 0,
+    declared: 0,
+    asDeclared: 0,
+    sideEffects: [],
+  };
   return {
-    version: 1, environment: 'test', chainId: options.chainId ?? 31337n, block, digest: digestOf(changes, steps), changes, steps,
-    findings: options.findings ?? [], unmanaged: [], sideEffects: [], reductions: [], approvals: { count: 0, teams: [] }, policyVersion: 'p', declared: wishes.length,
+    version: 1,
+    environment: 'test',
+    chainId: options.chainId ?? 31337n,
+    block,
+    digest: digestOf(changes, steps),
+    changes,
+    steps,
+    findings: options.findings ?? [],
+    unmanaged: [],
+    sideEffects: [],
+    reductions: [],
+    approvals: { count: 0, teams: [] },
+    policyVersion: 'p',
+    declared: wishes.length,
     simulation: options.simulation ?? (steps.length === 0 ? { status: 'not needed' } : proof),
   };
 }
 
 function digestOf(changes: readonly Change[], steps: readonly Step[]): string {
-  return createHash('sha256').update(canonicalJson([changes, steps.map(({ to, data, route }) => [to, data, route])])).digest('hex');
+  return createHash('sha256')
+    .update(canonicalJson([changes, steps.map(({ to, data, route }) => [to, data, route])]))
+    .digest('hex');
 }
 
 function changeOf({ number, to }: Wish, state: BoxState, address: string): Change {
   const from = { type: 'scalar' as const, value: state.value[number] ?? 0n };
-  return { id: `box.value.k${number}`, contract: 'box', kind: 'Box', address, field: `value.k${number}`, action: 'set', from, to: { type: 'scalar', value: to }, unit: 'none', risk: 'reduce' };
+  return {
+    id: `box.value.k${number}`,
+    contract: 'box',
+    kind: 'Box',
+    address,
+    field: `value.k${number}`,
+    action: 'set',
+    from,
+    to: { type: 'scalar', value: to },
+    unit: 'none',
+    risk: 'reduce',
+  };
 }
 
 function stepOf({ wish, state, options, group }: { wish: Wish; state: BoxState; options: BoxPlanOptions; group: number }): Step {
@@ -110,7 +166,14 @@ function stepOf({ wish, state, options, group }: { wish: Wish; state: BoxState; 
     to: options.address,
     data: boxCall('set', BigInt(number), to),
     value: 0n,
-    call: { contract: 'box', function: 'set', args: [{ name: 'number', type: 'uint256', value: BigInt(number) }, { name: 'to', type: 'uint256', value: to }] },
+    call: {
+      contract: 'box',
+      function: 'set',
+      args: [
+        { name: 'number', type: 'uint256', value: BigInt(number) },
+        { name: 'to', type: 'uint256', value: to },
+      ],
+    },
     covers: [`box.value.k${number}`],
     corrects: [],
     carries: [],

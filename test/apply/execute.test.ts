@@ -17,16 +17,28 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const three = [{ number: 0, to: 5n, group: 0 }, { number: 1, to: 6n, group: 0 }, { number: 2, to: 7n, group: 1 }];
+const three = [
+  { number: 0, to: 5n, group: 0 },
+  { number: 1, to: 6n, group: 0 },
+  { number: 2, to: 7n, group: 1 },
+];
 
 describe('an apply', () => {
   test('sends each step once, verifies, and leaves a receipt', async () => {
     const { outcome, receipt, findings } = await world.apply(three);
     expect({ outcome, findings }).toEqual({ outcome: 'done', findings: [] });
     expect((await world.read()).writes.slice(0, 4)).toEqual([1n, 1n, 1n, 0n]);
-    expect(receipt?.transactions.map(({ step, nonce, success }) => [step, nonce, success])).toEqual([['step-0', 0, true], ['step-1', 1, true], ['step-2', 2, true]]);
+    expect(receipt?.transactions.map(({ step, nonce, success }) => [step, nonce, success])).toEqual([
+      ['step-0', 0, true],
+      ['step-1', 1, true],
+      ['step-2', 2, true],
+    ]);
     expect(receipt?.transactions[0]?.events).toEqual([{ contract: 'box', event: 'Set', args: { number: 0n, value: 5n } }]);
-    expect(receipt?.after).toEqual({ 'box.value.k0': { type: 'scalar', value: 5n }, 'box.value.k1': { type: 'scalar', value: 6n }, 'box.value.k2': { type: 'scalar', value: 7n } });
+    expect(receipt?.after).toEqual({
+      'box.value.k0': { type: 'scalar', value: 5n },
+      'box.value.k1': { type: 'scalar', value: 6n },
+      'box.value.k2': { type: 'scalar', value: 7n },
+    });
     expect(reduceJournal(await world.journal.read()).open.size).toBe(0);
   });
 

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import { HDNodeWallet, Wallet, encryptKeystoreJson } from 'ethers/wallet';
 import { verifyMessage } from 'ethers/hash';
 import { Transaction } from 'ethers/transaction';
+import { encryptKeystoreJson, HDNodeWallet, Wallet } from 'ethers/wallet';
 import { describe, expect, test } from 'vitest';
 import { recoverSigner, signerFromEnv, signerFromKeystore } from '../../src/apply/signer.ts';
 
@@ -24,7 +24,11 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 describe('a signer', () => {
-  test.each([['with 0x', key], ['without', key.slice(2)], ['with space around', ` ${key}\n`]])('from a variable, %s', (_, text) => {
+  test.each([
+    ['with 0x', key],
+    ['without', key.slice(2)],
+    ['with space around', ` ${key}\n`],
+  ])('from a variable, %s', (_, text) => {
     expect(signerFromEnv({ variable: 'KEY', address, env: { KEY: text } }).address).toBe(address);
   });
 
@@ -45,12 +49,13 @@ describe('a signer', () => {
     expect((await signer.sign(unsigned)).raw).toBe(await wallet.signTransaction({ type: 2, ...unsigned }));
   });
 
-  test('is refused where the key is missing, is none, or is another address\'s', async () => {
+  test("is refused where the key is missing, is none, or is another address's", async () => {
     const other = Wallet.createRandom().address;
     const fromEnv = (text: string | undefined, declared = address) => thrownBy(() => signerFromEnv({ variable: 'KEY', address: declared, env: { KEY: text } }));
     expect(fromEnv(undefined)).toMatchObject({ code: 'SIGNER_MISSING' });
     expect(fromEnv(' ')).toMatchObject({ code: 'SIGNER_MISSING' });
-    for (const text of ['0x12', `${key}00`, 'x'.repeat(64), `0x${'0'.repeat(64)}`, `0x${'f'.repeat(64)}`]) expect(fromEnv(text)).toMatchObject({ code: 'SIGNER_KEY_INVALID' });
+    for (const text of ['0x12', `${key}00`, 'x'.repeat(64), `0x${'0'.repeat(64)}`, `0x${'f'.repeat(64)}`])
+      expect(fromEnv(text)).toMatchObject({ code: 'SIGNER_KEY_INVALID' });
     expect(fromEnv(key, other)).toMatchObject({ code: 'SIGNER_MISMATCH' });
     const json = await keystore();
     await expect(signerFromKeystore({ json, passphrase: 'wrong', address })).rejects.toMatchObject({ code: 'SIGNER_KEY_INVALID' });
@@ -60,7 +65,10 @@ describe('a signer', () => {
 
   test('shows its key nowhere', async () => {
     const bad = `${key}ff`;
-    const errors = [thrownBy(() => signerFromEnv({ variable: 'KEY', address, env: { KEY: bad } })), thrownBy(() => signerFromEnv({ variable: 'KEY', address: Wallet.createRandom().address, env: { KEY: key } }))];
+    const errors = [
+      thrownBy(() => signerFromEnv({ variable: 'KEY', address, env: { KEY: bad } })),
+      thrownBy(() => signerFromEnv({ variable: 'KEY', address: Wallet.createRandom().address, env: { KEY: key } })),
+    ];
     const wrong = await signerFromKeystore({ json: await keystore(), passphrase: 'hunter2-canary', address }).catch((error: unknown) => error);
     const signer = signerFromEnv({ variable: 'KEY', address, env: { KEY: key } });
     const shown = [...errors, wrong, signer].map((value) => inspect(value, { depth: 20, showHidden: true }) + JSON.stringify(value)).join('\n');

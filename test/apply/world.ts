@@ -3,14 +3,15 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { computeAddress } from 'ethers/transaction';
+import { type ApplyOptions, type ApplyResult, execute } from '../../src/apply/execute.ts';
 import { signerFromEnv } from '../../src/apply/signer.ts';
-import { type ApplyOptions, execute, type ApplyResult } from '../../src/apply/execute.ts';
 import { openFileStore } from '../../src/journal/file-store.ts';
 import { connect } from '../../src/live/rpc.ts';
 import type { ChainReader, JournalStore, Plan, Signer } from '../../src/types.ts';
-import { computeAddress } from 'ethers/transaction';
 import { compileContract } from '../support/compile.ts';
-import { boxCall, boxContracts, type BoxFunction, boxKinds, type BoxPlanOptions, type BoxState, planBox, readBox, type Wish } from './box.ts';
+import { type BoxFunction, type BoxPlanOptions, type BoxState, boxCall, planBox, readBox, type Wish } from './box.ts';
+import { applyDefaults } from './defaults.ts';
 
 export type World = {
   url: string;
@@ -19,6 +20,8 @@ export type World = {
   signer: Signer;
   box: string;
   folder: string;
+  /** Head when it was made: nothing of its signer lies before. */
+  since: number;
   journal: JournalStore;
   plan(wishes: readonly Wish[], more?: Partial<BoxPlanOptions>): Promise<Plan>;
   apply(wishes: readonly Wish[], more?: Partial<ApplyOptions>): Promise<ApplyResult>;
@@ -54,14 +57,25 @@ export async function makeWorld(url: string, direct = url): Promise<World> {
   const box = freshKey().address;
   const rpc = <T>(method: string, ...params: unknown[]) => admin.request<T>(method, params);
   await rpc('anvil_setCode', box, boxCode());
-  await rpc('anvil_setBalance', address, '0xde0b6b3a7640000');
+  await rpc('anvil_setBalance', address, '0xd3c21bcecceda1000000');
+  const since = Number(await rpc<string>('eth_blockNumber'));
   const folder = mkdtempSync(join(tmpdir(), 'mooring-apply-'));
   const journal = openFileStore(folder);
   const signer = signerFromEnv({ variable: 'KEY', address, env: { KEY: key } });
   const plan = (wishes: readonly Wish[], more: Partial<BoxPlanOptions> = {}) => planBox({ chain, address: box, signer: address, wishes, ...more });
   return {
-    url, chain, key, signer, box, folder, journal, plan, rpc,
-    apply: async (wishes, more = {}) => execute({ ...applyDefaults({ chain, signer, journal, box }), replan: () => plan(wishes), digest: more.digest ?? (await plan(wishes)).digest, ...more }),
+    url,
+    chain,
+    key,
+    signer,
+    box,
+    folder,
+    since,
+    journal,
+    plan,
+    rpc,
+    apply: async (wishes, more = {}) =>
+      execute({ ...applyDefaults({ chain, signer, journal, box }), replan: () => plan(wishes), digest: more.digest ?? (await plan(wishes)).digest, ...more }),
     poke: (name, ...args) => rpc('eth_sendTransaction', { from: bystander, to: box, data: boxCall(name, ...args), gas: '0x30000' }),
     read: async () => readBox(admin, box, { block: await admin.head('latest') }),
     close() {
@@ -69,22 +83,5 @@ export async function makeWorld(url: string, direct = url): Promise<World> {
       admin.close();
       rmSync(folder, { recursive: true, force: true });
     },
-  };
-}
-
-export function applyDefaults({ chain, signer, journal, box }: { chain: ChainReader; signer: Signer; journal: JournalStore; box: string }): Omit<ApplyOptions, 'digest' | 'replan'> {
-  return {
-    chain,
-    signers: new Map([[signer.address, signer]]),
-    journal,
-    environment: { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest', maxFeePerGas: null },
-    policy: { requireProof: false },
-    kinds: boxKinds,
-    contracts: boxContracts(box),
-    approvedBy: 'test',
-    commit: null,
-    now: () => Date.now(),
-    log: () => {},
-    patience: { firstPollMs: 2, longestPollMs: 20 },
   };
 }

@@ -1,0 +1,164 @@
+// SIGKILL at every kind of moment of an apply, in a process of its own; a second process then finishes. Whatever the
+// moment: no transaction twice, none lost, none that isn't wanted, and every one of them in the journal and a receipt.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Anvil, startAnvil } from '../support/anvil.ts';
+import type { Wish } from './box.ts';
+import type { CrashOrder } from './crash-child.ts';
+import { buildChild, startApply, violations } from './crash-run.ts';
+import { makeWorld, type World } from './world.ts';
+
+type At = NonNullable<CrashOrder['at']>;
+type Mode = 'auto' | 'manual' | 'dear';
+
+const full = process.env['MOORING_FULL'] === '1';
+let folder: string;
+let script: string;
+let chains: Record<Mode, Anvil>;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'mooring-crash-'));
+  script = await buildChild(folder);
+  chains = { auto: await startAnvil(), manual: await startAnvil({ args: ['--no-mining'] }), dear: await startAnvil({ args: ['--no-mining'] }) };
+});
+afterAll(async () => {
+  await Promise.all(Object.values(chains).map((chain) => chain.stop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Nine values in three groups of different sizes. */
+const wishes: Wish[] = [0, 0, 0, 0, 1, 1, 1, 2, 2].map((group, number) => ({ number, to: BigInt(number) + 5n, group }));
+
+async function orderFor(world: World, mode: Mode, wanted: readonly Wish[]): Promise<CrashOrder> {
+  const { url, folder: journal, box, key, signer } = world;
+  const { digest } = await world.plan(wanted);
+  const order = {
+    url,
+    folder: journal,
+    box,
+    key,
+    address: signer.address,
+    digest,
+    wishes: wanted.map((wish) => ({ ...wish, to: String(wish.to) })),
+    mine: mode !== 'auto',
+    confirmations: mode === 'manual' ? 2 : 1,
+  };
+  return mode === 'dear' ? { ...order, dear: { fee: 3_000_000_000, blocks: 7 }, stuckBlocks: 2 } : order;
+}
+
+/** Kills an apply at `at`, lets another finish, and returns what is wrong afterwards. */
+async function crashAndFinish(mode: Mode, at: At, wanted: readonly Wish[] = wishes): Promise<string[]> {
+  const world = await makeWorld(chains[mode].url);
+  try {
+    if (mode === 'dear') await makeCheap(world);
+    const order = await orderFor(world, mode, wanted);
+    const killed = await startApply(script, { ...order, at }).ended;
+    if (killed !== 'SIGKILL') return [`was not killed: ${JSON.stringify(killed)}`];
+    const ending = await startApply(script, order).ended;
+    const right = typeof ending === 'object' && ending.outcome === 'done';
+    return [...(right ? [] : [`ended with ${JSON.stringify(ending)}`]), ...(await violations(world, wanted))];
+  } finally {
+    world.close();
+  }
+}
+
+async function makeCheap(world: World): Promise<void> {
+  await world.rpc('anvil_setNextBlockBaseFeePerGas', '0x3b9aca00');
+  await world.rpc('evm_mine');
+}
+
+function each(edges: readonly string[], times: readonly number[], parts: readonly number[] = [0]): At[] {
+  return edges.flatMap((edge) => times.flatMap((nth) => parts.map((part) => ({ edge, nth, ...(part === 0 ? {} : { part }) }))));
+}
+
+type Window = { name: string; mode: Mode; points: readonly At[]; wanted?: readonly Wish[] };
+
+const dearWishes = wishes.slice(0, 2);
+const windows: Window[] = [
+  {
+    name: 'before signing',
+    mode: 'auto',
+    points: [
+      ...each(['lock after', 'replan before', 'replan after', 'append run-started before', 'append run-started after'], [1]),
+      ...each(['batch eth_chainId before', 'batch eth_chainId after', 'calls after'], [1, 2]),
+      ...each(['sign before', 'sign after'], [1, 3, 5]),
+    ],
+  },
+  { name: 'between journal and send', mode: 'auto', points: each(['append signed before', 'append signed after', 'send before'], [1, 2, 3]) },
+  { name: 'between journal and send, blocks made by hand', mode: 'manual', points: each(['append signed after', 'send before'], [1, 2, 3]) },
+  {
+    name: 'between two sends',
+    mode: 'auto',
+    points: [...each(['between two sends'], [1], [1, 2, 3]), ...each(['between two sends'], [2], [1, 2]), ...each(['between two sends'], [3], [1])],
+  },
+  {
+    name: 'between two sends, blocks made by hand',
+    mode: 'manual',
+    points: [...each(['between two sends'], [1], [1, 2, 3]), ...each(['between two sends'], [2], [1, 2]), ...each(['between two sends'], [3], [1])],
+  },
+  {
+    name: 'while waiting',
+    mode: 'manual',
+    points: [
+      ...each(['sleep'], [1, 2, 3, 4, 5, 6]),
+      ...each(['send after', 'append sent before', 'append sent after'], [1, 2]),
+      ...each(['append mined before', 'append mined after', 'append confirmed before', 'append confirmed after'], [1, 3]),
+    ],
+  },
+  {
+    name: 'while replacing a fee',
+    mode: 'dear',
+    wanted: dearWishes,
+    points: [
+      ...each(['append replacement-signed before', 'append replacement-signed after'], [1, 2]),
+      ...each(['sign before', 'sign after'], [3, 4, 5]),
+      ...each(['send before', 'send after'], [2, 3]),
+      ...each(['between two sends'], [2, 3], [1]),
+    ],
+  },
+  {
+    name: 'while writing',
+    mode: 'auto',
+    points: [
+      ...each(['append mined before', 'append mined after', 'append confirmed before', 'append confirmed after', 'append sent before'], [1, 2]),
+      ...each(['receipt before', 'receipt after', 'append run-finished before', 'append run-finished after', 'request eth_getBlockByNumber before'], [1]),
+    ],
+  },
+  {
+    name: 'with a torn last line',
+    mode: 'auto',
+    points: [
+      ...each(['torn run-started', 'torn run-finished'], [1], [1, 300]),
+      ...each(['torn signed', 'torn mined'], [1, 3], [1, 40, 1_000]),
+      ...each(['torn sent', 'torn confirmed'], [2], [1, 60]),
+    ],
+  },
+];
+
+const counted = new Map<string, number>();
+
+describe('an apply that is killed is finished by the next', () => {
+  test.each(windows)('$name', async ({ name, mode, points, wanted }) => {
+    const repeated = full ? [...points, ...points, ...points] : points;
+    const wrong: string[] = [];
+    // A chain whose fees move is one point's alone; on the others two at once don't disturb each other.
+    const lanes = mode === 'dear' ? 1 : 2;
+    let next = 0;
+    const work = async (): Promise<void> => {
+      for (let i = next++; i < repeated.length; i = next++) {
+        const at = repeated[i] as At;
+        const found = await crashAndFinish(mode, at, wanted);
+        wrong.push(...found.map((text) => `${JSON.stringify(at)}: ${text}`));
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, work));
+    counted.set(name, repeated.length);
+    expect(wrong).toEqual([]);
+  });
+
+  test('at 100 points and more', () => {
+    expect([...counted.values()].reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(100);
+  });
+});
