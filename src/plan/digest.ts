@@ -27,8 +27,8 @@ function meaningOf(input: DigestInput): unknown {
     chainId,
     policyVersion,
     contracts: contractsOf(input),
-    changes: input.changes.map(changeMeaning).sort(byText),
-    sideEffects: input.sideEffects.map(effectMeaning).sort(byText),
+    changes: sorted(input.changes.map(changeMeaning)),
+    sideEffects: sorted(input.sideEffects.map(effectMeaning)),
     steps: input.steps.map((step) => stepMeaning(step, input.chosen.get(step.id) ?? [])),
     reductions: [...new Set(input.reductions.map((reduction) => reduction.transaction.toLowerCase()))].sort(),
   };
@@ -58,7 +58,10 @@ function stepMeaning({ target, call, route }: Step, chosen: readonly unknown[]):
   return { target, function: call.function, signer: route.signer, relay: route.via === 'relay' ? route.relay : null, chosen };
 }
 
-function byText(a: unknown, b: unknown): number {
-  const [left, right] = [canonicalJson(a), canonicalJson(b)];
-  return left < right ? -1 : left > right ? 1 : 0;
+/** Each by its own text, so that the order of files and lines doesn't count. */
+function sorted(items: readonly unknown[]): unknown[] {
+  return items
+    .map((item) => ({ item, text: canonicalJson(item) }))
+    .sort((a, b) => (a.text < b.text ? -1 : a.text > b.text ? 1 : 0))
+    .map(({ item }) => item);
 }

@@ -9,10 +9,13 @@ import type { Cell } from './world.ts';
 
 export type Place = { target: Target; field: KindField; path: string; member?: string };
 
+/** Checksummed addresses by lower-case ones: those that are known needn't be worked out. */
+export type Spellings = ReadonlyMap<string, string>;
+
 const addressLength = 42;
 
 /** What a cell is of; null for counters, for facts, and for contracts that git doesn't declare. */
-export function placeOf(scope: Scope, cell: string): Place | null {
+export function placeOf(scope: Scope, cell: string, spellings: Spellings = new Map()): Place | null {
   const target = scope.byAddress.get(cell.slice(0, addressLength));
   if (target === undefined) return null;
   const rest = cell.slice(addressLength + 1);
@@ -20,12 +23,12 @@ export function placeOf(scope: Scope, cell: string): Place | null {
   const path = bracket < 0 ? rest : rest.slice(0, bracket);
   const field = fieldAt(target.kind, path)?.field;
   if (field === undefined) return null;
-  return { target, field, path, ...(bracket < 0 ? {} : { member: spelled(rest.slice(bracket + 1, -1)) }) };
+  return { target, field, path, ...(bracket < 0 ? {} : { member: spelled(rest.slice(bracket + 1, -1), spellings) }) };
 }
 
 /** Cells have members in lower case. */
-function spelled(member: string): string {
-  return /^0x[0-9a-f]{40}$/.test(member) ? toChecksum(member) : member;
+function spelled(member: string, spellings: Spellings): string {
+  return spellings.get(member) ?? (/^0x[0-9a-f]{40}$/.test(member) ? toChecksum(member) : member);
 }
 
 /** A member's cell as true or false, an entry's as its value or null, a field's as its value or unset. */

@@ -11,7 +11,7 @@ import type { Judge } from './attempt.ts';
 import { argumentsOf, type Draft } from './drafts.ts';
 import { groupsOf } from './groups.ts';
 import { perform, type Write } from './model.ts';
-import { conditionOf, type Place, placeOf, stateOf } from './places.ts';
+import { conditionOf, type Place, placeOf, type Spellings, stateOf } from './places.ts';
 import { type Way, wayOf } from './routes.ts';
 import { type Cell, fieldCell, partAddresses, storedPath, type World } from './world.ts';
 
@@ -24,6 +24,8 @@ export type Laid = {
 
 /** Runs the drafts through the model and leaves `world` in the state after the last one. */
 export function laySteps(judge: Judge, world: World, drafts: readonly Draft[]): Laid {
+  const spellings = spellingsOf(judge, drafts);
+  const ground = { judge, world, spellings };
   const routes: Route[] = [];
   const effects: { draft: Draft; write: Write; before: Cell | undefined }[] = [];
   const bare = drafts.map((draft) => {
@@ -31,14 +33,22 @@ export function laySteps(judge: Judge, world: World, drafts: readonly Draft[]): 
     if (way === null) throw new MooringError('INTERNAL', `No way to call for ${draft.id}, though the order was found with one.`);
     routes.push(way.route);
     const before = new Map([...draft.writes].map((cell) => [cell, world.read(cell)]));
-    const precondition = startOf(judge, world, draft, way);
+    const precondition = startOf(ground, draft, way);
     for (const write of perform(world, draft.deed)) effects.push({ draft, write, before: before.get(write.cell) });
-    return { ...callOf(judge, draft, way.route), precondition, postcondition: conditionsOf(judge, world, ownCells(draft)) };
+    return { ...callOf(judge, draft, way.route), precondition, postcondition: conditionsOf(ground, ownCells(draft)) };
   });
   const groups = groupsOf(drafts, routes);
   const steps = bare.map((step, index) => ({ ...step, group: groups[index] ?? 0 }));
   const chosen = new Map(drafts.map((draft, index) => [draft.id, chosenOf(draft, bare[index]?.call.args ?? [])]));
   return { steps, chosen, sideEffects: effects.flatMap((effect) => sideEffectOf(judge, world, effect)) };
+}
+
+type Ground = { judge: Judge; world: World; spellings: Spellings };
+
+function spellingsOf(judge: Judge, drafts: readonly Draft[]): Spellings {
+  const members = drafts.flatMap((draft) => draft.call.wants.flatMap((want) => want.member ?? []));
+  const callers = [...judge.callers.signers, ...judge.callers.relays.map(({ target }) => target.address)];
+  return new Map([...members, ...callers].map((address) => [address.toLowerCase(), address]));
 }
 
 function callOf(judge: Judge, draft: Draft, route: Route): Omit<Step, 'group' | 'precondition' | 'postcondition'> {
@@ -97,16 +107,16 @@ function ownCells(draft: Draft): string[] {
 }
 
 /** What it moves and carries, the members that it relies on, and what lets the caller in. */
-function startOf(judge: Judge, world: World, draft: Draft, way: Way): Condition[] {
+function startOf(ground: Ground, draft: Draft, way: Way): Condition[] {
   const relied = draft.rules
     .filter((bound) => bound.hard && bound.rule.rule === 'memberOf')
-    .flatMap(() => [...draft.reads].filter((cell) => cell.endsWith(']') && world.read(cell) === true));
-  return conditionsOf(judge, world, [...new Set([...ownCells(draft), ...relied, ...way.because])]);
+    .flatMap(() => [...draft.reads].filter((cell) => cell.endsWith(']') && ground.world.read(cell) === true));
+  return conditionsOf(ground, [...new Set([...ownCells(draft), ...relied, ...way.because])]);
 }
 
-function conditionsOf(judge: Judge, world: World, cells: readonly string[]): Condition[] {
+function conditionsOf({ judge, world, spellings }: Ground, cells: readonly string[]): Condition[] {
   return cells.flatMap((cell) => {
-    const place = placeOf(judge.scope, cell);
+    const place = placeOf(judge.scope, cell, spellings);
     if (place === null) return [];
     if (place.field.shape !== 'aggregate') return [conditionOf(place, world.read(cell))];
     const value = agreedValue(world, place);
