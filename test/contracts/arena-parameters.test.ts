@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ContractWorld, encodeOn, startContractWorld } from '../support/contract-world.ts';
-import { describeSetters, type SetterCase } from './setter-cases.ts';
+import { createdWith, describeSetters, type SetterCase } from './setter-cases.ts';
 
 const addressA = '0x00000000000000000000000000000000000000AA';
 const zero = '0x0000000000000000000000000000000000000000';
@@ -164,5 +164,10 @@ describe('SelfPlayArena', () => {
       return BigInt(await world.request<string>('eth_call', [{ to: address, data }, 'latest']));
     });
     expect(await Promise.all(splits)).toEqual([10_000n, 10_000n, 10_000n]);
+  });
+
+  test('says with which parameters it is created', async () => {
+    const events = await createdWith(world, 'arena');
+    expect(events).toEqual(['OwnershipTransferred', 'RewardsUpdated', 'CommitteeParametersUpdated', 'TargetSuccessRateUpdated', parameters]);
   });
 });

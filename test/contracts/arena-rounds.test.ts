@@ -126,6 +126,7 @@ describe('paying out', () => {
   beforeEach(async () => {
     await world.send(start());
     await world.send(enterStudent(world.accounts.student.address));
+    await world.send(enterValidator(world.accounts.validator.address));
     await world.send(run('closeRound', 1n));
   });
   const finalise = (...winners: Address[]) => run('finaliseRound', 1n, winners, 1n);
@@ -148,10 +149,10 @@ describe('paying out', () => {
   });
 
   test('who has no split gets nothing', async () => {
-    const { student, teacher } = world.accounts;
+    const { student, teacher, validator } = world.accounts;
     await world.send(byOwner('setRewardSplits', 0n, 10_000n, 0n));
     await world.send(finalise(student.address));
-    expect([await balance(teacher.address), await balance(student.address)]).toEqual([0n, 50n * one]);
+    expect([await balance(teacher.address), await balance(student.address), await balance(validator.address)]).toEqual([0n, 50n * one, 0n]);
   });
 });
 
@@ -190,5 +191,6 @@ describe('misconduct', () => {
     expect(await world.refusal(report())).toBe('Unauthorized()');
     await world.send(byOwner('setStakeManager', zero));
     expect(await world.refusal(report())).toBe('StakeManagerNotConfigured()');
+    expect(await world.refusal(report(0n))).toBe('InvalidAmount()');
   });
 });

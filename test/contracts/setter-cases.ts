@@ -1,4 +1,5 @@
 // One test a rule of contracts' setter tables: what is stored, emitted and refused, by whom, also while paused.
+import { Interface } from 'ethers/abi';
 import { describe, expect, test } from 'vitest';
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
 import type { Address } from '../../src/types.ts';
@@ -80,6 +81,15 @@ export function describeSetters(suite: SetterSuite): void {
 /** Names of the events of a sent call. */
 export async function namesOf(world: ContractWorld, wanted: CallWanted): Promise<string[]> {
   return (await world.send(wanted)).map(({ name }) => name);
+}
+
+/** Names of the events of a contract's creation. */
+export async function createdWith(world: ContractWorld, name: ContractName): Promise<string[]> {
+  const { address, fromBlock } = world.manifest[name];
+  const block = `0x${fromBlock.toString(16)}`;
+  const logs = await world.request<{ topics: string[]; data: string }[]>('eth_getLogs', [{ address, fromBlock: block, toBlock: block }]);
+  const abi = new Interface(world.abis[name]);
+  return logs.map((log) => abi.parseLog(log)?.name ?? 'unknown');
 }
 
 function resolve(world: ContractWorld, value: unknown): unknown {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { one } from '../../scripts/deployment/contract-list.ts';
 import { type ContractWorld, startContractWorld } from '../support/contract-world.ts';
-import { describeSetters, namesOf, type SetterCase } from './setter-cases.ts';
+import { createdWith, describeSetters, namesOf, type SetterCase } from './setter-cases.ts';
 
 const addressA = '0x00000000000000000000000000000000000000AA';
 const zero = '0x0000000000000000000000000000000000000000';
@@ -172,5 +172,14 @@ describe('Thermostat', () => {
     await world.send(set('tick', (51n * one) / 10n, 0n, 0n));
     expect(await temperature()).toBe((12n * one) / 10n);
     expect(await world.read('thermostat', 'lastError')).toBe((51n * one) / 10n);
+  });
+
+  test('isn’t created with what its setters refuse, and says how it is created', async () => {
+    const { owner } = world.accounts;
+    const create = (...values: bigint[]) => world.create('Thermostat', [owner.address, ...values]);
+    expect(await create(one, 0n, one)).toEqual({ error: bounds });
+    expect(await create(one, one, one)).toEqual({ error: bounds });
+    expect(await create(2n * one, one / 2n, one)).toEqual({ error: temp });
+    expect(await createdWith(world, 'thermostat')).toEqual(['GovernanceUpdated', 'OwnershipTransferred', 'TemperatureBoundsUpdated', 'TemperatureUpdated']);
   });
 });
