@@ -69,7 +69,7 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
     approvedBy: approved.approvedBy,
     commit: headCommit(opened.root),
     now: context.now,
-    log: makeLog(context, options),
+    log: await makeLog(context, options),
   });
   context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(result), null, 2)}\n` : runText(result, lexiconOf(opened, context, options)));
   return result.outcome === 'done' ? exitCodes.done : planExit(result.findings) || exitCodes.failure;

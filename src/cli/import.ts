@@ -103,12 +103,18 @@ type Writing = { opened: Opened; wanted: Wanted; state: ContractState; force: bo
 /** SIDE EFFECTS: writes the file. */
 function writeFile(file: string, { opened, wanted, state, force }: Writing): string {
   const { addresses, environment } = opened.desired;
-  const input = { state, kind: wanted.kind, names: addresses.byAddress, tokens: environment.tokens };
+  const input = { state, kind: wanted.kind, names: addresses.byAddress, tokens: environment.tokens, ...schemaFor(opened.root, file, wanted.kind) };
   const there = existsSync(file);
-  const content = there && !force ? addMissingFields(readFileSync(file, 'utf8'), input) : writeContract(input);
+  const content = there && !force ? addMissingFields({ ...input, addresses, file: relative(opened.root, file), text: readFileSync(file, 'utf8') }) : writeContract(input);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
   return there ? (force ? 'wrote anew' : 'added to') : 'wrote';
+}
+
+/** The kind's schema as seen from the file, where `mooring schema` has written one. */
+function schemaFor(root: string, file: string, kind: Kind): { schema?: string } {
+  const schema = join(root, 'schemas', 'contracts', `${kind.name}.schema.json`);
+  return existsSync(schema) ? { schema: relative(dirname(file), schema) } : {};
 }
 
 /** What was written must load; what doesn't is a bug, or a contract that contradicts another file. */

@@ -1,15 +1,14 @@
 // The log: pino on stderr with --verbose, plain progress lines otherwise, nothing with --quiet.
-import { createRequire } from 'node:module';
 import { type Context, flag, type Options } from './command.ts';
 import { redact } from './secrets.ts';
 
 /** One event of a long run: a sentence for people, and data for machines. Never a secret. */
 export type Log = (message: string, data?: Readonly<Record<string, unknown>>) => void;
 
-export function makeLog(context: Context, options: Options): Log {
+export async function makeLog(context: Context, options: Options): Promise<Log> {
   if (flag(options, 'quiet')) return () => {};
   if (!flag(options, 'verbose')) return (message) => context.stderr(`${redact(message, context.env)}\n`);
-  const { pino } = createRequire(import.meta.url)('pino') as typeof import('pino');
+  const { pino } = await import('pino');
   const logger = pino({ base: null }, { write: (line: string) => context.stderr(redact(line, context.env)) });
   return (message, data) => logger.info(plain(data ?? {}), message);
 }

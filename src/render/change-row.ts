@@ -19,6 +19,13 @@ export function changeRow(change: Change, lexicon: Lexicon): ChangeRow {
   return { contract: change.contract, field: change.field, ...fromTo(change, lexicon), risk: riskWords[change.risk] };
 }
 
+/** A change on one line: `50 % → 60 %`, `+ orchestrator-b`, `− orchestrator-a`. */
+export function moveWords(change: Change, lexicon: Lexicon): string {
+  const { live, desired } = fromTo(change, lexicon);
+  if (change.action === 'add') return desired;
+  return change.action === 'remove' ? `− ${live}` : `${live} → ${desired}`;
+}
+
 function fromTo(change: Change, lexicon: Lexicon): { live: string; desired: string } {
   if (change.member !== undefined && change.action !== 'set') return memberMove(change, lexicon);
   const key = change.member === undefined ? '' : `${showAddress(lexicon, change.member)}: `;

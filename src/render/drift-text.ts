@@ -18,7 +18,7 @@ export function driftText(report: DriftReport, lexicon: Lexicon): string {
   for (const status of ['emergency', 'drifted', 'pending', 'unknown'] as const) lines.push(...section(report, status, lexicon));
   const others = report.findings.filter((finding) => !report.items.some((item) => item.finding === finding));
   if (others.length > 0) lines.push('', paint(lexicon, 'bold', 'Findings:'), ...others.flatMap((finding) => findingLines(finding, lexicon)));
-  if (report.unmanaged.length > 0) lines.push('', paint(lexicon, 'dim', `${count(report.unmanaged.length, 'field')} on chain are not managed by git; mooring plan lists them.`));
+  if (report.unmanaged.length > 0) lines.push('', paint(lexicon, 'dim', `Besides, on chain but not managed by git: ${count(report.unmanaged.length, 'field')}; mooring plan lists them.`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -1,6 +1,6 @@
 // A plan as the body of a pull-request comment: summary, table, a folded part for each contract, what happens next. Pure.
 import type { Change, Plan, Step } from '../types.ts';
-import { type ChangeRow, changeRow, isRisky } from './change-row.ts';
+import { changeRow, isRisky, moveWords } from './change-row.ts';
 import { count, groupDigits, type Lexicon, shortHex, showEther, showValue } from './lexicon.ts';
 import { code, fenced, prose } from './markdown.ts';
 import { callText, planTitle } from './plan-text.ts';
@@ -100,17 +100,8 @@ function details(plan: Plan, contract: string, lexicon: Lexicon): string {
   const changes = plan.changes.filter((change) => change.contract === contract);
   const ids = new Set(changes.map((change) => change.id));
   const steps = plan.steps.filter((step) => step.covers.some((id) => ids.has(id)) || (step.call.contract === contract && step.corrects.length > 0));
-  const diff = changes.map((change) => {
-    const row = changeRow(change, lexicon);
-    return `${isRisky(change.risk) ? '!' : ' '} ${row.field}: ${memberWords(change, row) ?? `${row.live} → ${row.desired}`}`;
-  });
+  const diff = changes.map((change) => `${isRisky(change.risk) ? '!' : ' '} ${change.field}: ${moveWords(change, lexicon)}`);
   return [`<details><summary>${prose(contract)}: ${count(changes.length, 'change')}, ${count(steps.length, 'transaction')}</summary>`, '', ...fenced('diff', diff), '', ...steps.flatMap((step) => stepItem(plan, step, lexicon)), '', '</details>'].join('\n');
-}
-
-/** `+ orchestrator-b` or `− orchestrator-a` for a move of a member. */
-function memberWords(change: Change, row: ChangeRow): string | undefined {
-  if (change.action === 'add') return row.desired;
-  return change.action === 'remove' ? `− ${row.live}` : undefined;
 }
 
 function stepItem(plan: Plan, step: Step, lexicon: Lexicon): string[] {

@@ -1,6 +1,6 @@
 // The outcome of an apply for a terminal: what was sent, what it did, what remains. Pure.
 import type { Finding, Receipt, RunOutcome } from '../types.ts';
-import { changeRow } from './change-row.ts';
+import { moveWords } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
 import { count, groupDigits, type Lexicon, paint } from './lexicon.ts';
 
@@ -24,10 +24,7 @@ export function runText(result: RunResult, lexicon: Lexicon): string {
 }
 
 function receiptLines(receipt: Receipt, lexicon: Lexicon): string[] {
-  const changed = receipt.changes.map((change) => {
-    const row = changeRow(change, lexicon);
-    return `  ${row.contract}.${row.field}: ${row.live} → ${row.desired}`;
-  });
+  const changed = receipt.changes.map((change) => `  ${change.contract}.${change.field}: ${moveWords(change, lexicon)}`);
   return ['', ...receipt.transactions.flatMap((transaction) => transactionLines(transaction, lexicon)), '', ...(receipt.outcome === 'done' ? ['Verified by reading everything again:', ...changed, ''] : []), paint(lexicon, 'dim', `receipt of run ${receipt.run}, ${count(receipt.transactions.length, 'transaction')}, signed by ${lexicon.names.get(receipt.signer) ?? receipt.signer}`)];
 }
 
