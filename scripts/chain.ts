@@ -22,6 +22,10 @@ Edit desired-state/local/contracts/arena.yaml, plan again, and apply with the de
   await chain.stop();
 } catch (error) {
   const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-  console.error(taken ? `Port ${port} is in use: stop what listens there, or choose another with npm run chain -- --port 8546 (and put it into desired-state/local/environment.yaml).` : error);
+  console.error(
+    taken
+      ? `Port ${port} is in use: stop what listens there, or choose another with npm run chain -- --port 8546 (and put it into desired-state/local/environment.yaml).`
+      : error,
+  );
   process.exitCode = 1;
 }

@@ -29,7 +29,13 @@ function commandSection(spec: CommandSpec): string {
   const lines = [`## mooring ${spec.name}`, '', `${spec.summary[0]?.toUpperCase()}${spec.summary.slice(1)}.`, '', spec.description.join(' '), ''];
   const own = Object.entries(spec.options);
   if (own.length > 0) lines.push('| option | meaning |', '|---|---|', ...own.map(optionRow), '');
-  lines.push(`Exit codes: ${['done', 'failure', ...spec.exits, 'usage'].map((name) => exitCodes[name as ExitName]).join(', ')}.`, '', '```sh', ...spec.examples, '```');
+  lines.push(
+    `Exit codes: ${['done', 'failure', ...spec.exits, 'usage'].map((name) => exitCodes[name as ExitName]).join(', ')}.`,
+    '',
+    '```sh',
+    ...spec.examples,
+    '```',
+  );
   return lines.join('\n');
 }
 
@@ -48,7 +54,12 @@ function codesPage(): string {
   const rows = Object.entries(codes)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { exit, title }]) => `| \`${code}\` | ${exitCodes[exit]} | ${title} |`);
-  return [note, '# Error and finding codes', 'Each error and each finding carries one of these. The exit code is that of a command that ends because of it; a finding that is only a warning or a note ends nothing.', ['| code | exit | meaning |', '|---|---|---|', ...rows].join('\n')].join('\n\n');
+  return [
+    note,
+    '# Error and finding codes',
+    'Each error and each finding carries one of these. The exit code is that of a command that ends because of it; a finding that is only a warning or a note ends nothing.',
+    ['| code | exit | meaning |', '|---|---|---|', ...rows].join('\n'),
+  ].join('\n\n');
 }
 
 const pages: readonly (readonly [string, string])[] = [

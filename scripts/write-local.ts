@@ -22,7 +22,8 @@ async function generate(root: string): Promise<string> {
       for (const [file, text] of environmentFiles({ deployment: chain.deployment, rpc })) writeFileSync(join(folder, file), text);
     };
     write(chain.url);
-    for (const { name, kind, address, fromBlock } of managedContracts(chain.deployment)) await importOne(root, ['--kind', kind, '--address', address, '--name', name, '--from-block', String(fromBlock)]);
+    for (const { name, kind, address, fromBlock } of managedContracts(chain.deployment))
+      await importOne(root, ['--kind', kind, '--address', address, '--name', name, '--from-block', String(fromBlock)]);
     write(localRpc);
   } finally {
     await chain.stop();

@@ -402,14 +402,38 @@ export type UnsignedTransaction = {
 export type SignedTransaction = { step: string | null; signer: Address; hash: Hex; raw: Hex; unsigned: UnsignedTransaction };
 
 /** Append-only. `at` in milliseconds since the epoch. Evidence and nonce safety, not truth. */
-export type JournalEvent = { run: string; at: number } & (
-  /** `genesis`: hash of block 0, which tells a restarted development chain from the old one. `continues`: the unfinished run whose digest this one completes. */
-  | { type: 'run-started'; environment: string; chainId: bigint; genesis: Hex | null; digest: string; steps: readonly Step[]; changes: readonly Change[]; commit: string | null; approvedBy: string; continues: string | null }
+export type JournalEvent = {
+  run: string;
+  at: number;
+} & /** `genesis`: hash of block 0, which tells a restarted development chain from the old one. `continues`: the unfinished run whose digest this one completes. */
+(
+  | {
+      type: 'run-started';
+      environment: string;
+      chainId: bigint;
+      genesis: Hex | null;
+      digest: string;
+      steps: readonly Step[];
+      changes: readonly Change[];
+      commit: string | null;
+      approvedBy: string;
+      continues: string | null;
+    }
   | { type: 'signed'; group: number; transactions: readonly SignedTransaction[] }
   | { type: 'replacement-signed'; replaces: Hex; transaction: SignedTransaction }
   | { type: 'burn-signed'; replaces: Hex; transaction: SignedTransaction }
   | { type: 'sent'; hash: Hex; answer: 'accepted' | 'known' | 'unsure'; detail?: string }
-  | { type: 'mined'; hash: Hex; step: string | null; block: BlockRef; success: boolean; gasUsed: bigint; effectiveGasPrice: bigint; error?: string; logs: readonly Log[] }
+  | {
+      type: 'mined';
+      hash: Hex;
+      step: string | null;
+      block: BlockRef;
+      success: boolean;
+      gasUsed: bigint;
+      effectiveGasPrice: bigint;
+      error?: string;
+      logs: readonly Log[];
+    }
   | { type: 'reorged'; hash: Hex; block: BlockRef }
   | { type: 'confirmed'; hash: Hex; step: string | null; confirmations: number }
   /** What an unfinished run left is settled under a digest approved since: says what that stands for, should this be cut short too. */
@@ -471,4 +495,12 @@ export type Author = { transaction: Hex; block: bigint; timestamp: bigint; sende
 
 export type DriftItem = { change: Change; status: 'pending' | 'drifted' | 'emergency' | 'unknown'; author: Author | null; finding?: Finding };
 
-export type DriftReport = { environment: string; chainId: bigint; block: BlockRef; status: DriftStatus; items: readonly DriftItem[]; findings: readonly Finding[]; unmanaged: readonly Unmanaged[] };
+export type DriftReport = {
+  environment: string;
+  chainId: bigint;
+  block: BlockRef;
+  status: DriftStatus;
+  items: readonly DriftItem[];
+  findings: readonly Finding[];
+  unmanaged: readonly Unmanaged[];
+};

@@ -27,7 +27,12 @@ export function sameValue(a: FieldValue, b: FieldValue): boolean {
   if (a.type === 'range') return b.type === 'range' && a.min === b.min && a.max === b.max;
   if (a.type === 'members') return b.type === 'members' && sameMembers(a.members, b.members);
   if (a.type === 'entries') return b.type === 'entries' && sameEntries(a.entries, b.entries);
-  if (a.type === 'mixed') return b.type === 'mixed' && a.parts.length === b.parts.length && a.parts.every((part, i) => part.target === b.parts[i]?.target && part.value === b.parts[i]?.value);
+  if (a.type === 'mixed')
+    return (
+      b.type === 'mixed' &&
+      a.parts.length === b.parts.length &&
+      a.parts.every((part, i) => part.target === b.parts[i]?.target && part.value === b.parts[i]?.value)
+    );
   return false;
 }
 

@@ -5,8 +5,8 @@ import { execute } from '../apply/execute.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { openFileStore } from '../journal/file-store.ts';
 import { count } from '../render/lexicon.ts';
-import { runText } from '../render/run-text.ts';
 import { planText } from '../render/plan-text.ts';
+import { runText } from '../render/run-text.ts';
 import type { Plan } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
@@ -79,9 +79,13 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
 function refuseUnapproved(plan: Plan): Plan {
   if (plan.steps.length === 0 || plan.approvals.count === 0) return plan;
   const teams = plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`;
-  throw new MooringError('APPROVAL_REQUIRED', `policy asks for ${plan.approvals.count} approval${plan.approvals.count === 1 ? '' : 's'}${teams}, and a local apply has none`, {
-    fix: 'open a pull request with this change; what is approved and merged is applied from the default branch',
-  });
+  throw new MooringError(
+    'APPROVAL_REQUIRED',
+    `policy asks for ${plan.approvals.count} approval${plan.approvals.count === 1 ? '' : 's'}${teams}, and a local apply has none`,
+    {
+      fix: 'open a pull request with this change; what is approved and merged is applied from the default branch',
+    },
+  );
 }
 
 function givenDigest(context: Context, options: Options): Approved | null {
@@ -92,7 +96,8 @@ function givenDigest(context: Context, options: Options): Approved | null {
 }
 
 function fullDigest(digest: string): string {
-  if (!/^[0-9a-f]{64}$/i.test(digest)) throw new MooringError('USAGE', `"${digest}" is not a digest`, { fix: 'a digest has 64 hexadecimal digits; mooring plan prints it' });
+  if (!/^[0-9a-f]{64}$/i.test(digest))
+    throw new MooringError('USAGE', `"${digest}" is not a digest`, { fix: 'a digest has 64 hexadecimal digits; mooring plan prints it' });
   return digest.toLowerCase();
 }
 
@@ -112,11 +117,15 @@ function digestOfFile(context: Context, options: Options): string | undefined {
 
 /** Shows the plan and asks for the first characters of its digest; null where the person declines. */
 async function typedDigest(opened: Opened, context: Context, options: Options): Promise<Approved | null> {
-  if (context.ask === null) throw new MooringError('CONFIRMATION_MISSING', 'nothing is sent without --digest, --plan or a typed confirmation', { fix: `run mooring plan --env ${opened.name}, read it, and pass its digest` });
+  if (context.ask === null)
+    throw new MooringError('CONFIRMATION_MISSING', 'nothing is sent without --digest, --plan or a typed confirmation', {
+      fix: `run mooring plan --env ${opened.name}, read it, and pass its digest`,
+    });
   const { plan } = await makePlan(opened, { now: context.now, proof: true });
   context.stderr(planText(plan, lexiconOf(opened, context, options)));
   const approved: Approved = { digest: plan.digest, approvedBy: 'typed on a terminal', plan, reuseDigest: true };
-  if (planExit(plan.findings) !== exitCodes.done) throw new MooringError('PLAN_BLOCKED', 'this plan has errors and can not be applied', { findings: plan.findings });
+  if (planExit(plan.findings) !== exitCodes.done)
+    throw new MooringError('PLAN_BLOCKED', 'this plan has errors and can not be applied', { findings: plan.findings });
   if (plan.steps.length === 0) return approved;
   const short = plan.digest.slice(0, 8);
   const answer = await context.ask(`\nType ${short} to send ${count(plan.steps.length, 'transaction')}, anything else to stop: `);

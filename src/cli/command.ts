@@ -57,7 +57,8 @@ export function parseOptions(spec: CommandSpec, argv: readonly string[]): Option
   for (const [name, option] of Object.entries(specs)) {
     const value = values[name];
     if (option.required === true && value === undefined) throw usage(spec, `--${name} is missing`);
-    if (typeof value === 'string' && option.choices !== undefined && !option.choices.includes(value)) throw usage(spec, `--${name} is one of ${option.choices.join(', ')}, not "${value}"`);
+    if (typeof value === 'string' && option.choices !== undefined && !option.choices.includes(value))
+      throw usage(spec, `--${name} is one of ${option.choices.join(', ')}, not "${value}"`);
     if (value === '') throw usage(spec, `--${name} is empty`);
   }
   return values;
@@ -88,7 +89,14 @@ export function commandHelp(spec: CommandSpec): string {
     return [`--${name}${value}`, option.description + (option.required === true ? ' (required)' : '')] as const;
   });
   const width = Math.max(...rows.map(([left]) => left.length));
-  const lines = [`mooring ${spec.name}: ${spec.summary}`, '', ...spec.description, '', 'Options:', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)];
+  const lines = [
+    `mooring ${spec.name}: ${spec.summary}`,
+    '',
+    ...spec.description,
+    '',
+    'Options:',
+    ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
+  ];
   if (spec.examples.length > 0) lines.push('', 'Examples:', ...spec.examples.map((example) => `  ${example}`));
   return `${lines.join('\n')}\n`;
 }

@@ -32,5 +32,7 @@ function declaredMembers(contract: ContractState): Map<string, readonly Address[
 /** Declared addresses about which a rule asks (`version()` of a registry to be set). */
 function probes(contract: ContractState, kind: Kind): Address[] {
   const asked = new Set(kind.rules.flatMap((rule) => (rule.rule === 'answers' ? [rule.field] : [])));
-  return [...contract.fields.values()].flatMap(({ path, value }) => (asked.has(path) && value.type === 'scalar' && typeof value.value === 'string' ? [value.value] : []));
+  return [...contract.fields.values()].flatMap(({ path, value }) =>
+    asked.has(path) && value.type === 'scalar' && typeof value.value === 'string' ? [value.value] : [],
+  );
 }

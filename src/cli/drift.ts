@@ -16,7 +16,10 @@ export const drift: Command = {
   spec: {
     name: 'drift',
     summary: 'say whether git and chain agree, and who made them differ',
-    description: ['In sync, pending (git is ahead), drifted (the chain moved), or unknown. For each drifted field: the transaction, its sender,', 'its time and the decoded call. Emergency measures are shown apart and never proposed for reversal. Sends nothing.'],
+    description: [
+      'In sync, pending (git is ahead), drifted (the chain moved), or unknown. For each drifted field: the transaction, its sender,',
+      'its time and the decoded call. Emergency measures are shown apart and never proposed for reversal. Sends nothing.',
+    ],
     options: {},
     exits: ['changes', 'indeterminate', 'badInput'],
     examples: ['mooring drift --env local', 'mooring drift --env local --format json'],
@@ -24,13 +27,20 @@ export const drift: Command = {
   run,
 };
 
-const exits: Readonly<Record<DriftStatus, number>> = { 'in sync': exitCodes.done, pending: exitCodes.changes, drifted: exitCodes.changes, unknown: exitCodes.indeterminate };
+const exits: Readonly<Record<DriftStatus, number>> = {
+  'in sync': exitCodes.done,
+  pending: exitCodes.changes,
+  drifted: exitCodes.changes,
+  unknown: exitCodes.indeterminate,
+};
 
 async function run(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
     const report = await reportDrift(opened, context.now);
-    context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(report), null, 2)}\n` : driftText(report, lexiconOf(opened, context, options)));
+    context.stdout(
+      text(options, 'format') === 'json' ? `${JSON.stringify(toJson(report), null, 2)}\n` : driftText(report, lexiconOf(opened, context, options)),
+    );
     return exits[report.status];
   } finally {
     opened.close();
@@ -43,6 +53,8 @@ export async function reportDrift(opened: Opened, now: () => number): Promise<Dr
   const { changes } = diff({ desired: opened.desired.state, live, kinds: opened.kinds });
   const authors = await findAuthors({ chain: opened.chain, kinds: opened.kinds, state: live, changes, names: opened.desired.addresses.byAddress });
   const known = knownTransactions(await openFileStore(opened.directory).read());
-  const adoptedAt = new Map(opened.desired.state.contracts.flatMap((contract) => (contract.adoptedAt === undefined ? [] : [[contract.name, contract.adoptedAt] as const])));
+  const adoptedAt = new Map(
+    opened.desired.state.contracts.flatMap((contract) => (contract.adoptedAt === undefined ? [] : [[contract.name, contract.adoptedAt] as const])),
+  );
   return classifyDrift({ plan, changes, authors, known, adoptedAt });
 }

@@ -10,12 +10,16 @@ export function findRoot(context: Context, options: Options): string {
   const given = text(options, 'root');
   if (given !== undefined) {
     const root = resolve(context.cwd, given);
-    if (!existsSync(join(root, 'desired-state'))) throw new MooringError('ROOT_NOT_FOUND', `${root} holds no desired-state/ folder`, { fix: 'name the folder above desired-state/ with --root' });
+    if (!existsSync(join(root, 'desired-state')))
+      throw new MooringError('ROOT_NOT_FOUND', `${root} holds no desired-state/ folder`, { fix: 'name the folder above desired-state/ with --root' });
     return root;
   }
   for (let folder = resolve(context.cwd); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'desired-state'))) return folder;
-    if (folder === dirname(folder)) throw new MooringError('ROOT_NOT_FOUND', `there is no desired-state/ folder in ${context.cwd} or above it`, { fix: 'change into your checkout, or name it with --root' });
+    if (folder === dirname(folder))
+      throw new MooringError('ROOT_NOT_FOUND', `there is no desired-state/ folder in ${context.cwd} or above it`, {
+        fix: 'change into your checkout, or name it with --root',
+      });
   }
 }
 

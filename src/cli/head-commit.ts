@@ -12,7 +12,9 @@ export function headCommit(root: string): string | null {
 }
 
 function packed(root: string, ref: string): string | null {
-  const line = read(join(root, '.git', 'packed-refs'))?.split('\n').find((entry) => entry.endsWith(` ${ref}`));
+  const line = read(join(root, '.git', 'packed-refs'))
+    ?.split('\n')
+    .find((entry) => entry.endsWith(` ${ref}`));
   return line?.split(' ')[0] ?? null;
 }
 

@@ -21,7 +21,10 @@ export const importContract: Command = {
   spec: {
     name: 'import',
     summary: 'write the YAML of a live contract',
-    description: ['Reads every field of a contract, member sets from its event history included, and writes desired-state/<env>/contracts/<name>.yaml', 'with units, names and comments. Afterwards the plan for it is empty. An existing file gets the fields that it lacks; nothing in it is changed.'],
+    description: [
+      'Reads every field of a contract, member sets from its event history included, and writes desired-state/<env>/contracts/<name>.yaml',
+      'with units, names and comments. Afterwards the plan for it is empty. An existing file gets the fields that it lacks; nothing in it is changed.',
+    ],
     options: {
       kind: { type: 'string', value: 'KIND', description: 'the kind of contract', required: true },
       address: { type: 'string', value: 'ADDRESS', description: 'its address, or its name in the address book', required: true },
@@ -45,7 +48,9 @@ async function run(context: Context, options: Options): Promise<number> {
     const file = join(opened.root, 'desired-state', opened.name, 'contracts', `${wanted.name}.yaml`);
     const outcome = writeFile(file, { opened, wanted, state, force: flag(options, 'force') });
     checkResult(opened, file);
-    context.stdout(`${outcome} ${relative(opened.root, file)}: ${wanted.kind.name} at ${wanted.address}, ${count(state.fields.size, 'field')} at block ${state.adoptedAt}\n`);
+    context.stdout(
+      `${outcome} ${relative(opened.root, file)}: ${wanted.kind.name} at ${wanted.address}, ${count(state.fields.size, 'field')} at block ${state.adoptedAt}\n`,
+    );
     return exitCodes.done;
   } finally {
     opened.close();
@@ -54,7 +59,8 @@ async function run(context: Context, options: Options): Promise<number> {
 
 function readWanted(opened: Opened, options: Options): Wanted {
   const name = text(options, 'name') ?? '';
-  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name)) throw new MooringError('USAGE', `"${name}" can't be a contract's name`, { fix: 'use letters, digits, - and _' });
+  if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(name))
+    throw new MooringError('USAGE', `"${name}" can't be a contract's name`, { fix: 'use letters, digits, - and _' });
   return { name, kind: readKind(opened, text(options, 'kind') ?? ''), address: readAddress(opened, text(options, 'address') ?? '') };
 }
 
@@ -64,7 +70,9 @@ function readKind(opened: Opened, name: string): Kind {
   const kind = names.includes(name) ? loadKinds({ names: [name], own }).get(name) : undefined;
   if (kind !== undefined) return kind;
   const near = nearestName(name, names);
-  throw new MooringError('KIND_NOT_FOUND', `there is no kind "${name}"`, { fix: near === undefined ? `the kinds are ${names.join(', ')}` : `did you mean "${near}"?` });
+  throw new MooringError('KIND_NOT_FOUND', `there is no kind "${name}"`, {
+    fix: near === undefined ? `the kinds are ${names.join(', ')}` : `did you mean "${near}"?`,
+  });
 }
 
 function readAddress(opened: Opened, given: string): Address {
@@ -73,7 +81,9 @@ function readAddress(opened: Opened, given: string): Address {
   if (named !== undefined) return named.address;
   if (/^0x[0-9a-fA-F]{40}$/.test(given)) return toChecksum(given);
   const near = nearestName(given, [...byName.keys()]);
-  throw new MooringError('USAGE', `"${given}" is neither an address nor a name in the address book`, { fix: near === undefined ? 'an address has 0x and 40 hexadecimal digits' : `did you mean "${near}"?` });
+  throw new MooringError('USAGE', `"${given}" is neither an address nor a name in the address book`, {
+    fix: near === undefined ? 'an address has 0x and 40 hexadecimal digits' : `did you mean "${near}"?`,
+  });
 }
 
 async function readContract(opened: Opened, wanted: Wanted, fromBlock: string | undefined): Promise<ContractState> {
@@ -85,7 +95,8 @@ async function readContract(opened: Opened, wanted: Wanted, fromBlock: string | 
   const state = await observe({ ...opened, kinds: new Map([...opened.kinds, [kind.name, kind]]) }, [ref]);
   const contract = state.contracts[0];
   if (contract === undefined || state.block === null) throw new MooringError('INTERNAL', 'the snapshot has no contract');
-  if (contract.code?.hash === null) throw new MooringError('CODE_MISSING', `there is no code at ${address}`, { fix: 'check the address and the environment’s RPC' });
+  if (contract.code?.hash === null)
+    throw new MooringError('CODE_MISSING', `there is no code at ${address}`, { fix: 'check the address and the environment’s RPC' });
   refuseUnknown(contract);
   return { ...contract, adoptedAt: state.block.number };
 }
@@ -95,7 +106,11 @@ function refuseUnknown(contract: ContractState): void {
   const unknown = [...contract.fields.values()].filter(({ value }) => value.type === 'unknown');
   if (unknown.length < contract.fields.size) return;
   const first = unknown[0]?.value;
-  throw new MooringError('LIVE_UNKNOWN', `no field of ${contract.kind} could be read at ${contract.address}${first?.type === 'unknown' ? `: ${first.reason}` : ''}`, { fix: 'check that the contract is of this kind' });
+  throw new MooringError(
+    'LIVE_UNKNOWN',
+    `no field of ${contract.kind} could be read at ${contract.address}${first?.type === 'unknown' ? `: ${first.reason}` : ''}`,
+    { fix: 'check that the contract is of this kind' },
+  );
 }
 
 type Writing = { opened: Opened; wanted: Wanted; state: ContractState; force: boolean };
@@ -105,7 +120,8 @@ function writeFile(file: string, { opened, wanted, state, force }: Writing): str
   const { addresses, environment } = opened.desired;
   const input = { state, kind: wanted.kind, names: addresses.byAddress, tokens: environment.tokens, ...schemaFor(opened.root, file, wanted.kind) };
   const there = existsSync(file);
-  const content = there && !force ? addMissingFields({ ...input, addresses, file: relative(opened.root, file), text: readFileSync(file, 'utf8') }) : writeContract(input);
+  const content =
+    there && !force ? addMissingFields({ ...input, addresses, file: relative(opened.root, file), text: readFileSync(file, 'utf8') }) : writeContract(input);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
   return there ? (force ? 'wrote anew' : 'added to') : 'wrote';
@@ -123,6 +139,9 @@ function checkResult(opened: Opened, file: string): void {
     loadDesired({ source: diskSource(opened.root), environment: opened.name });
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
-    throw new MooringError(error.code, `${relative(opened.root, file)} was written, and the desired state has errors now`, { findings: error.findings, fix: 'settle them in the files that are named' });
+    throw new MooringError(error.code, `${relative(opened.root, file)} was written, and the desired state has errors now`, {
+      findings: error.findings,
+      fix: 'settle them in the files that are named',
+    });
   }
 }

@@ -45,7 +45,10 @@ async function unknownCommand(context: Context, argv: readonly string[]): Promis
   const { MooringError } = await import('../errors.ts');
   const { nearestName } = await import('../kinds/fields.ts');
   const { reportError } = await import('./report-error.ts');
-  const near = nearestName(argv[0] ?? '', commands.map((entry) => entry.name));
+  const near = nearestName(
+    argv[0] ?? '',
+    commands.map((entry) => entry.name),
+  );
   const fix = near === undefined ? 'mooring --help lists the commands' : `did you mean "mooring ${near}"?`;
   return reportError(new MooringError('USAGE', `there is no command "${argv[0]}"`, { fix }), context, roughOptions(argv));
 }

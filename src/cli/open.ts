@@ -45,10 +45,15 @@ function environmentName(root: string, given: string | undefined): string {
   const names = environmentNames(root);
   const only = names.length === 1 ? names[0] : undefined;
   const name = given ?? only;
-  if (name === undefined) throw new MooringError('USAGE', '--env is missing', { fix: names.length === 0 ? 'desired-state/ has no folder with an environment.yaml yet' : `the environments are ${names.join(', ')}` });
+  if (name === undefined)
+    throw new MooringError('USAGE', '--env is missing', {
+      fix: names.length === 0 ? 'desired-state/ has no folder with an environment.yaml yet' : `the environments are ${names.join(', ')}`,
+    });
   if (names.includes(name)) return name;
   const near = nearestName(name, names);
-  throw new MooringError('ENVIRONMENT_NOT_FOUND', `there is no environment "${name}" under desired-state/`, { fix: near === undefined ? `the environments are ${names.join(', ') || 'none yet'}` : `did you mean "${near}"?` });
+  throw new MooringError('ENVIRONMENT_NOT_FOUND', `there is no environment "${name}" under desired-state/`, {
+    fix: near === undefined ? `the environments are ${names.join(', ') || 'none yet'}` : `did you mean "${near}"?`,
+  });
 }
 
 /** SIDE EFFECTS: opens connections when first used; `close` ends them. */
@@ -56,7 +61,8 @@ export function openEnvironment(context: Context, options: Options): Opened {
   const declared = openDeclared(context, options);
   const { environment } = declared.desired;
   const urls = environment.rpc.map((template) => expandTemplate(template, context.env));
-  const reader = (which: readonly string[]): ChainReader => connect({ urls: which, concurrency: environment.concurrency, logLimit: environment.logLimit, logRange: environment.logRange });
+  const reader = (which: readonly string[]): ChainReader =>
+    connect({ urls: which, concurrency: environment.concurrency, logLimit: environment.logLimit, logRange: environment.logRange });
   const chain = reader(environment.production ? urls.slice(0, 1) : urls);
   const second = environment.production ? reader(urls.slice(1)) : null;
   const close = (): void => {

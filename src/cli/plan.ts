@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { exitCodes } from '../errors.ts';
+import type { Lexicon } from '../render/lexicon.ts';
 import { planJson } from '../render/plan-json.ts';
 import { planMarkdown } from '../render/plan-markdown.ts';
-import type { Lexicon } from '../render/lexicon.ts';
 import { planText } from '../render/plan-text.ts';
 import type { Plan } from '../types.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
@@ -17,7 +17,10 @@ export const plan: Command = {
   spec: {
     name: 'plan',
     summary: 'show what would be sent to make the chain match git, and prove it',
-    description: ['Reads the live state at one block, compares it with git, orders the transactions so that each leaves a valid state,', 'runs them all in a simulation and reads everything again. Sends nothing.'],
+    description: [
+      'Reads the live state at one block, compares it with git, orders the transactions so that each leaves a valid state,',
+      'runs them all in a simulation and reads everything again. Sends nothing.',
+    ],
     options: {
       format: { type: 'string', value: 'FORMAT', choices: ['text', 'json', 'markdown'], description: 'text (default), json or markdown' },
       out: { type: 'string', value: 'FILE', description: 'also write the plan as JSON to FILE, for apply --plan FILE' },

@@ -12,7 +12,12 @@ export function reportError(error: unknown, context: Context, options: Options):
   const known = error instanceof MooringError ? error : internal(error);
   if (text(options, 'format') === 'json') {
     const { code, message, fix, source, findings } = known;
-    context.stdout(redact(`${JSON.stringify(toJson({ error: { code, title: codes[code].title, message, fix: fix ?? null, source: source ?? null, findings } }), null, 2)}\n`, context.env));
+    context.stdout(
+      redact(
+        `${JSON.stringify(toJson({ error: { code, title: codes[code].title, message, fix: fix ?? null, source: source ?? null, findings } }), null, 2)}\n`,
+        context.env,
+      ),
+    );
   } else {
     context.stderr(redact(errorText(known, context, options), context.env));
   }
@@ -31,5 +36,8 @@ function errorText(error: MooringError, context: Context, options: Options): str
 
 function internal(error: unknown): MooringError {
   const message = error instanceof Error ? error.message : String(error);
-  return new MooringError('INTERNAL', message, { cause: error, fix: 'nothing more was sent after this point; run the command again with --verbose and report what it prints' });
+  return new MooringError('INTERNAL', message, {
+    cause: error,
+    fix: 'nothing more was sent after this point; run the command again with --verbose and report what it prints',
+  });
 }

@@ -13,7 +13,10 @@ export const schema: Command = {
   spec: {
     name: 'schema',
     summary: 'write the JSON Schemas for editors',
-    description: ['Writes a schema for each kind, built in and of your own (desired-state/*/kinds), so that an editor completes field names', 'and shows unit, rule and error while you type.'],
+    description: [
+      'Writes a schema for each kind, built in and of your own (desired-state/*/kinds), so that an editor completes field names',
+      'and shows unit, rule and error while you type.',
+    ],
     options: {
       out: { type: 'string', value: 'DIR', description: 'where to write (default: schemas/ beside desired-state/)' },
       check: { type: 'boolean', description: 'write nothing; exit 1 where a file is not what would be written' },
@@ -39,7 +42,8 @@ async function run(context: Context, options: Options): Promise<number> {
 
 function check(files: ReadonlyMap<string, string>, target: string, context: Context): number {
   const stale = [...files].filter(([name, content]) => readQuietly(join(target, name)) !== content).map(([name]) => name);
-  if (stale.length > 0) throw new MooringError('SCHEMA_OUT_OF_DATE', `out of date in ${target}: ${stale.join(', ')}`, { fix: 'run mooring schema and commit what it writes' });
+  if (stale.length > 0)
+    throw new MooringError('SCHEMA_OUT_OF_DATE', `out of date in ${target}: ${stale.join(', ')}`, { fix: 'run mooring schema and commit what it writes' });
   context.stdout(`${count(files.size, 'schema')} up to date\n`);
   return exitCodes.done;
 }

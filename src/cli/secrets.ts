@@ -15,7 +15,10 @@ export function keepSecret(value: string): void {
 export function expandTemplate(template: string, env: Variables): string {
   return template.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     const value = env[name];
-    if (value === undefined || value === '') throw new MooringError('ENVIRONMENT_VARIABLE_MISSING', `the environment variable ${name} is not set; the RPC URL needs it`, { fix: `set ${name}, or write the URL without it in environment.yaml` });
+    if (value === undefined || value === '')
+      throw new MooringError('ENVIRONMENT_VARIABLE_MISSING', `the environment variable ${name} is not set; the RPC URL needs it`, {
+        fix: `set ${name}, or write the URL without it in environment.yaml`,
+      });
     keepSecret(value);
     return value;
   });
@@ -29,5 +32,7 @@ export function redact(output: string, env: Variables): string {
 }
 
 function keyVariables(env: Variables): string[] {
-  return Object.entries(env).flatMap(([name, value]) => (/(PRIVATE_KEY|PASSPHRASE|SECRET|_TOKEN)$/.test(name) && value !== undefined && value.length >= 8 ? [value, value.replace(/^0x/, '')] : []));
+  return Object.entries(env).flatMap(([name, value]) =>
+    /(PRIVATE_KEY|PASSPHRASE|SECRET|_TOKEN)$/.test(name) && value !== undefined && value.length >= 8 ? [value, value.replace(/^0x/, '')] : [],
+  );
 }

@@ -31,7 +31,16 @@ async function run(context: Context, options: Options): Promise<number> {
 
 function viewRun(state: RunState): RunView {
   const { started, finished } = state;
-  return { run: state.run, startedAt: started.at, finishedAt: finished?.at ?? null, outcome: finished?.outcome ?? null, digest: started.digest, approvedBy: started.approvedBy, commit: started.commit, steps: started.steps.map((step) => viewStep(step, state)) };
+  return {
+    run: state.run,
+    startedAt: started.at,
+    finishedAt: finished?.at ?? null,
+    outcome: finished?.outcome ?? null,
+    digest: started.digest,
+    approvedBy: started.approvedBy,
+    commit: started.commit,
+    steps: started.steps.map((step) => viewStep(step, state)),
+  };
 }
 
 function viewStep(step: Step, state: RunState): StepView {

@@ -16,7 +16,10 @@ export const validate: Command = {
   spec: {
     name: 'validate',
     summary: 'check the desired state offline',
-    description: ['Reads every file of an environment (of all environments without --env) and prints each problem with its file, line and column,', 'the offending line, and how to fix it. Needs no chain and no key.'],
+    description: [
+      'Reads every file of an environment (of all environments without --env) and prints each problem with its file, line and column,',
+      'the offending line, and how to fix it. Needs no chain and no key.',
+    ],
     options: {},
     exits: ['badInput'],
     examples: ['mooring validate', 'mooring validate --env local --format json'],

@@ -1,15 +1,16 @@
 // The walk: desired state → live state → plan → proof. plan, apply and drift take the same steps.
+
+import { openFileStore } from '../journal/file-store.ts';
+import { knownTransactions } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fileCursorStore } from '../live/cursor-store.ts';
 import { findReductions } from '../live/history.ts';
 import { type ContractRef, snapshot } from '../live/snapshot.ts';
-import { openFileStore } from '../journal/file-store.ts';
-import { knownTransactions } from '../journal/reduce.ts';
-import { contractRefs } from './contract-refs.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { diff } from '../plan/diff.ts';
 import { prove } from '../simulate/prove.ts';
 import type { Desired, Hex, Plan, SideEffect, State } from '../types.ts';
+import { contractRefs } from './contract-refs.ts';
 import type { Opened } from './open.ts';
 
 export type WalkOptions = { now: () => number; proof: boolean };
@@ -34,9 +35,11 @@ async function planFor(input: PlanInput): Promise<Plan> {
   const { opened, live, known, options } = input;
   const { desired, kinds, chain } = opened;
   const rises = diff({ desired: desired.state, live, kinds }).changes.filter((change) => change.risk === 'increase');
-  const history = rises.length === 0 ? { reductions: [], unknown: [] } : await findReductions({ chain, kinds, state: live, changes: rises, knownTransactions: known });
+  const history =
+    rises.length === 0 ? { reductions: [], unknown: [] } : await findReductions({ chain, kinds, state: live, changes: rises, knownTransactions: known });
   const now = BigInt(Math.floor(options.now() / 1000));
-  const build = (observed: readonly SideEffect[]): Plan => buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed });
+  const build = (observed: readonly SideEffect[]): Plan =>
+    buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed });
   const plan = build([]);
   return options.proof && plan.steps.length > 0 ? proveWithCorrections({ plan, build, live, desired, kinds, opened }) : plan;
 }

@@ -35,6 +35,9 @@ function fromTo(change: Change, lexicon: Lexicon): { live: string; desired: stri
 function memberMove(change: Change, lexicon: Lexicon): { live: string; desired: string } {
   const member = showAddress(lexicon, change.member ?? '');
   const entry = change.action === 'add' ? change.to : change.from;
-  const text = entry?.type === 'scalar' && typeof entry.value !== 'boolean' && entry.value !== change.member ? `${member}: ${showValue(lexicon, entry, change.unit)}` : member;
+  const text =
+    entry?.type === 'scalar' && typeof entry.value !== 'boolean' && entry.value !== change.member
+      ? `${member}: ${showValue(lexicon, entry, change.unit)}`
+      : member;
   return change.action === 'add' ? { live: '—', desired: `+ ${text}` } : { live: text, desired: '− removed' };
 }

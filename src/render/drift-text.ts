@@ -14,11 +14,15 @@ const headlines = {
 
 export function driftText(report: DriftReport, lexicon: Lexicon): string {
   const style = report.status === 'in sync' ? 'green' : report.status === 'unknown' ? 'red' : 'yellow';
-  const lines = [paint(lexicon, style, `${report.environment} is ${headlines[report.status]}`), paint(lexicon, 'dim', `chain ${report.chainId} · block ${groupDigits(report.block.number)} ${shortHex(report.block.hash)}`)];
+  const lines = [
+    paint(lexicon, style, `${report.environment} is ${headlines[report.status]}`),
+    paint(lexicon, 'dim', `chain ${report.chainId} · block ${groupDigits(report.block.number)} ${shortHex(report.block.hash)}`),
+  ];
   for (const status of ['emergency', 'drifted', 'pending', 'unknown'] as const) lines.push(...section(report, status, lexicon));
   const others = report.findings.filter((finding) => !report.items.some((item) => item.finding === finding));
   if (others.length > 0) lines.push('', paint(lexicon, 'bold', 'Findings:'), ...others.flatMap((finding) => findingLines(finding, lexicon)));
-  if (report.unmanaged.length > 0) lines.push('', paint(lexicon, 'dim', `Besides, on chain but not managed by git: ${count(report.unmanaged.length, 'field')}; mooring plan lists them.`));
+  if (report.unmanaged.length > 0)
+    lines.push('', paint(lexicon, 'dim', `Besides, on chain but not managed by git: ${count(report.unmanaged.length, 'field')}; mooring plan lists them.`));
   return `${lines.join('\n')}\n`;
 }
 
@@ -36,7 +40,9 @@ function section(report: DriftReport, status: DriftItem['status'], lexicon: Lexi
 
 function itemLines(item: DriftItem, lexicon: Lexicon): string[] {
   const row = changeRow(item.change, lexicon);
-  const lines = table([[`${row.contract}.${row.field}`, `git says ${sayDesired(item, row.desired)}`, `chain says ${row.live === '—' ? 'not there' : row.live}`]]);
+  const lines = table([
+    [`${row.contract}.${row.field}`, `git says ${sayDesired(item, row.desired)}`, `chain says ${row.live === '—' ? 'not there' : row.live}`],
+  ]);
   if (item.author !== null) lines.push(...authorLines(item.author, lexicon));
   if (item.finding?.fix !== undefined) lines.push(`      fix: ${item.finding.fix}`);
   return lines;
@@ -52,7 +58,10 @@ function sayDesired(item: DriftItem, desired: string): string {
 export function authorLines(author: Author, lexicon: Lexicon): string[] {
   const when = new Date(Number(author.timestamp) * 1000).toISOString().replace('.000Z', 'Z');
   const who = author.senderName === null ? author.sender : `${author.senderName} (${author.sender})`;
-  const call = author.call === null ? 'a call that no known kind explains' : `${author.call.contract}.${author.call.function}(${author.call.args.map((arg) => showArgument(lexicon, arg.value)).join(', ')})`;
+  const call =
+    author.call === null
+      ? 'a call that no known kind explains'
+      : `${author.call.contract}.${author.call.function}(${author.call.args.map((arg) => showArgument(lexicon, arg.value)).join(', ')})`;
   const link = lexicon.explorer === null ? author.transaction : `${lexicon.explorer}${author.transaction}`;
   return [`      by ${who} at ${when}, block ${groupDigits(author.block)}`, `      with ${call}`, `      in ${link}`];
 }

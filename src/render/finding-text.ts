@@ -30,7 +30,10 @@ function excerptLines(source: Source, excerpt: Excerpt, lexicon: Lexicon): strin
   if (text === undefined) return [];
   const shown = clip(text, source.column);
   const number = String(source.line);
-  return [paint(lexicon, 'dim', `      ${number} | ${shown.text}`), `      ${' '.repeat(number.length)} | ${' '.repeat(shown.caret)}${paint(lexicon, 'red', '^')}`];
+  return [
+    paint(lexicon, 'dim', `      ${number} | ${shown.text}`),
+    `      ${' '.repeat(number.length)} | ${' '.repeat(shown.caret)}${paint(lexicon, 'red', '^')}`,
+  ];
 }
 
 /** At most 120 characters around the column: a hostile line may be a megabyte long. */

@@ -38,7 +38,9 @@ export function showAddress(lexicon: Lexicon, address: Address): string {
 export function showArgument(lexicon: Lexicon, value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => showArgument(lexicon, item)).join(', ')}]`;
   if (typeof value === 'string') return lexicon.names.get(value) ?? value;
-  return typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'number' ? String(value) : formatScalar(String(value), { unit: 'none', tokens: lexicon.tokens, names: lexicon.names });
+  return typeof value === 'bigint' || typeof value === 'boolean' || typeof value === 'number'
+    ? String(value)
+    : formatScalar(String(value), { unit: 'none', tokens: lexicon.tokens, names: lexicon.names });
 }
 
 export function shortHex(hex: string): string {

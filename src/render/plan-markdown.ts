@@ -61,7 +61,9 @@ function assemble(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, amount
     head(plan, options),
     rowTable(plan, amount, lexicon),
     amount.detailed.map((contract) => details(plan, contract, lexicon)).join('\n\n'),
-    amount.left === 0 ? '' : `_${count(amount.left, 'contract')} not shown in detail: the comment would be too long. ${code(`mooring plan --env ${plan.environment}`)} shows everything._`,
+    amount.left === 0
+      ? ''
+      : `_${count(amount.left, 'contract')} not shown in detail: the comment would be too long. ${code(`mooring plan --env ${plan.environment}`)} shows everything._`,
     sideEffects(plan, lexicon),
     findings(plan),
     unmanaged(plan),
@@ -72,7 +74,12 @@ function assemble(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, amount
 }
 
 function head(plan: Plan, options: MarkdownOptions): string {
-  const place = [options.head === undefined ? '' : `head ${code(options.head)}`, `block ${groupDigits(plan.block.number)}`, `digest ${code(plan.digest.slice(0, 12))}`, proofWords(plan)];
+  const place = [
+    options.head === undefined ? '' : `head ${code(options.head)}`,
+    `block ${groupDigits(plan.block.number)}`,
+    `digest ${code(plan.digest.slice(0, 12))}`,
+    proofWords(plan),
+  ];
   return `## ${prose(planTitle(plan))}\n${place.filter((part) => part !== '').join(' · ')}`;
 }
 
@@ -80,7 +87,8 @@ function proofWords(plan: Plan): string {
   const proof = plan.simulation;
   if (proof.status === 'not needed') return '';
   if (proof.status === 'unproven') return `**not proven**: ${prose(proof.reason)}`;
-  if (proof.status === 'failed') return `**proof failed**: ${proof.steps.filter((step) => !step.ok).length} of ${count(proof.steps.length, 'call')} would revert, ${proof.asDeclared} of ${count(proof.declared, 'field')} end as declared`;
+  if (proof.status === 'failed')
+    return `**proof failed**: ${proof.steps.filter((step) => !step.ok).length} of ${count(proof.steps.length, 'call')} would revert, ${proof.asDeclared} of ${count(proof.declared, 'field')} end as declared`;
   return `proven: ${count(proof.steps.length, 'call')} ${proof.steps.length === 1 ? 'succeeds' : 'succeed'}, ${proof.asDeclared} of ${count(proof.declared, 'field')} end as declared`;
 }
 
@@ -101,7 +109,15 @@ function details(plan: Plan, contract: string, lexicon: Lexicon): string {
   const ids = new Set(changes.map((change) => change.id));
   const steps = plan.steps.filter((step) => step.covers.some((id) => ids.has(id)) || (step.call.contract === contract && step.corrects.length > 0));
   const diff = changes.map((change) => `${isRisky(change.risk) ? '!' : ' '} ${change.field}: ${moveWords(change, lexicon)}`);
-  return [`<details><summary>${prose(contract)}: ${count(changes.length, 'change')}, ${count(steps.length, 'transaction')}</summary>`, '', ...fenced('diff', diff), '', ...steps.flatMap((step) => stepItem(plan, step, lexicon)), '', '</details>'].join('\n');
+  return [
+    `<details><summary>${prose(contract)}: ${count(changes.length, 'change')}, ${count(steps.length, 'transaction')}</summary>`,
+    '',
+    ...fenced('diff', diff),
+    '',
+    ...steps.flatMap((step) => stepItem(plan, step, lexicon)),
+    '',
+    '</details>',
+  ].join('\n');
 }
 
 function stepItem(plan: Plan, step: Step, lexicon: Lexicon): string[] {
@@ -111,7 +127,10 @@ function stepItem(plan: Plan, step: Step, lexicon: Lexicon): string[] {
   const through = step.route.via === 'relay' ? ` through ${code(step.route.relayName)}` : '';
   const outcome = proof === undefined ? '' : proof.ok ? ` · gas ${groupDigits(proof.gas)}` : ` · **would revert: ${code(proof.error ?? 'no reason given')}**`;
   const from = lexicon.names.get(step.route.signer) ?? step.route.signer;
-  return [`${place}. ${code(callText(step, lexicon))} from ${code(from)}${through}${outcome}`, ...(step.carries.length === 0 ? [] : [`   unchanged, carried along: ${step.carries.map(code).join(', ')}`])];
+  return [
+    `${place}. ${code(callText(step, lexicon))} from ${code(from)}${through}${outcome}`,
+    ...(step.carries.length === 0 ? [] : [`   unchanged, carried along: ${step.carries.map(code).join(', ')}`]),
+  ];
 }
 
 function sideEffects(plan: Plan, lexicon: Lexicon): string {

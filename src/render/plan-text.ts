@@ -26,7 +26,8 @@ export function planText(plan: Plan, lexicon: Lexicon): string {
 /** `Plan for local: 3 changes, 1 raises risk`. */
 export function planTitle(plan: Plan): string {
   const withheld = plan.findings.filter((finding) => finding.severity === 'error').length;
-  if (plan.changes.length === 0) return `Plan for ${plan.environment}: ${withheld === 0 ? 'nothing to change, git and chain agree' : `nothing can be changed, ${count(withheld, 'error')}`}`;
+  if (plan.changes.length === 0)
+    return `Plan for ${plan.environment}: ${withheld === 0 ? 'nothing to change, git and chain agree' : `nothing can be changed, ${count(withheld, 'error')}`}`;
   const raises = plan.changes.filter((change) => change.risk === 'increase').length;
   const judged = plan.changes.filter((change) => change.risk === 'ambiguous').length;
   const parts = [count(plan.changes.length, 'change')];
@@ -53,7 +54,9 @@ function changeLines(plan: Plan, lexicon: Lexicon): string[] {
 
 function stepLines(plan: Plan, lexicon: Lexicon): string[] {
   if (plan.steps.length === 0) return [];
-  const proofs = new Map(plan.simulation.status === 'proven' || plan.simulation.status === 'failed' ? plan.simulation.steps.map((proof) => [proof.step, proof]) : []);
+  const proofs = new Map(
+    plan.simulation.status === 'proven' || plan.simulation.status === 'failed' ? plan.simulation.steps.map((proof) => [proof.step, proof]) : [],
+  );
   const lines = [paint(lexicon, 'bold', `Transactions, in this order (${count(plan.steps.length, 'transaction')}, ${count(groupCount(plan), 'group')}):`)];
   plan.steps.forEach((step, index) => {
     if (step.group !== plan.steps[index - 1]?.group && index > 0) lines.push(paint(lexicon, 'dim', '     — after confirmation —'));
@@ -70,7 +73,10 @@ function oneStep(step: Step, index: number, proof: StepProof | undefined, lexico
   const route = step.route.via === 'direct' ? '' : ` through ${step.route.relayName}`;
   const gas = proof === undefined || !proof.ok ? '' : ` · gas ${groupDigits(proof.gas)}`;
   const failed = proof === undefined || proof.ok ? '' : paint(lexicon, 'red', ` · would revert: ${proof.error ?? 'no reason given'}`);
-  const lines = [`${String(index + 1).padStart(3)}. ${callText(step, lexicon)}${failed}`, paint(lexicon, 'dim', `     from ${showAddress(lexicon, step.route.signer)}${route}${gas}`)];
+  const lines = [
+    `${String(index + 1).padStart(3)}. ${callText(step, lexicon)}${failed}`,
+    paint(lexicon, 'dim', `     from ${showAddress(lexicon, step.route.signer)}${route}${gas}`),
+  ];
   if (step.carries.length > 0) lines.push(paint(lexicon, 'dim', `     unchanged, carried along: ${step.carries.join(', ')}`));
   if (step.corrects.length > 0) lines.push(paint(lexicon, 'dim', `     puts back: ${step.corrects.join(', ')}`));
   return lines;
@@ -112,8 +118,13 @@ function unmanagedLines(unmanaged: readonly Unmanaged[], lexicon: Lexicon): stri
   if (unmanaged.length === 0) return [];
   const byContract = new Map<string, Unmanaged[]>();
   for (const item of unmanaged) byContract.set(item.contract, [...(byContract.get(item.contract) ?? []), item]);
-  const lines = [...byContract].flatMap(([contract, items]) => (lexicon.verbose ? verboseUnmanaged(contract, items, lexicon) : [`  ${contract}: ${items.map((item) => item.field).join(', ')}`]));
-  return [paint(lexicon, 'dim', `On chain but not managed by git (${count(unmanaged.length, 'field')}${lexicon.verbose ? '' : '; values with --verbose'}):`), ...lines.map((line) => paint(lexicon, 'dim', line))];
+  const lines = [...byContract].flatMap(([contract, items]) =>
+    lexicon.verbose ? verboseUnmanaged(contract, items, lexicon) : [`  ${contract}: ${items.map((item) => item.field).join(', ')}`],
+  );
+  return [
+    paint(lexicon, 'dim', `On chain but not managed by git (${count(unmanaged.length, 'field')}${lexicon.verbose ? '' : '; values with --verbose'}):`),
+    ...lines.map((line) => paint(lexicon, 'dim', line)),
+  ];
 }
 
 function verboseUnmanaged(contract: string, items: readonly Unmanaged[], lexicon: Lexicon): string[] {
@@ -122,9 +133,19 @@ function verboseUnmanaged(contract: string, items: readonly Unmanaged[], lexicon
 
 function nextLines(plan: Plan, lexicon: Lexicon): string[] {
   const errors = plan.findings.filter((finding) => finding.severity === 'error');
-  if (errors.length > 0) return [paint(lexicon, 'red', `Next: ${errors.length === 1 ? 'settle the error above' : `settle the ${errors.length} errors above`}; until then this plan can't be applied.`)];
+  if (errors.length > 0)
+    return [
+      paint(
+        lexicon,
+        'red',
+        `Next: ${errors.length === 1 ? 'settle the error above' : `settle the ${errors.length} errors above`}; until then this plan can't be applied.`,
+      ),
+    ];
   if (plan.steps.length === 0) return [];
-  const asks = plan.approvals.count === 0 ? '' : ` It needs ${count(plan.approvals.count, 'approval')}${plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`}.`;
+  const asks =
+    plan.approvals.count === 0
+      ? ''
+      : ` It needs ${count(plan.approvals.count, 'approval')}${plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`}.`;
   const unproven = plan.simulation.status === 'unproven' ? ' --unproven' : '';
   return [`Next: nothing has been sent.${asks} To send exactly this plan:`, `  mooring apply --env ${plan.environment} --digest ${plan.digest}${unproven}`];
 }

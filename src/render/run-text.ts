@@ -25,12 +25,29 @@ export function runText(result: RunResult, lexicon: Lexicon): string {
 
 function receiptLines(receipt: Receipt, lexicon: Lexicon): string[] {
   const changed = receipt.changes.map((change) => `  ${change.contract}.${change.field}: ${moveWords(change, lexicon)}`);
-  return ['', ...receipt.transactions.flatMap((transaction) => transactionLines(transaction, lexicon)), '', ...(receipt.outcome === 'done' ? ['Verified by reading everything again:', ...changed, ''] : []), paint(lexicon, 'dim', `receipt of run ${receipt.run}, ${count(receipt.transactions.length, 'transaction')}, signed by ${lexicon.names.get(receipt.signer) ?? receipt.signer}`)];
+  return [
+    '',
+    ...receipt.transactions.flatMap((transaction) => transactionLines(transaction, lexicon)),
+    '',
+    ...(receipt.outcome === 'done' ? ['Verified by reading everything again:', ...changed, ''] : []),
+    paint(
+      lexicon,
+      'dim',
+      `receipt of run ${receipt.run}, ${count(receipt.transactions.length, 'transaction')}, signed by ${lexicon.names.get(receipt.signer) ?? receipt.signer}`,
+    ),
+  ];
 }
 
 function transactionLines(transaction: Receipt['transactions'][number], lexicon: Lexicon): string[] {
   const mark = transaction.success ? paint(lexicon, 'green', '✓') : paint(lexicon, 'red', '✗');
   const events = transaction.events.map((event) => `${event.contract}.${event.event}`).join(', ');
   const link = lexicon.explorer === null ? transaction.hash : `${lexicon.explorer}${transaction.hash}`;
-  return [`  ${mark} ${link}`, paint(lexicon, 'dim', `    block ${groupDigits(transaction.block)} · nonce ${transaction.nonce} · gas ${groupDigits(transaction.gasUsed)}${events === '' ? '' : ` · ${events}`}`)];
+  return [
+    `  ${mark} ${link}`,
+    paint(
+      lexicon,
+      'dim',
+      `    block ${groupDigits(transaction.block)} · nonce ${transaction.nonce} · gas ${groupDigits(transaction.gasUsed)}${events === '' ? '' : ` · ${events}`}`,
+    ),
+  ];
 }

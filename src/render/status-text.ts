@@ -33,11 +33,21 @@ export function statusText(status: StatusView, lexicon: Lexicon): string {
 }
 
 const outcomeWords: Record<RunOutcome, string> = { done: 'done', partial: 'partly done', stopped: 'stopped' };
-const marks: Record<StepState, string> = { succeeded: '✓', reverted: '✗', waiting: '…', 'nonce burnt': '∅', 'nonce taken by a foreign transaction': '✗', 'not sent': '·' };
+const marks: Record<StepState, string> = {
+  succeeded: '✓',
+  reverted: '✗',
+  waiting: '…',
+  'nonce burnt': '∅',
+  'nonce taken by a foreign transaction': '✗',
+  'not sent': '·',
+};
 
 function runLines(run: RunView, lexicon: Lexicon): string[] {
   const outcome = run.outcome === null ? paint(lexicon, 'yellow', 'unfinished') : outcomeWords[run.outcome];
-  const lines = [`run ${run.run}: ${outcome}, started ${time(run.startedAt)}, digest ${run.digest.slice(0, 12)}`, paint(lexicon, 'dim', `  approved by ${run.approvedBy}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`)];
+  const lines = [
+    `run ${run.run}: ${outcome}, started ${time(run.startedAt)}, digest ${run.digest.slice(0, 12)}`,
+    paint(lexicon, 'dim', `  approved by ${run.approvedBy}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`),
+  ];
   return [...lines, ...run.steps.map((view) => stepLine(view, lexicon))];
 }
 
@@ -49,7 +59,12 @@ function stepLine(view: StepView, lexicon: Lexicon): string {
 function nextLines(status: StatusView): string[] {
   const last = status.runs.at(-1);
   if (last === undefined || last.outcome === 'done') return ['Nothing remains.'];
-  if (last.outcome === null) return ['A run was cut short. Go on with:', `  mooring apply --env ${status.environment} --digest ${last.digest}`, 'It settles every signed transaction first; nothing is sent twice.'];
+  if (last.outcome === null)
+    return [
+      'A run was cut short. Go on with:',
+      `  mooring apply --env ${status.environment} --digest ${last.digest}`,
+      'It settles every signed transaction first; nothing is sent twice.',
+    ];
   return ['To go on with what remains, plan again and apply the new plan:', `  mooring plan --env ${status.environment}`];
 }
 

@@ -9,7 +9,16 @@ const hostile = 'x`|</details>\n<script>@everyone [link](https://evil.example) `
 function withChanges(amount: number, contracts: number, risk: Change['risk']): Plan {
   const [first] = changes;
   if (first === undefined) throw new Error('the sample has changes');
-  const many = Array.from({ length: amount }, (_, index): Change => ({ ...first, contract: `contract-${index % contracts}`, id: `contract-${index % contracts}.field${index}`, field: `field${index}`, risk }));
+  const many = Array.from(
+    { length: amount },
+    (_, index): Change => ({
+      ...first,
+      contract: `contract-${index % contracts}`,
+      id: `contract-${index % contracts}.field${index}`,
+      field: `field${index}`,
+      risk,
+    }),
+  );
   return { ...samplePlan, changes: many, steps: [], unmanaged: [], simulation: { status: 'not needed' } };
 }
 
@@ -28,8 +37,29 @@ describe('a plan for people', () => {
   });
 
   test('a plan that would revert says where, and offers no apply', async () => {
-    const simulation = samplePlan.simulation.status === 'proven' ? { ...samplePlan.simulation, status: 'failed' as const, asDeclared: 40, steps: samplePlan.simulation.steps.map((proof, index) => (index === 1 ? { ...proof, ok: false, error: 'InvalidSplit()' } : proof)) } : samplePlan.simulation;
-    const failed: Plan = { ...samplePlan, simulation, findings: [{ code: 'PROOF_REVERT', severity: 'error', contract: 'arena', field: 'teacherRewardSplitBps', message: 'setRewardSplits would revert with InvalidSplit()', fix: 'make the three splits sum to at most 100 %' }] };
+    const simulation =
+      samplePlan.simulation.status === 'proven'
+        ? {
+            ...samplePlan.simulation,
+            status: 'failed' as const,
+            asDeclared: 40,
+            steps: samplePlan.simulation.steps.map((proof, index) => (index === 1 ? { ...proof, ok: false, error: 'InvalidSplit()' } : proof)),
+          }
+        : samplePlan.simulation;
+    const failed: Plan = {
+      ...samplePlan,
+      simulation,
+      findings: [
+        {
+          code: 'PROOF_REVERT',
+          severity: 'error',
+          contract: 'arena',
+          field: 'teacherRewardSplitBps',
+          message: 'setRewardSplits would revert with InvalidSplit()',
+          fix: 'make the three splits sum to at most 100 %',
+        },
+      ],
+    };
     const text = planText(failed, lexicon);
     expect(text).not.toContain('mooring apply');
     await expect(text).toMatchFileSnapshot('../golden/plan-failed.txt');
@@ -40,7 +70,13 @@ describe('Markdown from hostile text', () => {
   test('nothing breaks out of code, fence, table or folded part', () => {
     const [first] = changes;
     if (first === undefined) throw new Error('the sample has changes');
-    const plan: Plan = { ...samplePlan, environment: hostile, changes: [{ ...first, contract: hostile, field: hostile, to: { type: 'scalar', value: hostile } }], findings: [{ code: 'LIVE_UNKNOWN', severity: 'warning', contract: hostile, message: hostile, fix: hostile }], unmanaged: [{ contract: hostile, field: hostile, value: { type: 'unset' }, unit: 'none', reason: 'not declared' }] };
+    const plan: Plan = {
+      ...samplePlan,
+      environment: hostile,
+      changes: [{ ...first, contract: hostile, field: hostile, to: { type: 'scalar', value: hostile } }],
+      findings: [{ code: 'LIVE_UNKNOWN', severity: 'warning', contract: hostile, message: hostile, fix: hostile }],
+      unmanaged: [{ contract: hostile, field: hostile, value: { type: 'unset' }, unit: 'none', reason: 'not declared' }],
+    };
     const body = planMarkdown(plan, lexicon);
     const outside = body.replace(/(`+)[^\n]*?\1/g, '').replace(/^(`{3,}).*?^\1$/gms, '');
     expect(outside).not.toMatch(/<script/i);

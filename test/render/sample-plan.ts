@@ -1,6 +1,7 @@
 // A plan with one of everything that people must be able to read.
-import type { Change, FieldValue, Plan, Step } from '../../src/types.ts';
+
 import type { Lexicon } from '../../src/render/lexicon.ts';
+import type { Change, FieldValue, Plan, Step } from '../../src/types.ts';
 
 export const arena = '0x5FbDB2315678afecb367f032d93F642f64180aa3';
 export const stakeManager = '0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512';
@@ -33,11 +34,33 @@ export const changes: readonly Change[] = [
   arenaChange({ field: 'teacherRewardSplitBps', from: scalar(5000n), to: scalar(6000n), unit: 'bps', risk: 'ambiguous' }),
   arenaChange({ field: 'orchestrators', action: 'add', member: newOrchestrator, from: null, to: scalar(true), unit: 'none', risk: 'increase' }),
   arenaChange({ field: 'orchestrators', action: 'remove', member: oldOrchestrator, from: scalar(true), to: null, unit: 'none', risk: 'reduce' }),
-  { id: 'stake-manager.minStake', contract: 'stake-manager', kind: 'StakeManager', address: stakeManager, field: 'minStake', action: 'set', from: scalar(100n * 10n ** 18n), to: scalar(150n * 10n ** 18n), unit: 'token', risk: 'reduce' },
+  {
+    id: 'stake-manager.minStake',
+    contract: 'stake-manager',
+    kind: 'StakeManager',
+    address: stakeManager,
+    field: 'minStake',
+    action: 'set',
+    from: scalar(100n * 10n ** 18n),
+    to: scalar(150n * 10n ** 18n),
+    unit: 'token',
+    risk: 'reduce',
+  },
 ];
 
 function step(part: Pick<Step, 'id' | 'target' | 'call' | 'covers' | 'group' | 'risk'> & Partial<Step>): Step {
-  return { to: part.target, data: '0x', value: 0n, corrects: [], carries: [], route: { via: 'direct', signer: owner }, precondition: [], postcondition: [], emits: [], ...part };
+  return {
+    to: part.target,
+    data: '0x',
+    value: 0n,
+    corrects: [],
+    carries: [],
+    route: { via: 'direct', signer: owner },
+    precondition: [],
+    postcondition: [],
+    emits: [],
+    ...part,
+  };
 }
 
 const steps: readonly Step[] = [
@@ -95,10 +118,28 @@ export const samplePlan: Plan = {
   changes,
   steps,
   findings: [
-    { code: 'OWNED_ELSEWHERE', severity: 'warning', contract: 'stake-manager', field: 'minStake', message: 'auto-tuning is on, so anyone can call checkpointStake() and move it again', fix: 'turn autoStakeTuning off, or declare a range with within' },
+    {
+      code: 'OWNED_ELSEWHERE',
+      severity: 'warning',
+      contract: 'stake-manager',
+      field: 'minStake',
+      message: 'auto-tuning is on, so anyone can call checkpointStake() and move it again',
+      fix: 'turn autoStakeTuning off, or declare a range with within',
+    },
   ],
   unmanaged: [{ contract: 'arena', field: 'feePool', value: scalar(owner), unit: 'none', reason: 'not declared' }],
-  sideEffects: [{ contract: 'stake-manager', field: 'validatorSlashRewardPct', from: scalar(1000n), to: scalar(2000n), unit: 'percentOrBps', step: 's1', managed: false, corrected: false }],
+  sideEffects: [
+    {
+      contract: 'stake-manager',
+      field: 'validatorSlashRewardPct',
+      from: scalar(1000n),
+      to: scalar(2000n),
+      unit: 'percentOrBps',
+      step: 's1',
+      managed: false,
+      corrected: false,
+    },
+  ],
   reductions: [],
   approvals: { count: 2, teams: ['treasury'] },
   policyVersion: '00'.repeat(32),
