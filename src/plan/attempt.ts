@@ -1,11 +1,12 @@
 // One draft tried in a state: done, or what stands in its way and the state as it was. Pure.
 import { fieldAt } from '../kinds/fields.ts';
-import type { Scalar } from '../types.ts';
+import type { Address, Scalar } from '../types.ts';
 import type { Draft } from './drafts.ts';
 import { perform, spreadCells } from './model.ts';
 import { type Callers, wayOf } from './routes.ts';
 import { type BoundRule, evaluateRule } from './rules.ts';
 import type { Scope } from './scope.ts';
+import { refusingPart } from './spread-access.ts';
 import { fieldCell, isZero, storedPath, type World } from './world.ts';
 
 export type Obstacle =
@@ -18,6 +19,8 @@ export type Obstacle =
   | { type: 'withheld' }
   /** A value, perhaps a carried one, that the setter refuses. */
   | { type: 'value'; path: string; value: Scalar }
+  /** A call for several contracts, one of which wouldn't take it. */
+  | { type: 'part'; part: Address }
   /** Others must go first. */
   | { type: 'waits' };
 
@@ -36,6 +39,8 @@ export function attempt(judge: Judge, world: World, draft: Draft): Obstacle | nu
   const refused = refusedValue(draft);
   if (refused !== null) return refused;
   if (wayOf(judge.callers, read, draft.call) === null) return { type: 'route' };
+  const part = refusingPart(judge.scope, read, draft.deed);
+  if (part !== null) return { type: 'part', part };
   const heldBefore = new Map(draft.rules.filter((bound) => !bound.hard).map((bound) => [bound, evaluateRule(judge.scope, bound, read)]));
   const kept = judge.withheld.size === 0 ? [] : [...draft.writes].filter((cell) => judge.withheld.has(cell)).map((cell) => ({ cell, value: world.read(cell) }));
   const mark = world.mark();

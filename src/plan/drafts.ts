@@ -7,6 +7,7 @@ import { type Deed, effectCells, effectReads, type Write } from './model.ts';
 import { accessReads, type Callers } from './routes.ts';
 import { type BoundRule, ruleReads, rulesOf } from './rules.ts';
 import type { Scope, Target } from './scope.ts';
+import { spreadReads } from './spread-access.ts';
 import type { Want } from './wants.ts';
 import { type Cell, countCell, fieldCell, isZero, memberCell, storedPath, type World } from './world.ts';
 
@@ -59,7 +60,12 @@ function draftOf(input: DraftInput, call: Call): Draft {
   const effects = effectCells((cell) => world.read(cell), deed);
   const own = deed.writes.map((write) => write.cell);
   const counts = deed.writes.flatMap((write) => (write.count === undefined ? [] : [write.count]));
-  const reads = [...rules.flatMap((rule) => ruleReads(scope, rule, deed)), ...accessReads(callers, call), ...effectReads(deed)];
+  const reads = [
+    ...rules.flatMap((rule) => ruleReads(scope, rule, deed)),
+    ...accessReads(callers, call),
+    ...effectReads(deed),
+    ...spreadReads(scope, (cell) => world.read(cell), deed),
+  ];
   const changes = [...new Set(call.wants.flatMap((want) => want.changes))];
   return {
     id,

@@ -18,7 +18,7 @@ export type FailureInput = { judge: Judge; world: World; format: FormatOptions }
 export function describeFailures(input: FailureInput, failures: readonly Failure[]): Finding[] {
   return failures.flatMap((failure) => {
     const refused = failure.stuck.flatMap((stuck) => valueRefused(input, stuck));
-    const unreachable = failure.stuck.flatMap((stuck) => (stuck.obstacle.type === 'route' ? [routeUnreachable(input, stuck.draft)] : []));
+    const unreachable = failure.stuck.flatMap((stuck) => whoCannot(input, stuck));
     const broken = refused.length > 0 ? [] : brokenAtTheEnd(input, failure);
     const known = [...refused, ...broken, ...unreachable];
     return known.length > 0 ? known : [noOrder(input, failure)];
@@ -88,6 +88,14 @@ function routeUnreachable(input: FailureInput, draft: Draft): Finding {
     { code: 'ROUTE_UNREACHABLE', message, fix: 'Declare a signer that may call it, or have the present one hand over.' },
     target.name,
   );
+}
+
+function whoCannot(input: FailureInput, { draft, obstacle }: Stuck): Finding[] {
+  if (obstacle.type === 'route') return [routeUnreachable(input, draft)];
+  if (obstacle.type !== 'part') return [];
+  const { target, setter } = draft.deed;
+  const message = `${target.name}.${setter.function}() would call ${named(input, obstacle.part)}, which does not let ${target.name} do that.`;
+  return [about(changesOf([draft]), { code: 'ROUTE_UNREACHABLE', message, fix: `Give ${target.name} that right first, or leave the field out.` }, target.name)];
 }
 
 function named(input: FailureInput, address: string): string {
@@ -161,6 +169,7 @@ function reasonOf(input: FailureInput, draft: Draft, obstacle: Stuck['obstacle']
   if (obstacle.type === 'already') return 'would revert, because the flag is there already';
   if (obstacle.type === 'withheld') return 'would reverse an emergency reduction that nobody lifted';
   if (obstacle.type === 'waits') return 'waits for another step';
+  if (obstacle.type === 'part') return `would be refused by ${named(input, obstacle.part)}`;
   return routeUnreachable(input, draft).message;
 }
 

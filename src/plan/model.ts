@@ -93,14 +93,19 @@ function spreadValue(world: World, deed: Deed, effect: { from: string }): Cell |
   return deed.writes.find((write) => write.cell === cell)?.value ?? world.read(cell);
 }
 
-/** The cells that a spread reaches: `field` of each contract that the `over` fields name now. */
-export function spreadCells(read: (cell: string) => Cell | undefined, target: Target, effect: { over: readonly string[]; field: string }): string[] {
+/** The contracts that the `over` fields name now, each once. */
+export function spreadAddresses(read: (cell: string) => Cell | undefined, target: Target, effect: { over: readonly string[] }): string[] {
   const addresses = new Map<string, string>();
   for (const over of effect.over) {
     const address = read(fieldCell(target.address, storedPath(target.kind, over)));
     if (typeof address === 'string' && !isZero(address)) addresses.set(address.toLowerCase(), address);
   }
-  return [...addresses.values()].map((address) => fieldCell(address, effect.field));
+  return [...addresses.values()];
+}
+
+/** The cells that a spread reaches. */
+export function spreadCells(read: (cell: string) => Cell | undefined, target: Target, effect: { over: readonly string[]; field: string }): string[] {
+  return spreadAddresses(read, target, effect).map((address) => fieldCell(address, effect.field));
 }
 
 /** Every cell that a deed may write besides its own, whatever the state it is done in. */

@@ -1,8 +1,9 @@
 // Changes as wants: one value for one cell each. An aggregate's change becomes its own want or one for each of its parts. Pure.
 import type { Code } from '../errors.ts';
-import type { Kind, KindField, Kinds } from '../kinds/kind.ts';
+import type { KindField } from '../kinds/kind.ts';
 import type { Address, Change, Finding } from '../types.ts';
 import type { Scope, Target } from './scope.ts';
+import { plainestKind } from './spread-access.ts';
 import { type Cell, fieldCell, partAddresses, storedPath, type World } from './world.ts';
 
 /** `to` is null for unset, and for a member or entry that must go. A want without a change corrects a side effect. */
@@ -54,7 +55,7 @@ function addAggregate(input: WantsInput, wants: Wants, place: { target: Target; 
 function partTarget(scope: Scope, place: { target: Target; field: Aggregate }, address: Address): Target | null {
   const managed = scope.byAddress.get(address.toLowerCase());
   if (managed !== undefined) return managed;
-  const kind = kindWithFlag(scope.kinds, place.field.getter);
+  const kind = plainestKind(scope.kinds, place.field.getter);
   if (kind === null) return null;
   const { target } = place;
   const over = place.field.over.find((path) => addressAt(target, path).toLowerCase() === address.toLowerCase());
@@ -66,14 +67,6 @@ function partTarget(scope: Scope, place: { target: Target; field: Aggregate }, a
 function addressAt(target: Target, path: string): string {
   const value = target.live.fields.get(storedPath(target.kind, path))?.value;
   return value?.type === 'scalar' ? String(value.value) : '';
-}
-
-/** The plainest known kind that can set the flag: its setters take no arguments, so they fit every such contract. */
-function kindWithFlag(kinds: Kinds, flag: string): Kind | null {
-  const able = [...kinds.values()].filter((kind) =>
-    kind.setters.some((setter) => setter.does === 'assign' && setter.fields.includes(flag) && kind.fields.get(flag)?.shape === 'value'),
-  );
-  return able.sort((a, b) => a.setters.length - b.setters.length || (a.name < b.name ? -1 : 1))[0] ?? null;
 }
 
 function noWay(change: Change, address: Address): Finding {

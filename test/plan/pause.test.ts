@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { FieldValue, Plan } from '../../src/types.ts';
 import { factKey } from '../../src/values.ts';
-import { modules, people, places, planWorld, type WorldOptions } from '../support/plan-world.ts';
+import { modules, people, places, planWorld, type WorldOptions, zero } from '../support/plan-world.ts';
 
 function plan(options: WorldOptions): Plan {
   return buildPlan(planWorld(options));
@@ -29,7 +29,7 @@ function facts(paused: readonly string[]): Record<string, boolean> {
 
 describe('all modules', () => {
   test('are paused by one call, which also covers what is declared of one of them', () => {
-    const made = plan({ desired: { 'system-pause': { paused: true }, stake: { paused: true } } });
+    const made = plan({ governed: true, desired: { 'system-pause': { paused: true }, stake: { paused: true } } });
     expect(stepIds(made)).toEqual(['system-pause.pauseAll']);
     expect(made.steps[0]?.covers).toEqual(['system-pause.paused', 'stake.paused']);
     expect(made.steps[0]?.risk).toBe('reduce');
@@ -37,7 +37,7 @@ describe('all modules', () => {
   });
 
   test('a module whose pause is not declared shows as a side effect', () => {
-    const made = plan({ desired: { 'system-pause': { paused: true }, stake: { feePct: 4n } } });
+    const made = plan({ governed: true, desired: { 'system-pause': { paused: true }, stake: { feePct: 4n } } });
     expect(made.sideEffects).toMatchObject([{ contract: 'stake', field: 'paused', managed: false, corrected: false }]);
   });
 
@@ -51,6 +51,20 @@ describe('all modules', () => {
     expect(made.steps).toHaveLength(7);
     expect(stepIds(made)).not.toContain('stake.pause');
     expect(made.steps.every((step) => step.call.function === 'pause' && step.covers.includes('system-pause.paused'))).toBe(true);
+  });
+
+  test('are paused one by one where SystemPause may not pause them: pauseAll would revert', () => {
+    const made = plan({ desired: { 'system-pause': { paused: true }, stake: { paused: true } } });
+    expect(codes(made)).toEqual([]);
+    expect(made.steps).toHaveLength(8);
+    expect(made.steps.every((step) => step.call.function === 'pause' && step.route.via === 'direct')).toBe(true);
+    expect(made.steps.find((step) => step.id === 'stake.pause')?.covers).toEqual(['system-pause.paused', 'stake.paused']);
+  });
+
+  test('take no common pauser from a SystemPause that is not their pauser manager', () => {
+    const made = plan({ live: { stake: { pauserManager: zero } }, desired: { 'system-pause': { activePauser: people.bob }, stake: {} } });
+    expect(codes(made)).toEqual(['ROUTE_UNREACHABLE']);
+    expect(made.findings[0]?.message).toContain('stake');
   });
 
   test('of a governed system go through their relay, whoever could not be asked', () => {

@@ -72,7 +72,7 @@ const feePool: Values = {
   owner: people.operator,
   paused: false,
   pauser: people.guardian,
-  pauserManager: zero,
+  pauserManager: places['system-pause'],
   burnPct: 5n,
   rewarders: [places.arena],
   rewardRole: 2n,
@@ -109,7 +109,7 @@ const live: Readonly<Record<PlaceName, Values>> = {
     owner: people.operator,
     paused: false,
     pauser: people.guardian,
-    pauserManager: zero,
+    pauserManager: places['system-pause'],
     feePct: 5n,
     burnPct: 5n,
     validatorRewardPct: 10n,
@@ -275,6 +275,7 @@ function factsOf(options: WorldOptions, names: readonly PlaceName[]): Map<string
     facts.set(factKey(address, 'version'), { type: 'scalar', value: 2n });
     facts.set(factKey(address, 'paused'), { type: 'scalar', value: false });
     facts.set(factKey(address, 'owner'), { type: 'scalar', value: owner });
+    facts.set(factKey(address, 'pauser'), { type: 'scalar', value: people.guardian });
   }
   for (const name of names) {
     const paused = { ...live[name], ...options.live?.[name] }['paused'];
