@@ -42,12 +42,10 @@ function checkGroups(context: Context): Finding[] {
 
 function checkRules(context: Context): Finding[] {
   const { contract, kind, tokens, names } = context;
-  const firstNames = [...contract.fields].map(([path, state]) => [kind.fields.get(path)?.aliasOf ?? path, state] as const);
-  const values = new Map(firstNames.map(([path, state]) => [path, state.value]));
+  const values = new Map([...contract.fields].map(([path, state]) => [path, state.value]));
   return brokenRules(kind, values, { tokens, names }).map(({ rule, code, paths, message, fix }) => {
     const revert = rule.revert === undefined ? '' : `; the contract would answer ${rule.revert}`;
-    const written = firstNames.find(([path]) => path === paths[0])?.[1].path ?? '';
-    return findingAt(context, written, { code, severity: rule.severity, message: message + revert, fix });
+    return findingAt(context, paths[0] ?? '', { code, severity: rule.severity, message: message + revert, fix });
   });
 }
 

@@ -14,13 +14,18 @@ type Show = (path: string, value: Scalar) => string;
 
 type Breach = Omit<BrokenRule, 'rule'> | null;
 
-/** Rules that no completion of `values` could keep. A rule about a field that isn't among them is left alone. */
-export function brokenRules(kind: Kind, values: Values, format: Pick<FormatOptions, 'tokens' | 'names'> = {}): BrokenRule[] {
+/**
+ * Rules that no completion of `values` could keep. A rule about a field that isn't among them is left alone. Values under
+ * another name of a field count as that field's; `paths` are the names as given.
+ */
+export function brokenRules(kind: Kind, given: Values, format: Pick<FormatOptions, 'tokens' | 'names'> = {}): BrokenRule[] {
   const show: Show = (path, value) => formatScalar(value, { ...format, unit: kind.fields.get(fieldName(path))?.unit ?? 'none' });
+  const givenAs = new Map([...given.keys()].map((path) => [kind.fields.get(path)?.aliasOf ?? path, path]));
+  const values = new Map([...given].map(([path, value]) => [kind.fields.get(path)?.aliasOf ?? path, value]));
   return kind.rules.flatMap((rule) =>
     expand(rule, values).flatMap((single) => {
       const breach = check(single, { kind, values, show });
-      return breach === null ? [] : [{ rule, ...breach }];
+      return breach === null ? [] : [{ rule, ...breach, paths: breach.paths.map((path) => givenAs.get(path) ?? path) }];
     }),
   );
 }
