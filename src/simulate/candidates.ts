@@ -26,6 +26,13 @@ function addWord(word: string, found: Set<string>): void {
   if (word.startsWith('0'.repeat(24)) && !word.startsWith('0'.repeat(36))) found.add(`0x${word.slice(24).toLowerCase()}`);
 }
 
+/** Addresses that a contract's fields hold: it may let in those it knows. */
+export function addressesHeld(contract: ContractState): Address[] {
+  const found = new Set<string>();
+  for (const { value } of contract.fields.values()) if (value.type === 'scalar') addressesIn(value.value, found);
+  return [...found].map(toChecksum);
+}
+
 /** A state that names `members` in every set of a contract, known roles included: candidates, to be confirmed by getter. */
 export function asMembers(kind: Kind, contract: ContractState, members: readonly Address[]): Pick<ContractState, 'address' | 'fields'> {
   const sets = [...kind.fields.values()].filter((field) => field.shape === 'members').map((field) => field.name);

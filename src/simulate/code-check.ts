@@ -31,7 +31,9 @@ export async function planCodeCheck(chain: ChainReader, live: State): Promise<Co
   const beacons = live.block === null || slots.length === 0 ? [] : await chain.storage(slots, live.block);
   const slotChecks = [...direct.map(implementationOf), ...behindBeacon.map((contract, i) => ({ contract, what: 'beacon', expected: addressIn(beacons[i]) }))];
   // A beacon that names nothing, or no code, has nothing to compare.
-  const named = behindBeacon.flatMap((contract, i) => ((contract.code?.proxy?.hash ?? null) === null ? [] : [{ contract, beacon: addressIn(beacons[i]) ?? zeroAddress }]));
+  const named = behindBeacon.flatMap((contract, i) =>
+    (contract.code?.proxy?.hash ?? null) === null ? [] : [{ contract, beacon: addressIn(beacons[i]) ?? zeroAddress }],
+  );
   return {
     codes: hashes.map(({ address }) => address),
     slots: [...direct.map(({ address }) => ({ address, slot: implementationSlot })), ...slots],

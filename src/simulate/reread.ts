@@ -7,7 +7,7 @@ import { type FactRequest, neededFacts } from '../live/facts.ts';
 import { kindOf, type ReadProgram, readProgram } from '../live/read-program.ts';
 import type { CallResult, ContractState, FieldValue, Finding, Log, Plan, State, Step } from '../types.ts';
 import { factKey } from '../values.ts';
-import { asMembers, namedInSteps, withKeysSet } from './candidates.ts';
+import { addressesHeld, asMembers, namedInSteps, withKeysSet } from './candidates.ts';
 import type { CodeCheck } from './code-check.ts';
 import type { RunResult, StepRun, Unavailable, Way } from './way.ts';
 
@@ -64,7 +64,7 @@ function programFor(input: RereadInput, steps: readonly Step[], known: Known): R
   const { live, kinds } = input;
   const logs = known.runs.flatMap((run) => run.logs ?? []).map(asLog);
   const silent = steps.filter((_, i) => known.runs[i]?.ok === true && known.runs[i]?.logs === null);
-  const named = namedInSteps(steps);
+  const named = [...namedInSteps(steps), ...steps.map((step) => step.route.signer), ...live.contracts.map((contract) => contract.address)];
   const desired = new Map(input.desired.contracts.map((contract) => [contract.name, contract]));
   const candidates = new Map(
     live.contracts.map((contract) => {
@@ -72,7 +72,7 @@ function programFor(input: RereadInput, steps: readonly Step[], known: Known): R
       const declared = desired.get(contract.name);
       const states = [
         withKeysSet(kind, contract, silent),
-        asMembers(kind, contract, named),
+        asMembers(kind, contract, [...named, ...addressesHeld(contract)]),
         ...(declared === undefined ? [] : [{ ...declared, address: contract.address }]),
       ];
       return [contract.name, stateCandidates(kind, states, logs)];
