@@ -47,11 +47,18 @@ export function findCandidates(declared: Declared, logsOf: (event: AbiEvent) => 
     try {
       addCandidates(found, field, { declared, logsOf });
     } catch (error) {
-      if (!(error instanceof MooringError) || (error.code !== 'LOGS_INCOMPLETE' && error.code !== 'ABI_DECODE')) throw error;
-      found.unknown.set(field.name, error.message);
+      addUnreadable(found, field, { declared, error });
     }
   }
   return found;
+}
+
+/** Declared roles are named, so that each of them counts as unknown and not as missing. */
+function addUnreadable(found: Found, field: KindField, { declared, error }: { declared: Declared; error: unknown }): void {
+  if (!(error instanceof MooringError) || (error.code !== 'LOGS_INCOMPLETE' && error.code !== 'ABI_DECODE')) throw error;
+  found.unknown.set(field.name, error.message);
+  if (field.shape !== 'keyedMembers') return;
+  for (const key of declared.keys?.get(field.name) ?? []) found.members.set(`${field.name}.${key}`, []);
 }
 
 function addCandidates(found: Found, field: KindField, { declared, logsOf }: { declared: Declared; logsOf: (event: AbiEvent) => FoundLogs }): void {

@@ -27,9 +27,10 @@ export function setReadings(target: Target, candidates: Candidates): Reading[] {
   return [...target.kind.fields.values()].flatMap((field) => {
     if (field.shape !== 'members' && field.shape !== 'keyedMembers') return [];
     const reason = candidates.unknown.get(field.name);
-    if (reason !== undefined) return [{ path: field.name, calls: [], decode: () => ({ type: 'unknown', reason }) }];
-    if (field.shape === 'members') return [members(target, field, { path: field.name, found: candidates.members.get(field.name) ?? [] })];
     const paths = [...candidates.members].filter(([path]) => path.startsWith(`${field.name}.`));
+    if (reason !== undefined)
+      return [field.name, ...paths.map(([path]) => path)].map((path): Reading => ({ path, calls: [], decode: () => ({ type: 'unknown', reason }) }));
+    if (field.shape === 'members') return [members(target, field, { path: field.name, found: candidates.members.get(field.name) ?? [] })];
     return paths.map(([path, found]) => members(target, field, { path, found, key: path.slice(field.name.length + 1) }));
   });
 }

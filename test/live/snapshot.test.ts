@@ -195,6 +195,12 @@ describe('what can not be read is unknown', () => {
     expect(valueIn(state, 'arena', 'orchestrators')?.type).toBe('members');
   });
 
+  test('in a role that git names, and in all others, when the history of roles is', async () => {
+    world.proxy.hooks = { rewrite: (call, answer) => (call.method === 'eth_getLogs' ? { id: call.id, error: { code: -32005, message: 'no' } } : answer) };
+    const keys = new Map([['roles', ['WRITER_ROLE']]]);
+    expect(unknownPaths(await world.read({ contracts: [world.ref('roleBook', { keys })] }))).toEqual(['roleBook.roles', 'roleBook.roles.WRITER_ROLE']);
+  });
+
   test('in an aggregate while one part is', async () => {
     await world.node.setCode(world.deployment.addresses.reputationEngine, silentCode);
     expect(valueIn(await world.read(), 'systemPause', 'paused')?.type).toBe('unknown');
