@@ -9,6 +9,7 @@ import { openFileStore } from '../../src/journal/file-store.ts';
 import { connect } from '../../src/live/rpc.ts';
 import type { ChainReader, JournalEvent, JournalStore, Signer } from '../../src/types.ts';
 import { planBox, type Wish } from './box.ts';
+import { crowdedBlock, crowdingTip } from './crowd.ts';
 import { applyDefaults } from './defaults.ts';
 
 export type CrashOrder = {
@@ -22,8 +23,8 @@ export type CrashOrder = {
   confirmations: number;
   /** Makes a block in each wait, where the chain makes none by itself. */
   mine: boolean;
-  /** Before each of so many blocks the chain's base fee is set: to `fee` first (wei), each time three times as much. */
-  dear?: { fee: number; blocks: number };
+  /** So many blocks are crowded by what pays more. */
+  crowdedBlocks?: number;
   stuckBlocks?: number;
   /** The control: signed transactions are journaled after they are sent. */
   journalLate?: boolean;
@@ -116,12 +117,13 @@ async function main(): Promise<void> {
   const chain = connect({ urls: [order.url], requestsPerSecond: 100_000 });
   const signer = signerFromEnv({ variable: 'KEY', address: order.address, env: { KEY: order.key } });
   const wishes: Wish[] = order.wishes.map((wish) => ({ ...wish, to: BigInt(wish.to) }));
-  let dearer = 0;
+  let crowded = 0;
+  const rpc = <T>(method: string, ...params: unknown[]) => chain.request<T>(method, params);
+  const tip = order.crowdedBlocks === undefined ? 0n : await crowdingTip(rpc);
   const sleep: ApplyOptions['sleep'] = async (ms) => {
     edge('sleep');
     if (!order.mine) return void (await new Promise((resolve) => setTimeout(resolve, ms)));
-    if (order.dear !== undefined && dearer < order.dear.blocks)
-      await chain.request('anvil_setNextBlockBaseFeePerGas', [`0x${(order.dear.fee * 3 ** dearer++).toString(16)}`]);
+    if (crowded++ < (order.crowdedBlocks ?? 0)) return crowdedBlock(rpc, tip);
     await chain.request('evm_mine', []);
   };
   const defaults = applyDefaults({

@@ -4,14 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from '../../src/live/rpc.ts';
 import { type Anvil, startAnvil } from '../support/anvil.ts';
 import type { Wish } from './box.ts';
 import type { CrashOrder } from './crash-child.ts';
 import { buildChild, startApply, violations } from './crash-run.ts';
+import { crowdedGasLimit } from './crowd.ts';
 import { makeWorld, type World } from './world.ts';
 
 type At = NonNullable<CrashOrder['at']>;
-type Mode = 'auto' | 'manual' | 'dear';
+type Mode = 'auto' | 'manual' | 'crowded';
 
 const full = process.env['MOORING_FULL'] === '1';
 let folder: string;
@@ -21,7 +23,11 @@ let chains: Record<Mode, Anvil>;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mooring-crash-'));
   script = await buildChild(folder);
-  chains = { auto: await startAnvil(), manual: await startAnvil({ args: ['--no-mining'] }), dear: await startAnvil({ args: ['--no-mining'] }) };
+  chains = {
+    auto: await startAnvil(),
+    manual: await startAnvil({ args: ['--no-mining'] }),
+    crowded: await startAnvil({ args: ['--no-mining', '--gas-limit', String(crowdedGasLimit)] }),
+  };
 });
 afterAll(async () => {
   await Promise.all(Object.values(chains).map((chain) => chain.stop()));
@@ -45,14 +51,14 @@ async function orderFor(world: World, mode: Mode, wanted: readonly Wish[]): Prom
     mine: mode !== 'auto',
     confirmations: mode === 'manual' ? 2 : 1,
   };
-  return mode === 'dear' ? { ...order, dear: { fee: 3_000_000_000, blocks: 7 }, stuckBlocks: 2 } : order;
+  return mode === 'crowded' ? { ...order, crowdedBlocks: 20, stuckBlocks: 2 } : order;
 }
 
 /** Kills an apply at `at`, lets another finish, and returns what is wrong afterwards. */
 async function crashAndFinish(mode: Mode, at: At, wanted: readonly Wish[] = wishes): Promise<string[]> {
+  if (mode === 'crowded') await forgetFees();
   const world = await makeWorld(chains[mode].url);
   try {
-    if (mode === 'dear') await makeCheap(world);
     const order = await orderFor(world, mode, wanted);
     const killed = await startApply(script, { ...order, at }).ended;
     if (killed !== 'SIGKILL') return [`was not killed: ${JSON.stringify(killed)}`];
@@ -64,9 +70,14 @@ async function crashAndFinish(mode: Mode, at: At, wanted: readonly Wish[] = wish
   }
 }
 
-async function makeCheap(world: World): Promise<void> {
-  await world.rpc('anvil_setNextBlockBaseFeePerGas', '0x3b9aca00');
-  await world.rpc('evm_mine');
+let fresh: string | undefined;
+
+/** Takes the crowded chain back to its beginning: a node suggests fees by the blocks before. */
+async function forgetFees(): Promise<void> {
+  const chain = connect({ urls: [chains.crowded.url] });
+  if (fresh !== undefined) await chain.request('evm_revert', [fresh]);
+  fresh = await chain.request<string>('evm_snapshot', []);
+  chain.close();
 }
 
 function each(edges: readonly string[], times: readonly number[], parts: readonly number[] = [0]): At[] {
@@ -75,7 +86,7 @@ function each(edges: readonly string[], times: readonly number[], parts: readonl
 
 type Window = { name: string; mode: Mode; points: readonly At[]; wanted?: readonly Wish[] };
 
-const dearWishes = wishes.slice(0, 2);
+const fewWishes = wishes.slice(0, 2);
 const windows: Window[] = [
   {
     name: 'before signing',
@@ -109,8 +120,8 @@ const windows: Window[] = [
   },
   {
     name: 'while replacing a fee',
-    mode: 'dear',
-    wanted: dearWishes,
+    mode: 'crowded',
+    wanted: fewWishes,
     points: [
       ...each(['append replacement-signed before', 'append replacement-signed after'], [1, 2]),
       ...each(['sign before', 'sign after'], [3, 4, 5]),
@@ -143,8 +154,8 @@ describe('an apply that is killed is finished by the next', () => {
   test.each(windows)('$name', async ({ name, mode, points, wanted }) => {
     const repeated = full ? [...points, ...points, ...points] : points;
     const wrong: string[] = [];
-    // A chain whose fees move is one point's alone; on the others two at once don't disturb each other.
-    const lanes = mode === 'dear' ? 1 : 2;
+    // A crowd is one point's alone; on the other chains two at once don't disturb each other.
+    const lanes = mode === 'crowded' ? 1 : 2;
     let next = 0;
     const work = async (): Promise<void> => {
       for (let i = next++; i < repeated.length; i = next++) {

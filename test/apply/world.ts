@@ -9,8 +9,8 @@ import { signerFromEnv } from '../../src/apply/signer.ts';
 import { openFileStore } from '../../src/journal/file-store.ts';
 import { connect } from '../../src/live/rpc.ts';
 import type { ChainReader, JournalStore, Plan, Signer } from '../../src/types.ts';
-import { compileContract } from '../support/compile.ts';
 import { type BoxFunction, type BoxPlanOptions, type BoxState, boxCall, planBox, readBox, type Wish } from './box.ts';
+import { boxCode } from './box-code.ts';
 import { applyDefaults } from './defaults.ts';
 
 export type World = {
@@ -32,13 +32,7 @@ export type World = {
   close(): void;
 };
 
-let compiled: string | undefined;
 let made = 0;
-
-export function boxCode(): string {
-  compiled ??= compileContract('test/apply/Box.sol', 'Box').runtime;
-  return compiled;
-}
 
 /** A key and an address that no other test uses. */
 export function freshKey(): { key: string; address: string } {
@@ -56,7 +50,7 @@ export async function makeWorld(url: string, direct = url): Promise<World> {
   const { key, address } = freshKey();
   const box = freshKey().address;
   const rpc = <T>(method: string, ...params: unknown[]) => admin.request<T>(method, params);
-  await rpc('anvil_setCode', box, boxCode());
+  await rpc('anvil_setCode', box, boxCode);
   await rpc('anvil_setBalance', address, '0xd3c21bcecceda1000000');
   const since = Number(await rpc<string>('eth_blockNumber'));
   const folder = mkdtempSync(join(tmpdir(), 'mooring-apply-'));
