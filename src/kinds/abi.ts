@@ -33,7 +33,17 @@ export function parseFunction(text: string): AbiFunction {
   if (strange !== undefined) throw notUnderstood(text, `"${strange}"`);
   const signature = signatureOf(item.name, item.inputs);
   const view = item.modifiers.includes('view') || item.modifiers.includes('pure');
-  return { name: item.name, signature, selector: id(signature).slice(0, 10), inputs: item.inputs, outputs: item.outputs, view };
+  const selector = lazily(() => id(signature).slice(0, 10));
+  return {
+    name: item.name,
+    signature,
+    get selector() {
+      return selector();
+    },
+    inputs: item.inputs,
+    outputs: item.outputs,
+    view,
+  };
 }
 
 /** `event Name(type indexed name, …)`. Throws ABI_PARSE. */
@@ -42,7 +52,15 @@ export function parseEvent(text: string): AbiEvent {
   if (item.modifiers.length > 0 || item.outputs.length > 0) throw notUnderstood(text, 'something behind the parameters');
   if (item.inputs.filter((input) => input.indexed).length > 3) throw notUnderstood(text, 'more than three indexed parameters');
   const signature = signatureOf(item.name, item.inputs);
-  return { name: item.name, signature, topic: id(signature), inputs: item.inputs };
+  const topic = lazily(() => id(signature));
+  return {
+    name: item.name,
+    signature,
+    get topic() {
+      return topic();
+    },
+    inputs: item.inputs,
+  };
 }
 
 /** `error Name(types)`. Throws ABI_PARSE. */
@@ -50,7 +68,15 @@ export function parseError(text: string): AbiError {
   const item = itemOf(text, 'error');
   if (item.modifiers.length > 0 || item.outputs.length > 0) throw notUnderstood(text, 'something behind the parameters');
   const signature = signatureOf(item.name, item.inputs);
-  return { name: item.name, signature, selector: id(signature).slice(0, 10), inputs: item.inputs };
+  const selector = lazily(() => id(signature).slice(0, 10));
+  return {
+    name: item.name,
+    signature,
+    get selector() {
+      return selector();
+    },
+    inputs: item.inputs,
+  };
 }
 
 /** Call data: selector and arguments. Throws ABI_ENCODE when a value does not fit its type. */
@@ -110,6 +136,15 @@ export function decodeRevert(errors: readonly AbiError[], data: Hex): string {
   } catch {
     return `${error.name}(malformed)`;
   }
+}
+
+/** Most of a kind's hashes are never asked for. */
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }
 
 function showValue(value: AbiValue): string {

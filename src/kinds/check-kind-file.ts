@@ -24,12 +24,20 @@ export function checkKindFile(data: unknown, reporter: Reporter): KindFile | nul
   return null;
 }
 
-/** ajv knows no bigint; precision doesn't matter for the form. */
+/** ajv knows no bigint; precision doesn't matter for the form. Parts without any are not copied. */
 function withNumbers(data: unknown): unknown {
   if (typeof data === 'bigint') return Number(data);
-  if (Array.isArray(data)) return data.map(withNumbers);
   if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, withNumbers(value)]));
+  const original = data as Record<string, unknown>;
+  let copy: Record<string, unknown> | null = null;
+  for (const key of Object.keys(original)) {
+    const value = original[key];
+    const converted = withNumbers(value);
+    if (converted === value) continue;
+    copy ??= (Array.isArray(data) ? [...data] : { ...original }) as Record<string, unknown>;
+    copy[key] = converted;
+  }
+  return copy ?? data;
 }
 
 /** Without what only follows from another fault: branches of a choice, and the choice of an if. */

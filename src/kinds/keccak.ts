@@ -5,40 +5,26 @@ import type { Address, Hex } from '../types.ts';
 const rateInBytes = 136;
 const { rotations, lanes, roundsLow, roundsHigh } = constants();
 
+type Constants = Record<'rotations' | 'lanes' | 'roundsLow' | 'roundsHigh', Int32Array>;
+
 /** Rotation offsets and target lanes of rho and pi, and the round constants of iota (FIPS 202, section 3.2). */
-function constants(): { rotations: number[]; lanes: number[]; roundsLow: number[]; roundsHigh: number[] } {
-  const tables = { rotations: [] as number[], lanes: [] as number[], roundsLow: [] as number[], roundsHigh: [] as number[] };
+function constants(): Constants {
+  const tables: Constants = { rotations: new Int32Array(24), lanes: new Int32Array(24), roundsLow: new Int32Array(24), roundsHigh: new Int32Array(24) };
   let x = 1;
   let y = 0;
   let register = 1;
   for (let round = 0; round < 24; round += 1) {
-    tables.rotations.push((((round + 1) * (round + 2)) / 2) % 64);
+    tables.rotations[round] = (((round + 1) * (round + 2)) / 2) % 64;
     [x, y] = [y, (2 * x + 3 * y) % 5];
-    tables.lanes.push(2 * (x + 5 * y));
-    let low = 0;
-    let high = 0;
+    tables.lanes[round] = 2 * (x + 5 * y);
     for (let bit = 0; bit < 7; bit += 1) {
       const position = 2 ** bit - 1;
-      const set = register & 1;
-      if (position < 32) low |= set << position;
-      else high |= set << (position - 32);
+      const half = position < 32 ? tables.roundsLow : tables.roundsHigh;
+      half[round] = at(half, round) | ((register & 1) << (position % 32));
       register = register & 0x80 ? (register << 1) ^ 0x171 : register << 1;
     }
-    tables.roundsLow.push(low);
-    tables.roundsHigh.push(high);
   }
   return tables;
-}
-
-/** The permutation, on 25 lanes kept as pairs of 32-bit halves (low, high). Changes `state`. */
-function permute(state: Int32Array, column: Int32Array): void {
-  for (let round = 0; round < 24; round += 1) {
-    theta(state, column);
-    rhoAndPi(state);
-    chi(state, column);
-    state[0] = at(state, 0) ^ at(roundsLow, round);
-    state[1] = at(state, 1) ^ at(roundsHigh, round);
-  }
 }
 
 /** Reads an index that is known to exist. */
@@ -46,11 +32,22 @@ function at(values: ArrayLike<number>, index: number): number {
   return values[index] as number;
 }
 
+/** The permutation, on 25 lanes kept as pairs of 32-bit halves (low, high). Changes `state`; `scratch` is of 10. */
+function permute(state: Int32Array, scratch: Int32Array): void {
+  for (let round = 0; round < 24; round += 1) {
+    theta(state, scratch);
+    rhoAndPi(state);
+    chi(state);
+    state[0] = at(state, 0) ^ at(roundsLow, round);
+    state[1] = at(state, 1) ^ at(roundsHigh, round);
+  }
+}
+
 function theta(state: Int32Array, column: Int32Array): void {
   for (let x = 0; x < 10; x += 1) column[x] = at(state, x) ^ at(state, x + 10) ^ at(state, x + 20) ^ at(state, x + 30) ^ at(state, x + 40);
   for (let x = 0; x < 10; x += 2) {
-    const previous = (x + 8) % 10;
-    const next = (x + 2) % 10;
+    const previous = x === 0 ? 8 : x - 2;
+    const next = x === 8 ? 0 : x + 2;
     const nextLow = at(column, next);
     const nextHigh = at(column, next + 1);
     const low = at(column, previous) ^ ((nextLow << 1) | (nextHigh >>> 31));
@@ -68,22 +65,31 @@ function rhoAndPi(state: Int32Array): void {
   for (let step = 0; step < 24; step += 1) {
     const shift = at(rotations, step);
     const lane = at(lanes, step);
+    // A shift by 32 does nothing in JavaScript, so a whole half is swapped instead; no offset is a multiple of 32.
     const near = shift & 31;
     const a = shift < 32 ? low : high;
     const b = shift < 32 ? high : low;
-    const rotatedLow = near === 0 ? a : (a << near) | (b >>> (32 - near));
-    const rotatedHigh = near === 0 ? b : (b << near) | (a >>> (32 - near));
     low = at(state, lane);
     high = at(state, lane + 1);
-    state[lane] = rotatedLow;
-    state[lane + 1] = rotatedHigh;
+    state[lane] = (a << near) | (b >>> (32 - near));
+    state[lane + 1] = (b << near) | (a >>> (32 - near));
   }
 }
 
-function chi(state: Int32Array, row: Int32Array): void {
+function chi(state: Int32Array): void {
   for (let y = 0; y < 50; y += 10) {
-    for (let x = 0; x < 10; x += 1) row[x] = at(state, y + x);
-    for (let x = 0; x < 10; x += 1) state[y + x] = at(row, x) ^ (~at(row, (x + 2) % 10) & at(row, (x + 4) % 10));
+    for (let half = y; half < y + 2; half += 1) {
+      const a = at(state, half);
+      const b = at(state, half + 2);
+      const c = at(state, half + 4);
+      const d = at(state, half + 6);
+      const e = at(state, half + 8);
+      state[half] = a ^ (~b & c);
+      state[half + 2] = b ^ (~c & d);
+      state[half + 4] = c ^ (~d & e);
+      state[half + 6] = d ^ (~e & a);
+      state[half + 8] = e ^ (~a & b);
+    }
   }
 }
 

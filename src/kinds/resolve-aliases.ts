@@ -3,8 +3,9 @@ import type { Kind, KindEffect, KindField, KindSetter } from './kind.ts';
 
 /** The setters with those that only an alias lacks, and with a `copy` effect wherever one of two names is written. */
 export function resolveAliases(fields: Kind['fields'], setters: readonly KindSetter[]): KindSetter[] {
-  const all = [...setters];
   const aliases = [...fields.values()].flatMap((field) => (field.aliasOf === undefined ? [] : [{ alias: field, target: field.aliasOf }]));
+  if (aliases.length === 0) return [...setters];
+  const all = [...setters];
   for (const { alias, target } of aliases) {
     if (!all.some((setter) => setter.fields.includes(alias.name)))
       all.push(...setters.filter((setter) => setter.fields.includes(target)).map((setter) => renamed(setter, target, alias)));

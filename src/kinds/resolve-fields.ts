@@ -14,7 +14,7 @@ export function resolveField(abi: ResolvedAbi, reporter: Reporter, name: string,
   const context: Context = { abi, reporter, name, field, path: ['fields', name] };
   const shape = shapeOf(context);
   checkBounds(context);
-  const history = field.history === undefined ? [] : [field.history].flat();
+  const history = field.history === undefined ? [] : Array.isArray(field.history) ? field.history : [field.history];
   history.forEach((past) => checkHistory(context, past));
   if (shape === null) return null;
   return {
@@ -33,14 +33,18 @@ function riskPair(risk: FieldFile['risk']): { up: Risk; down: Risk } {
   return typeof risk === 'object' ? risk : { up: risk ?? 'ambiguous', down: risk ?? 'ambiguous' };
 }
 
+const copied = ['role', 'zeroMeans', 'inherits', 'aliasOf', 'nonZero', 'optional', 'ownedElsewhere'] as const;
+
 function optionalParts(field: FieldFile): Partial<FieldBase> {
-  const { role, zeroMeans, inherits, aliasOf, nonZero, optional, ownedElsewhere } = field;
-  const parts = { role, zeroMeans, inherits, aliasOf, min: boundOf(field.min), max: boundOf(field.max), nonZero, optional, ownedElsewhere };
-  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined));
+  const parts: Record<string, unknown> = {};
+  for (const key of copied) if (field[key] !== undefined) parts[key] = field[key];
+  if (field.min !== undefined) parts['min'] = boundOf(field.min);
+  if (field.max !== undefined) parts['max'] = boundOf(field.max);
+  return parts;
 }
 
 /** A quoted decimal is a fixed18 value. */
-function boundOf(bound: bigint | string | undefined): bigint | undefined {
+function boundOf(bound: bigint | string): bigint {
   if (typeof bound !== 'string') return bound;
   const [whole = '', fraction = ''] = bound.replace('-', '').split('.');
   const value = BigInt(whole + fraction.padEnd(18, '0'));
@@ -48,7 +52,7 @@ function boundOf(bound: bigint | string | undefined): bigint | undefined {
 }
 
 function checkBounds({ field, path, reporter }: Context): void {
-  if (field.unit !== 'fixed18' && [field.min, field.max].some((bound) => typeof bound === 'string')) {
+  if (field.unit !== 'fixed18' && (typeof field.min === 'string' || typeof field.max === 'string')) {
     reporter.report('KIND_SHAPE', [...path, 'min'], 'Only a fixed18 value has decimal bounds.', 'Write a whole number, in canonical units.');
   }
 }

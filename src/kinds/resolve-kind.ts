@@ -57,8 +57,8 @@ function mergeSetters(file: KindFile, parents: readonly Kind[], context: SetterC
 }
 
 /** `default` replaced by those whom the kind's own `access` names. */
-function settleAccess(setter: KindSetter, access: readonly string[], reporter: Reporter): string[] {
-  const settled = [...new Set(setter.access.flatMap((who) => (who === 'default' ? access : [who])))];
+function settleAccess(setter: KindSetter, access: readonly string[], reporter: Reporter): readonly string[] {
+  const settled = setter.access.includes('default') ? [...new Set([...access, ...setter.access.filter((who) => who !== 'default')])] : setter.access;
   if (settled.length === 0)
     reporter.report(
       'KIND_ACCESS',
@@ -72,17 +72,20 @@ function settleAccess(setter: KindSetter, access: readonly string[], reporter: R
 /** References among fields, which need all of them to be known. */
 function checkReferences(file: KindFile, context: SetterContext): void {
   for (const [name, field] of Object.entries(file.fields ?? {})) {
-    const path = ['fields', name];
-    if (field.aliasOf !== undefined) checkField(context, field.aliasOf, [...path, 'aliasOf']);
-    if (field.inherits !== undefined) checkField(context, field.inherits, [...path, 'inherits']);
-    if (typeof field.ownedElsewhere === 'string') checkField(context, field.ownedElsewhere, [...path, 'ownedElsewhere']);
-    (field.over ?? []).forEach((part, i) => checkField(context, part, [...path, 'over', i]));
+    for (const key of ['aliasOf', 'inherits', 'ownedElsewhere'] as const) {
+      const other = field[key];
+      if (typeof other === 'string') checkField(context, other, ['fields', name, key]);
+    }
+    field.over?.forEach((part, i) => checkField(context, part, ['fields', name, 'over', i]));
   }
 }
 
-function settleWritable(fields: ReadonlyMap<string, KindField>, setters: readonly KindSetter[]): Map<string, KindField> {
-  const written = new Set(setters.flatMap((setter) => setter.fields.map((path) => path.split('.')[0])));
-  return new Map([...fields].map(([name, field]) => [name, { ...field, writable: written.has(name) }]));
+function settleWritable(fields: ReadonlyMap<string, KindField>, setters: readonly KindSetter[]): ReadonlyMap<string, KindField> {
+  const written = new Set<string>();
+  for (const setter of setters) for (const path of setter.fields) written.add(path.split('.', 1)[0] ?? path);
+  const settled = new Map(fields);
+  for (const [name, field] of fields) if (field.writable !== written.has(name)) settled.set(name, { ...field, writable: written.has(name) });
+  return settled;
 }
 
 function uncovered(abi: ResolvedAbi, setters: readonly KindSetter[], relay: KindRelay | undefined): string[] {

@@ -23,7 +23,7 @@ export function resolveSetter(context: SetterContext, file: SetterFile, index: n
   const verb = verbOf(context, file, path);
   const wanted = file.arguments?.map(argumentOf) ?? verb.arguments;
   for (const field of verb.fields) checkTarget(context, field, verb);
-  (file.emits ?? []).forEach((event, i) => checkName(context, context.kind.events.keys(), event, 'KIND_EVENT', [...path, 'emits', i]));
+  (file.emits ?? []).forEach((event, i) => checkName(context, context.kind.events, event, 'KIND_EVENT', [...path, 'emits', i]));
   checkSignature(context, file.function, verb, wanted, path);
   const access = file.access ?? ['default'];
   checkAccess(context, access, [...path, 'access']);
@@ -43,7 +43,7 @@ export function resolveSetter(context: SetterContext, file: SetterFile, index: n
 }
 
 export function resolveRelay(context: SetterContext, relay: NonNullable<KindFile['relay']>): KindRelay {
-  const fn = checkName(context, context.kind.functions.keys(), relay.function, 'KIND_FUNCTION', ['relay', 'function'])
+  const fn = checkName(context, context.kind.functions, relay.function, 'KIND_FUNCTION', ['relay', 'function'])
     ? context.kind.functions.get(relay.function)
     : undefined;
   const types = fn?.inputs.map((input) => input.type).join();
@@ -106,7 +106,7 @@ function checkTarget(context: SetterContext, path: string, verb: Verb): void {
 
 /** Whether each argument's value is of the family that the function takes. */
 function checkSignature(context: SetterContext, name: string, verb: Verb, wanted: readonly SetterArgument[], path: KindPath): void {
-  if (!checkName(context, context.kind.functions.keys(), name, 'KIND_FUNCTION', [...path, 'function'])) return;
+  if (!checkName(context, context.kind.functions, name, 'KIND_FUNCTION', [...path, 'function'])) return;
   const inputs = context.kind.functions.get(name)?.inputs ?? [];
   const target = fieldAt(context.kind, verb.fields[0] ?? '')?.field;
   const types = wanted.map((argument) => argumentType(context, argument, target, path));
@@ -163,9 +163,15 @@ export function checkField({ kind, reporter }: Pick<SetterContext, 'reporter'> &
   return null;
 }
 
-function checkName({ reporter }: SetterContext, known: Iterable<string>, name: string, code: 'KIND_FUNCTION' | 'KIND_EVENT', at: KindPath): boolean {
-  const names = [...known];
-  if (names.includes(name)) return true;
+function checkName(
+  { reporter }: SetterContext,
+  known: ReadonlyMap<string, unknown>,
+  name: string,
+  code: 'KIND_FUNCTION' | 'KIND_EVENT',
+  at: KindPath,
+): boolean {
+  if (known.has(name)) return true;
+  const names = [...known.keys()];
   const same = names.filter((candidate) => candidate.startsWith(`${name}(`));
   const near = same.length > 0 ? same.join(' or ') : nearestName(name, names);
   reporter.report(code, at, `abi has no ${code === 'KIND_EVENT' ? 'event' : 'function'} ${name}.`, near === null ? 'Add it to abi.' : `Perhaps ${near}.`);

@@ -24,7 +24,25 @@ export type SetterInput = {
 export function settersOf(kind: Kind, path: string): KindSetter[] {
   const name = fieldAt(kind, path)?.field.name ?? path;
   const matches = (written: string) => written === path || written === name || (path === name && written.startsWith(`${name}.`));
-  return kind.setters.filter((setter) => setter.fields.some(matches)).sort((a, b) => a.preference - b.preference);
+  return (settersByField(kind).get(name) ?? []).filter((setter) => setter.fields.some(matches));
+}
+
+/** Kinds don't change, so each is indexed once: a plan over 10,000 fields asks 10,000 times. */
+const indexes = new WeakMap<Kind, ReadonlyMap<string, readonly KindSetter[]>>();
+
+function settersByField(kind: Kind): ReadonlyMap<string, readonly KindSetter[]> {
+  const known = indexes.get(kind);
+  if (known !== undefined) return known;
+  const index = new Map<string, KindSetter[]>();
+  for (const setter of [...kind.setters].sort((a, b) => a.preference - b.preference)) {
+    for (const name of new Set(setter.fields.map((path) => path.split('.', 1)[0] ?? path))) {
+      const listed = index.get(name);
+      if (listed === undefined) index.set(name, [setter]);
+      else listed.push(setter);
+    }
+  }
+  indexes.set(kind, index);
+  return index;
 }
 
 /** Call data of a setter and its arguments by name. Throws ABI_ENCODE, KIND_KEY, or INTERNAL for a missing input. */

@@ -164,31 +164,39 @@ type Written = { setter: KindSetter; input: SetterInput; live: ReadonlyMap<strin
 
 /** Everything reads as the setter and its effects say, and nothing else moved. */
 async function expectWritten(name: keyof typeof managed, { setter, input, live, logs }: Written): Promise<void> {
-  const kind = kindOf(name);
-  const to = world.addresses[name];
   const after = await readAll(name);
+  expect(after).toEqual(expectedValues({ setter, input, live }));
+  await expectCollection(name, setter, input);
+  expectHistory(kindOf(name), { setter, after, logs });
+}
+
+function expectedValues({ setter, input, live }: Omit<Written, 'logs'>): Map<string, Scalar> {
   const expected = new Map(live);
+  const [first = ''] = setter.fields;
   if (setter.does === 'set') for (const path of setter.fields) expected.set(path, input.values.get(path) as Scalar);
-  if (setter.does === 'setKey') expected.set(`${setter.fields[0]}.${input.key}`, input.value as Scalar);
-  if (setter.does === 'unsetKey') expected.set(`${setter.fields[0]}.${input.key}`, live.get('systemTemperature') as Scalar);
-  if (setter.does === 'assign' && live.has(setter.fields[0] ?? '')) expected.set(setter.fields[0] ?? '', setter.assigns as Scalar);
+  if (setter.does === 'setKey') expected.set(`${first}.${input.key}`, input.value as Scalar);
+  if (setter.does === 'unsetKey') expected.set(`${first}.${input.key}`, live.get('systemTemperature') as Scalar);
+  if (setter.does === 'assign' && live.has(first)) expected.set(first, setter.assigns as Scalar);
   for (const effect of setter.effects) {
     if (effect.effect !== 'copy') continue;
     const value = expected.get(effect.field) as Scalar;
     expected.set(effect.to, effect.to === 'validatorSlashRewardPct' ? (value as bigint) * 100n : value);
   }
-  expect(after).toEqual(expected);
+  return expected;
+}
+
+async function expectCollection(name: keyof typeof managed, setter: KindSetter, input: SetterInput): Promise<void> {
+  const kind = kindOf(name);
+  const to = world.addresses[name];
   const field = kind.fields.get(setter.fields[0] ?? '');
   if (field?.shape === 'members' || field?.shape === 'keyedMembers') {
     const which = { member: world.accounts.stranger.address, ...(input.key === undefined ? {} : { key: input.key }) };
-    const answer = await call(to, to, encodeGetter(kind, field, which));
-    expect(decodeGetter(kind, field, answer.data)).toBe(setter.does !== 'removeMember');
+    expect(decodeGetter(kind, field, (await call(to, to, encodeGetter(kind, field, which))).data)).toBe(setter.does !== 'removeMember');
   }
   if (field?.shape === 'entries') {
     const entries = decodeEntries(kind, field, (await call(to, to, encodeGetter(kind, field))).data);
     expect(entries.get(world.addresses.agentNft)).toBe(setter.does === 'upsertEntry' ? 110n : undefined);
   }
-  expectHistory(kind, { setter, after, logs });
 }
 
 /** The events that a field's history names carry the value that it has now. */
