@@ -43,15 +43,15 @@ export function freshKey(): { key: string; address: string } {
 
 const bystander = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 
-/** Puts a fresh Box and a fresh funded signer on the Anvil at `url`. SIDE EFFECTS: chain state, a temporary folder until `close`. */
-export async function makeWorld(url: string, direct = url): Promise<World> {
+/** Puts a fresh Box and a fresh funded signer on the chain at `url`; `direct` is the way to it around a proxy. SIDE EFFECTS: chain state, a temporary folder until `close`. */
+export async function makeWorld(url: string, direct = url, node: 'anvil' | 'hardhat' = 'anvil'): Promise<World> {
   const chain = connect({ urls: [url], retries: 1, backOffMs: 5, requestsPerSecond: 100_000 });
   const admin = url === direct ? chain : connect({ urls: [direct], requestsPerSecond: 100_000 });
   const { key, address } = freshKey();
   const box = freshKey().address;
   const rpc = <T>(method: string, ...params: unknown[]) => admin.request<T>(method, params);
-  await rpc('anvil_setCode', box, boxCode);
-  await rpc('anvil_setBalance', address, '0xd3c21bcecceda1000000');
+  await rpc(`${node}_setCode`, box, boxCode);
+  await rpc(`${node}_setBalance`, address, '0xd3c21bcecceda1000000');
   const since = Number(await rpc<string>('eth_blockNumber'));
   const folder = mkdtempSync(join(tmpdir(), 'mooring-apply-'));
   const journal = openFileStore(folder);

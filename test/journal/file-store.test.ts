@@ -27,7 +27,10 @@ async function write(store: JournalStore, ...appends: (readonly JournalEvent[])[
 }
 
 const first: JournalEvent[] = [started('r1')];
-const second: JournalEvent[] = [{ run: 'r1', at: 2, type: 'signed', group: 0, transactions: [signed('a', 4, '0xaa'), signed('b', 5, '0xbb')] }, mined('r1', 'a', '0xaa')];
+const second: JournalEvent[] = [
+  { run: 'r1', at: 2, type: 'signed', group: 0, transactions: [signed('a', 4, '0xaa'), signed('b', 5, '0xbb')] },
+  mined('r1', 'a', '0xaa'),
+];
 
 describe('the journal file', () => {
   test('gives back what was appended, to another store too', async () => {
@@ -88,7 +91,12 @@ describe('the journal file', () => {
     await write(openFileStore(folder), first, second);
     const lengthOfFirst = readFileSync(journal).indexOf(0x0a) + 1;
     writeFileSync(journal, readFileSync(journal, 'utf8').replace('0xaa', '0xab'));
-    const error: Error & { fix?: string } = await openFileStore(folder).read().then(() => new Error('read'), (thrown: Error) => thrown);
+    const error: Error & { fix?: string } = await openFileStore(folder)
+      .read()
+      .then(
+        () => new Error('read'),
+        (thrown: Error) => thrown,
+      );
     expect(error.message).toContain(`${journal}:2 (byte ${lengthOfFirst} of`);
     expect(error.fix).toContain(`truncate -s ${lengthOfFirst} ${journal}`);
     truncateSync(journal, lengthOfFirst);

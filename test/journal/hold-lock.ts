@@ -1,6 +1,7 @@
 // A process that takes the journal's lock in argv[2], appends argv[3] events, says so, and keeps the lock until it is ended.
-import { openFileStore } from '../../src/journal/file-store.ts';
+
 import { MooringError } from '../../src/errors.ts';
+import { openFileStore } from '../../src/journal/file-store.ts';
 import { started } from './events.ts';
 
 const [, , folder = '', count = '0', then = 'hold'] = process.argv;

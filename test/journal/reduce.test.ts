@@ -43,7 +43,12 @@ describe('the journal, reduced', () => {
   });
 
   test('a reorg takes the block back', () => {
-    const events: JournalEvent[] = [started('r1'), group, mined('r1', 'a', '0xaa'), { run: 'r1', at: 4, type: 'reorged', hash: '0xaa', block: { number: 9n, hash: '0xb9', timestamp: 5n } }];
+    const events: JournalEvent[] = [
+      started('r1'),
+      group,
+      mined('r1', 'a', '0xaa'),
+      { run: 'r1', at: 4, type: 'reorged', hash: '0xaa', block: { number: 9n, hash: '0xb9', timestamp: 5n } },
+    ];
     expect(reduceJournal(events).runs[0]?.nonces[0]?.mined).toBeNull();
   });
 
@@ -58,10 +63,16 @@ describe('the journal, reduced', () => {
 
   test('runs are told apart and keep their order', () => {
     const states = reduceJournal([started('r1'), started('r2'), group, finished]);
-    expect(states.runs.map((run) => [run.run, run.nonces.length, run.finished?.outcome])).toEqual([['r1', 2, 'partial'], ['r2', 0, undefined]]);
+    expect(states.runs.map((run) => [run.run, run.nonces.length, run.finished?.outcome])).toEqual([
+      ['r1', 2, 'partial'],
+      ['r2', 0, undefined],
+    ]);
   });
 
-  test.each([[[group]], [[started('r1'), replaced]], [[started('r1'), mined('r1', 'a', '0xaa')]], [[started('r1'), started('r1')]]])('an event that belongs to nothing is corruption', (events: JournalEvent[]) => {
-    expect(() => reduceJournal(events)).toThrow(expect.objectContaining({ code: 'JOURNAL_CORRUPT' }));
-  });
+  test.each([[[group]], [[started('r1'), replaced]], [[started('r1'), mined('r1', 'a', '0xaa')]], [[started('r1'), started('r1')]]])(
+    'an event that belongs to nothing is corruption',
+    (events: JournalEvent[]) => {
+      expect(() => reduceJournal(events)).toThrow(expect.objectContaining({ code: 'JOURNAL_CORRUPT' }));
+    },
+  );
 });
