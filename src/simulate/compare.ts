@@ -50,6 +50,7 @@ export function compareStates(input: Input): Comparison {
 
 /** What moved in contracts that aren't managed. A part of an aggregate shows in the aggregate already. */
 function movedFacts({ live, after, kinds, names }: Input): Moved[] {
+  if (live.facts.size === 0) return [];
   const managed = new Set(live.contracts.map((contract) => contract.address.toLowerCase()));
   const aggregated = new Set(
     live.contracts.flatMap(({ kind }) => [...(kinds.get(kind)?.fields.values() ?? [])].flatMap((field) => (field.shape === 'aggregate' ? [field.getter] : []))),

@@ -51,7 +51,13 @@ export async function prove(input: ProveInput): Promise<Plan> {
       await way.close();
     }
   }
-  return { ...plan, simulation: { status: 'unproven', reason: `no way of simulating works here (${reasons.join('; ')})` } };
+  return {
+    ...plan,
+    simulation: {
+      status: 'unproven',
+      reason: reasons.length === 0 ? 'no way of simulating was allowed' : `no way of simulating works here: ${reasons.join('; ')}`,
+    },
+  };
 }
 
 type ProofInput = ProveInput & { money: GasMoney; codeCheck: CodeCheck };

@@ -2,7 +2,7 @@
 // or contracts that nobody thought of. No verdicts here.
 
 import type { Kinds } from '../kinds/kind.ts';
-import { stateCandidates } from '../live/candidates.ts';
+import { candidateEvents, stateCandidates } from '../live/candidates.ts';
 import { type FactRequest, neededFacts } from '../live/facts.ts';
 import { kindOf, type ReadProgram, readProgram } from '../live/read-program.ts';
 import type { CallResult, ContractState, FieldValue, Finding, Log, Plan, State, Step } from '../types.ts';
@@ -38,14 +38,25 @@ export async function runAndRead(way: Way, input: RereadInput, count: number = i
     });
     if ('unavailable' in result) return result;
     const results = result.reads.slice(0, program.calls.length);
+    if (!tellsMore(input, result.steps) || round === mostRounds) return finish(input, result, { program, after: program.decode(results) });
     known = { runs: result.steps, after: program.decode(results).contracts };
     // With what the logs tell; if that asks for nothing new, the answers are all there.
     const next = programFor(input, steps, known);
     const answers = answersFor(next, program, results);
-    if (answers !== null || round === mostRounds)
-      return finish(input, result, { program, after: answers === null ? program.decode(results) : next.decode(answers) });
+    if (answers !== null) return finish(input, result, { program, after: next.decode(answers) });
     program = next;
   }
+}
+
+/** Whether running can have told something about what to read: it can't where nothing hangs on events or other contracts. */
+function tellsMore({ live, kinds }: RereadInput, runs: readonly StepRun[]): boolean {
+  if (live.facts.size > 0) return true;
+  const topics = new Set(
+    [...new Set(live.contracts.map(({ kind }) => kinds.get(kind)))].flatMap((kind) =>
+      kind === undefined ? [] : candidateEvents(kind).map((event) => event.topic),
+    ),
+  );
+  return topics.size > 0 && runs.some((run) => run.logs?.some((log) => topics.has(log.topics[0] ?? '')) ?? true);
 }
 
 function finish({ codeCheck }: RereadInput, result: RunResult, { program, after }: { program: ReadProgram; after: After }): Reread {

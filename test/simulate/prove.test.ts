@@ -149,6 +149,16 @@ describe('one key owns everything', () => {
     expect(stepErrors(plan)).toEqual([undefined, undefined]);
   });
 
+  test('a change without a step is missing, unless the plan says itself that it waits', async () => {
+    const edits = { arena: { committeeSize: scalar(5n) }, stakeManager: { feePct: scalar(6n) } };
+    const { plan, ...rest } = await preparePlan(world, edits);
+    const cut = { ...plan, steps: plan.steps.filter((step) => step.call.contract === 'arena') };
+    const proveIt = (one: Plan) => prove({ ...rest, plan: one, kinds: world.kinds, chain: world.chain });
+    expect(errors(await proveIt(cut))).toEqual(['error PROOF_CHANGE_MISSING stakeManager feePct']);
+    const sticky = { code: 'STICKY_REDUCTION', severity: 'warning', message: '', changes: ['stakeManager.feePct'] } as const;
+    expect((await proveIt({ ...cut, findings: [sticky] })).simulation.status).toBe('proven');
+  });
+
   test('one HTTP request for steps and readings, and one for money', async () => {
     const proxy = await startRpcProxy(world.url);
     const chain = connect({ urls: [proxy.url] });

@@ -78,14 +78,23 @@ function anyValue(world: ProofWorld, live: State, type: string): fc.Arbitrary<Ab
 /** Declarations that the calls may or may not bring about. */
 function anyEdits(world: ProofWorld, live: State): fc.Arbitrary<Edits> {
   const fields = live.contracts.flatMap((contract) => [...contract.fields.values()].map(({ path, value }) => ({ contract: contract.name, path, value })));
+  const kindOf = new Map(live.contracts.map((contract) => [contract.name, world.kinds.get(contract.kind)]));
+  // A fraction of a percent is refused before there is a plan.
+  const wholePercent = (contract: string, path: string) => kindOf.get(contract)?.fields.get(path)?.unit === 'percentOrBps';
   const people = Object.values(world.deployment.accounts).map((account) => account.address);
-  const edited = (value: FieldValue): fc.Arbitrary<FieldValue | null> => {
+  const edited = (value: FieldValue, step: bigint): fc.Arbitrary<FieldValue | null> => {
     if (value.type === 'members') return fc.subarray(people, { maxLength: 4 }).map((list) => members(...list));
     if (value.type !== 'scalar') return fc.constant(null);
-    if (typeof value.value === 'bigint') return fc.oneof(fc.constant(null), fc.bigInt({ min: 0n, max: 120n }).map(scalar));
+    if (typeof value.value === 'bigint')
+      return fc.oneof(
+        fc.constant(null),
+        fc.bigInt({ min: 0n, max: 120n }).map((number) => scalar(number * step)),
+      );
     return typeof value.value === 'boolean' ? fc.boolean().map(scalar) : fc.oneof(fc.constant(null), fc.constantFrom(...people).map(scalar));
   };
-  const one = fc.constantFrom(...fields).chain(({ contract, path, value }) => edited(value).map((to) => ({ contract, path, to })));
+  const one = fc
+    .constantFrom(...fields)
+    .chain(({ contract, path, value }) => edited(value, wholePercent(contract, path) ? 100n : 1n).map((to) => ({ contract, path, to })));
   return fc.array(one, { maxLength: 6 }).map((list) => {
     const edits: Record<string, Record<string, FieldValue | null>> = {};
     for (const { contract, path, to } of list) edits[contract] = { ...edits[contract], [path]: to };

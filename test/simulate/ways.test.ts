@@ -170,6 +170,19 @@ describe('large readings', () => {
   });
 });
 
+test('an answer of more than a megabyte counts as failed and takes nothing from the others', async () => {
+  const node = await startHardhat();
+  const world = await deployLedgers(node.url);
+  const flood = { to: world.ledger, data: encodeCall(functions.flood, []) };
+  const result = await runIn(
+    runnerWay(world.chain),
+    requestFor(world, { reads: [flood, ...valueReads(world.ledger, 2), flood, ...valueReads(world.ledger, 2)] }),
+  );
+  expect(result.reads.map((read) => read.ok)).toEqual([false, true, true, false, true, true]);
+  world.chain.close();
+  await node.stop();
+});
+
 describe('what a node or machine lacks', () => {
   let world: LedgerWorld;
   let stop: () => Promise<void>;
@@ -200,6 +213,15 @@ describe('what a node or machine lacks', () => {
     };
     const burning = mixedSteps(world).slice(4, 5);
     expect(await runnerWay(mean).run(requestFor(world, { steps: burning }))).toHaveProperty('unavailable');
+  });
+
+  test('a node that gives a call too little gas for a single reading', async () => {
+    const mean: ChainReader = {
+      ...world.chain,
+      request: (method, [message, ...rest]) =>
+        world.chain.request(method, [method === 'eth_call' ? { ...(message as object), gas: '0x50000' } : message, ...rest]),
+    };
+    expect(await runnerWay(mean).run(requestFor(world, { steps: [] }))).toHaveProperty('unavailable');
   });
 
   test('no Hardhat', async () => {
