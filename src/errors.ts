@@ -189,7 +189,7 @@ export const codes = {
   FIELD_UNKNOWN: { exit: 'badInput', title: 'The kind has no field of this name.' },
   FIELD_KEY_UNKNOWN: { exit: 'badInput', title: 'The field has no key of this name.' },
   FIELD_READ_ONLY: { exit: 'badInput', title: 'The field has no setter: it can only be observed.' },
-  MEMBER_DUPLICATE: { exit: 'badInput', title: 'An account stands twice in one set.' },
+  MEMBER_DUPLICATE: { exit: 'badInput', title: 'One thing stands twice in a set.' },
   RANGE_NOT_ALLOWED: { exit: 'badInput', title: 'A range is only possible for a number.' },
   RANGE_INVERTED: { exit: 'badInput', title: 'The lower end of a range is above its upper end.' },
   UNSET_NOT_ALLOWED: { exit: 'badInput', title: 'The field cannot be unset.' },

@@ -170,7 +170,8 @@ function toTree(reading: Reading, node: Node): YamlNode {
   if (isSeq(node))
     return { type: 'list', flow: node.flow === true, start, end, items: node.items.flatMap((item) => (isNode(item) ? [toTree(reading, item)] : [])) };
   if (!isScalar(node) || typeof node.value !== 'string') return { type: 'empty', start, end: start };
-  if (node.type === Scalar.PLAIN && node.value === '') return { type: 'empty', start, end: start };
+  // Other readers take these for nothing.
+  if (node.type === Scalar.PLAIN && /^(?:~|null|Null|NULL)?$/.test(node.value)) return { type: 'empty', start, end: start };
   return { type: 'text', text: node.value, style: styles[node.type ?? 'PLAIN'] ?? 'plain', start, end };
 }
 

@@ -46,7 +46,8 @@ function readEntry(reading: Reading, entry: YamlEntry): Named | null {
   return null;
 }
 
-function checkName(reading: Reading, entry: YamlEntry): void {
+/** Whether a key can be a name. SIDE EFFECTS: adds to the reading's findings. */
+export function checkName(reading: Reading, entry: YamlEntry): void {
   if (namePattern.test(entry.key) && !reserved.has(entry.key.toLowerCase()) && !/^0x/i.test(entry.key)) return;
   report(reading, {
     code: 'ADDRESS_NAME',

@@ -1,6 +1,6 @@
 // One contract file: its head first (which kind, where), its fields once the kinds are loaded.
+import type { Code } from '../errors.ts';
 import { fieldAt } from '../kinds/fields.ts';
-import type { Kind } from '../kinds/kind.ts';
 import type { Address, AddressBook, ContractState, FieldState, Source } from '../types.ts';
 import { readAddress } from './read-address.ts';
 import { expectMap, type Fields, readDocument, readList, readText, readWhole } from './read-node.ts';
@@ -100,28 +100,28 @@ function writtenPaths({ key, value }: YamlEntry): string[] {
 }
 
 function readObserve(context: ValueContext, node: YamlNode, declared: ReadonlyMap<string, FieldState>): Set<string> {
-  const { reading, kind } = context;
   const observed = new Set<string>();
-  for (const item of readList(reading, node, 'the observed fields')) {
-    const name = readText(reading, item, "a field's name", 200);
-    if (name === null) continue;
-    const field = fieldAt(kind, name);
-    if (field === null) unknownField({ ...context, reading: { ...reading, field: name } }, { key: name, keyAt: { ...item, quoted: false } });
-    for (const path of field === null ? [] : observedPaths(kind, name)) {
-      if (declared.has(path))
-        report(
-          { ...reading, field: path },
-          { code: 'SPEC_OBSERVE_CONFLICT', at: item, message: `${describeNode(item)} is under spec as well`, fix: 'delete it from spec or from observe' },
-        );
+  for (const item of readList(context.reading, node, 'the observed fields')) {
+    for (const path of observedPaths(context, item)) {
+      if (declared.has(path)) standsTwice(context.reading, { path, item, code: 'SPEC_OBSERVE_CONFLICT', where: 'under spec as well' });
+      else if (observed.has(path)) standsTwice(context.reading, { path, item, code: 'MEMBER_DUPLICATE', where: 'here a second time' });
       observed.add(path);
     }
   }
   return observed;
 }
 
+function standsTwice(reading: Reading, { path, item, code, where }: { path: string; item: YamlNode; code: Code; where: string }): void {
+  report({ ...reading, field: path }, { code, at: item, message: `${describeNode(item)} stands ${where}`, fix: 'delete one of the two' });
+}
+
 /** A keyed field observed as a whole stands for each of its keys. */
-function observedPaths(kind: Kind, name: string): string[] {
-  const found = fieldAt(kind, name);
-  if (found?.field.shape !== 'keyed' || found.key !== undefined) return [name];
+function observedPaths(context: ValueContext, item: YamlNode): string[] {
+  const name = readText(context.reading, item, "a field's name", 200);
+  const found = name === null ? null : fieldAt(context.kind, name);
+  if (name !== null && found === null)
+    unknownField({ ...context, reading: { ...context.reading, field: name } }, { key: name, keyAt: { ...item, quoted: false } });
+  if (name === null || found === null) return [];
+  if (found.field.shape !== 'keyed' || found.key !== undefined) return [name];
   return [...found.field.keys.keys()].map((key) => `${name}.${key}`);
 }

@@ -2,6 +2,7 @@
 import type { AddressBook, Environment, SignerRef } from '../types.ts';
 import { readQuantity } from './quantity.ts';
 import { readAddress } from './read-address.ts';
+import { checkName } from './read-addresses.ts';
 import { expectMap, readBoolean, readChoice, readDocument, readList, readMap, readText, readWhole } from './read-node.ts';
 import { looksSecret, readTemplate, readVariable } from './read-secret-reference.ts';
 import { locate, quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';
@@ -123,7 +124,9 @@ function readSigner(reading: Reading, entry: YamlEntry, book: AddressBook): Sign
   if (fields === null) return null;
   const { start, end, quoted } = entry.keyAt;
   const named: YamlNode = { type: 'text', text: entry.key, style: quoted ? 'quoted' : 'plain', start, end };
-  const address = readAddress(reading, fields.get('address')?.value ?? named, book);
+  const given = fields.get('address')?.value;
+  const address = readAddress(reading, given ?? named, book);
+  if (given !== undefined) checkName(reading, entry);
   const keyNode = fields.get('key')?.value;
   const key = keyNode === undefined ? null : readKey(reading, keyNode);
   return address === null || key === null ? null : { address, name: entry.key, key };

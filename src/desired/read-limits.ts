@@ -51,17 +51,18 @@ function checkOrder(reading: Reading, at: YamlNode, { min, max }: { min: bigint 
   report(reading, { code: 'RANGE_INVERTED', at, message: 'the smallest allowed value is above the largest', fix: 'swap min and max' });
 }
 
+/** `owner`: the contract's name or its kind's. */
 type Matched = { owner: string; kind: Kind; field: KindField };
 
-/** By the contract's name, and by its kind's or what that extends. */
+/** By the contract's name, and by its kind's or those of what that extends. */
 function matchedFields({ contracts, kinds }: PolicyContext, match: string): Matched[] {
-  const owners = [...kinds.values()].flatMap((kind) => kind.lineage.map((name) => [name, kind] as const));
-  for (const contract of contracts) {
-    const kind = kinds.get(contract.kind);
-    if (kind !== undefined) owners.push([contract.name, kind]);
+  const owners = [...kinds.values()].map((kind) => ({ owner: kind.name, names: kind.lineage, kind }));
+  for (const { name, kind: kindName } of contracts) {
+    const kind = kinds.get(kindName);
+    if (kind !== undefined) owners.push({ owner: name, names: [name], kind });
   }
-  return owners.flatMap(([owner, kind]) => {
-    const paths = pathsOf(kind).filter((path) => matchesPattern(match, `${owner}.${path}`));
+  return owners.flatMap(({ owner, names, kind }) => {
+    const paths = pathsOf(kind).filter((path) => names.some((name) => matchesPattern(match, `${name}.${path}`)));
     return paths.flatMap((path) => fieldAt(kind, path.replace(/\.$/, ''))?.field ?? []).map((field) => ({ owner, kind, field }));
   });
 }

@@ -98,8 +98,8 @@ export function readList(reading: Reading, node: YamlNode, what: string): readon
 
 /** A text, bounded in length. */
 export function readText(reading: Reading, node: YamlNode, what: string, longest = 2_000): string | null {
-  if (node.type === 'text' && node.text.length <= longest) return node.text;
-  const found = node.type === 'text' ? `a text of ${node.text.length} characters` : describeNode(node);
+  if (node.type === 'text' && node.text !== '' && node.text.length <= longest) return node.text;
+  const found = node.type === 'text' && node.text !== '' ? `a text of ${node.text.length} characters` : describeNode(node);
   report(reading, { code: 'TEXT_EXPECTED', at: node, message: `found ${found}, expected ${what}`, fix: `write ${what}` });
   return null;
 }
@@ -131,6 +131,15 @@ export function readBoolean(reading: Reading, node: YamlNode): boolean | null {
 export function readWhole(reading: Reading, node: YamlNode, { min, max }: { min: bigint; max: bigint }): bigint | null {
   const text = readText(reading, node, 'a whole number');
   if (text === null) return null;
+  if (node.type === 'text' && node.style !== 'plain') {
+    report(reading, {
+      code: 'NUMBER_SYNTAX',
+      at: node,
+      message: `found the text ${quoteShort(text)}, expected a whole number`,
+      fix: 'write the number without quotes',
+    });
+    return null;
+  }
   const value = readQuantity(text, { unit: 'none', type: 'uint256', tokens: new Map() });
   if (typeof value !== 'bigint') report(reading, { ...value, at: node });
   else if (value < min || value > max)
