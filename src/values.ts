@@ -73,14 +73,16 @@ export function toJson(value: unknown): unknown {
 
 /** Text that is the same for the same value: members sorted by name, integers as decimal strings, maps as objects. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(sortMembers(toJson(value)));
-}
-
-function sortMembers(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortMembers);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return Object.fromEntries(members.map(([key, item]) => [key, sortMembers(item)]));
+  if (typeof value === 'bigint') return `"${value}"`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  if (value instanceof Set || Array.isArray(value)) return `[${[...value].map(canonicalJson).join(',')}]`;
+  const members = (value instanceof Map ? [...value].map(([key, item]): [string, unknown] => [String(key), item]) : Object.entries(value)).filter(
+    ([, item]) => item !== undefined,
+  );
+  return `{${members
+    .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`)
+    .join(',')}}`;
 }
 
 /** Whether a pattern with `*` for any run of characters matches a whole text. Linear, whatever the pattern. */

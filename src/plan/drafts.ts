@@ -42,13 +42,21 @@ export type DraftInput = {
 };
 
 export function draftsOf(input: DraftInput): Draft[] {
-  const drafts = input.calls.map((call) => draftOf(input, call));
+  // Calls of one contract by the same right are decided by the same cells.
+  const access = new Map<string, readonly string[]>();
+  const accessOf = (call: Call): readonly string[] => {
+    const key = `${call.target.address} ${call.setter.access.join(' ')}`;
+    const known = access.get(key) ?? accessReads(input.callers, call);
+    access.set(key, known);
+    return known;
+  };
+  const drafts = input.calls.map((call) => draftOf(input, call, accessOf(call)));
   const reached = new Set(drafts.flatMap((draft) => draft.provides));
   return drafts.map((draft) => ({ ...draft, awaits: draft.awaits.filter((token) => reached.has(token) && !draft.provides.includes(token)) }));
 }
 
-function draftOf(input: DraftInput, call: Call): Draft {
-  const { scope, callers, world } = input;
+function draftOf(input: DraftInput, call: Call, access: readonly string[]): Draft {
+  const { scope, world } = input;
   const id = idOf(call);
   const deed = { target: call.target, setter: call.setter, writes: writesOf(world, call), observed: input.observed.get(id) ?? [] };
   const [first] = call.wants;
@@ -62,7 +70,7 @@ function draftOf(input: DraftInput, call: Call): Draft {
   const counts = deed.writes.flatMap((write) => (write.count === undefined ? [] : [write.count]));
   const reads = [
     ...rules.flatMap((rule) => ruleReads(scope, rule, deed)),
-    ...accessReads(callers, call),
+    ...access,
     ...effectReads(deed),
     ...spreadReads(scope, (cell) => world.read(cell), deed),
   ];

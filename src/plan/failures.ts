@@ -5,7 +5,7 @@ import { fieldAt } from '../kinds/fields.ts';
 import type { Change, Finding, Source } from '../types.ts';
 import type { Judge } from './attempt.ts';
 import type { Draft } from './drafts.ts';
-import { perform } from './model.ts';
+import { type Breach, withEndState } from './end-state.ts';
 import type { Failure, Stuck } from './order.ts';
 import { mayCall } from './routes.ts';
 import { type BoundRule, evaluateRule, pathsOf } from './rules.ts';
@@ -103,31 +103,15 @@ function named(input: FailureInput, address: string): string {
   return name === undefined ? address : `${name} ${address}`;
 }
 
-/** Rules that no order can satisfy, because the state that is asked for breaks them. */
+/** Rules that no order can satisfy, because the state that is asked for breaks them; each once. */
 function brokenAtTheEnd(input: FailureInput, failure: Failure): Finding[] {
-  const { judge, world } = input;
-  const read = (cell: string): ReturnType<World['read']> => world.read(cell);
-  const rules = [
-    ...new Map(
-      failure.drafts.flatMap((draft) =>
-        draft.rules
-          .filter((bound) => bound.rule.severity === 'error')
-          .map((bound) => [`${bound.target.name} ${bound.rule.message} ${bound.key ?? ''}`, { draft, bound }]),
-      ),
-    ).values(),
-  ];
-  const before = new Map(rules.map(({ bound }) => [bound, evaluateRule(judge.scope, bound, read)]));
-  const mark = world.mark();
-  for (const draft of failure.drafts) perform(world, draft.deed);
-  // Once more, so that what one moves by the way and another one sets ends as set.
-  for (const draft of failure.drafts) for (const write of draft.deed.writes) world.write(write.cell, write.value);
-  const broken = rules.filter(({ bound }) => evaluateRule(judge.scope, bound, read) === 'broken' && (bound.hard || before.get(bound) !== 'broken'));
-  const findings = broken.map(({ bound, draft }) => ruleBroken(input, failure, { bound, draft }));
-  world.rollback(mark);
-  return findings;
+  return withEndState(input.judge, input.world, failure.drafts, (breaches) => {
+    const byMessage = new Map(breaches.map((breach) => [`${breach.bound.target.name} ${breach.bound.rule.message} ${breach.bound.key ?? ''}`, breach]));
+    return [...byMessage.values()].map((breach) => ruleBroken(input, failure, breach));
+  });
 }
 
-function ruleBroken(input: FailureInput, failure: Failure, { bound, draft }: { bound: BoundRule; draft: Draft }): Finding {
+function ruleBroken(input: FailureInput, failure: Failure, { bound, draft }: Breach): Finding {
   const paths = pathsOf(bound.rule);
   const values = paths.flatMap((path) => valueAt(input, bound, path));
   const concerned = changesOf(failure.drafts).filter(

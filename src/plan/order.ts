@@ -2,6 +2,7 @@
 import { attempt, type Judge, type Obstacle } from './attempt.ts';
 import { componentsOf } from './components.ts';
 import { type Draft, priorityOf } from './drafts.ts';
+import { withEndState } from './end-state.ts';
 import type { World } from './world.ts';
 
 export type Stuck = { draft: Draft; obstacle: Obstacle };
@@ -29,7 +30,10 @@ export function orderDrafts(judge: Judge, world: World, drafts: readonly Draft[]
 
 function orderOne(judge: Judge, world: World, ranked: readonly Draft[]): Search & { stuck: readonly Stuck[] } {
   const first = eager(judge, world, ranked);
-  return first.stuck.length === 0 ? { found: first.done, exhausted: false, stuck: [] } : { ...search(judge, world, ranked), stuck: first.stuck };
+  if (first.stuck.length === 0) return { found: first.done, exhausted: false, stuck: [] };
+  // Where a value is refused or the end itself is broken, no order helps.
+  const hopeless = first.stuck.some(({ obstacle }) => obstacle.type === 'value') || withEndState(judge, world, ranked, (breaches) => breaches.length > 0);
+  return { ...(hopeless ? { found: null, exhausted: true } : search(judge, world, ranked)), stuck: first.stuck };
 }
 
 /** Components don't touch each other, so they may be mixed freely: by priority, but never before an own predecessor. */

@@ -34,7 +34,9 @@ export function laySteps(judge: Judge, world: World, drafts: readonly Draft[]): 
     routes.push(way.route);
     const before = new Map([...draft.writes].map((cell) => [cell, world.read(cell)]));
     const precondition = startOf(ground, draft, way);
-    for (const write of perform(world, draft.deed)) effects.push({ draft, write, before: before.get(write.cell) });
+    // A module's own flag, moved on an aggregate's behalf, is as much a side effect as one that the aggregate's call moves.
+    const beside = draft.corrects.length > 0 ? [] : draft.deed.writes.filter((write) => before.get(write.cell) !== write.value);
+    for (const write of [...beside, ...perform(world, draft.deed)]) effects.push({ draft, write, before: before.get(write.cell) });
     return { ...callOf(judge, draft, way.route), precondition, postcondition: conditionsOf(ground, ownCells(draft)) };
   });
   const groups = groupsOf(drafts, routes);
@@ -140,13 +142,16 @@ type Effect = { draft: Draft; write: Write; before: Cell | undefined };
 function sideEffectOf(judge: Judge, world: World, effect: Effect): SideEffect[] {
   const { draft, write } = effect;
   const place = placeOf(judge.scope, write.cell);
-  if (place === null || place.member !== undefined || isCovered(draft, place)) return [];
+  if (place === null || place.member !== undefined || place.field.shape === 'aggregate' || isCovered(draft, place)) return [];
   const [from, to, end] = [effect.before, write.value, world.read(write.cell)].map((cell) => stateOf(place, cell));
   if (from == null || to == null || end == null) return [];
   const declared = place.target.desired?.observe.has(place.path) === true ? undefined : place.target.desired?.fields.get(place.path)?.value;
-  if (declared !== undefined && satisfies(to, declared)) return [];
-  const corrected = declared === undefined ? sameValue(end, from) : satisfies(end, declared);
-  return [{ contract: place.target.name, field: place.path, from, to, unit: place.field.unit, step: draft.id, managed: declared !== undefined, corrected }];
+  const asDeclared = declared !== undefined && satisfies(to, declared);
+  if (asDeclared && declared.type !== 'range') return [];
+  // Within a declared range no value is the declared one: a move inside it stays, and is shown.
+  const managed = declared !== undefined && !asDeclared;
+  const corrected = managed ? satisfies(end, declared) : sameValue(end, from);
+  return [{ contract: place.target.name, field: place.path, from, to, unit: place.field.unit, step: draft.id, managed, corrected }];
 }
 
 function isCovered(draft: Draft, place: Place): boolean {
