@@ -4,7 +4,19 @@ import type { Address, Hex } from '../../src/types.ts';
 
 export type Account = { address: Address; privateKey: Hex };
 
-const names = ['owner', 'orchestratorA', 'orchestratorB', 'guardian', 'treasury', 'validator', 'teacher', 'student', 'lockManager', 'stranger', 'orchestratorC'] as const;
+const names = [
+  'owner',
+  'orchestratorA',
+  'orchestratorB',
+  'guardian',
+  'treasury',
+  'validator',
+  'teacher',
+  'student',
+  'lockManager',
+  'stranger',
+  'orchestratorC',
+] as const;
 
 /** What an account is for. `owner` also deploys; `stranger` has no power anywhere. */
 export type AccountName = (typeof names)[number];
