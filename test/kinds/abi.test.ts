@@ -104,6 +104,13 @@ describe('hostile data', () => {
     expect(codeOf(() => decodeResult(list, data))).toBe('ABI_DECODE');
   });
 
+  it('does not copy one long value for each of many offsets', () => {
+    const count = 2000;
+    const blob = word(64_000n) + 'ff'.repeat(64_000);
+    const data = `0x${word(32n)}${word(BigInt(count))}${word(BigInt(count * 32)).repeat(count)}${blob}`;
+    expect(codeOf(() => decodeResult(parseFunction('function f() view returns (bytes[])'), data))).toBe('ABI_DECODE');
+  });
+
   it.each([
     ['nothing', '0x'],
     ['a huge length', `0x${word(32n)}${word((1n << 255n) - 1n)}`],

@@ -151,6 +151,11 @@ describe.each(Object.keys(managed).map((name) => [name as keyof typeof managed])
     const callers = callersOf(kind, setter, live);
     expect(callers.length).toBeGreaterThan(0);
     for (const caller of callers) expect([setter.function, caller, (await call(caller, to, data)).ok]).toEqual([setter.function, caller, true]);
+    for (const role of ['owner', 'governance', 'pauser', 'pauserManager']) {
+      const holder = live.get(role);
+      if (typeof holder !== 'string' || /^0x0+$/.test(holder)) continue;
+      expect([setter.function, role, (await call(holder, to, data)).ok]).toEqual([setter.function, role, callers.includes(holder)]);
+    }
 
     const logs = await send(callers[0] as Address, to, data);
     const events = [...kind.events.values()];
