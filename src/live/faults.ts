@@ -20,7 +20,7 @@ const gasText =
 const vmText =
   /revert|invalid opcode|bad instruction|out of gas|outofgas|stack (under|over)flow|bad jump|invalid jump|opcode|vm exception|vm execution|execution error|invalid feopcode|invalidfeopcode/i;
 const blockMissingText =
-  /header not found|block (was )?not found|unknown block|block.*(not|un)(available| found|known)|could not find block|resource not found|no (such )?block|not find.*block|missing block|block.?out.?of.?range|unknown hash/i;
+  /header not found|block (was )?not found|unknown block|block.*(not|un)(available| found|known)|could not find block|resource not found|no (such )?block|not find.*block|missing block|block.?out.?of.?range|unknown hash|invalid block tag|(cannot|can.t|could not) be found/i;
 const notCanonicalText = /not.*canonical|canonical.*(required|chain)|non.?canonical/i;
 
 /** A limit on how often, not on how much: worth waiting for. */

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
 import type { Log, LogFilter } from '../types.ts';
-import { failureOf } from './faults.ts';
+import { failureOf, faultError, isBusy } from './faults.ts';
 import { blockRef, toQuantity } from './json-shapes.ts';
 import { type LogPiece, logRequest, readLogs, splitPiece } from './log-piece.ts';
 import type { Answer, RpcRequest, SendOptions } from './node.ts';
@@ -122,6 +122,7 @@ async function ask(scan: LogScan, filter: LogFilter, piece: LogPiece, attempt = 
 function tell(answer: Answer, piece: LogPiece): Told {
   if ('result' in answer) return { logs: readLogs(answer.result, piece) };
   const { code, message } = answer.error;
+  if (isBusy(answer.error)) throw faultError('eth_getLogs', answer.error);
   if (code === -32601) throw new MooringError('LOGS_INCOMPLETE', `The node has no eth_getLogs: ${message}.`, { fix: 'Use another provider.' });
   return { narrow: message, by: 2n };
 }

@@ -111,13 +111,20 @@ async function readAll(input: SnapshotInput, chain: ChainReader, { block, opinio
     readHistory({ chain, chainId: environment.chainId, block, wants, cursors, opinion }),
   ]);
   const candidates = new Map(contracts.map((contract) => [contract.name, candidatesOf(input, contract, history)]));
-  const wanted = values.decode(results).contracts.flatMap((state, i) => neededFacts(kindOf(kinds, state), state.fields, contracts[i]?.probes));
+  const early = values.decode(results);
+  const wanted = early.contracts.flatMap((state, i) => neededFacts(kindOf(kinds, state), state.fields, contracts[i]?.probes));
   const facts = [...new Map(wanted.map((fact) => [factKey(fact.address, fact.fn.name), fact])).values()];
-  const program = readProgram({ kinds, contracts, candidates, facts });
+  const isWhole = facts.length === 0 && [...candidates.values()].every(isEmpty);
+  const program = isWhole ? values : readProgram({ kinds, contracts, candidates, facts });
   const [rest, codes] = await Promise.all([chain.calls(program.calls.slice(values.calls.length), block), code.finish()]);
-  const found = program.decode([...results, ...rest]);
+  const found = isWhole ? early : program.decode([...results, ...rest]);
   const states = found.contracts.map((state) => withCode(state, codes.get(state.address)));
   return { opinion: { contracts: states, facts: found.facts, candidates }, history };
+}
+
+/** Contracts without sets or keys that can be unset are read with the first round. */
+function isEmpty({ members, unset, unknown }: Candidates): boolean {
+  return members.size === 0 && unset.size === 0 && unknown.size === 0;
 }
 
 function candidatesOf({ kinds }: SnapshotInput, contract: ContractRef, history: EventHistory): Candidates {

@@ -260,6 +260,21 @@ describe('the pinned block', () => {
     expect(proxy.exchanges).toHaveLength(3);
   });
 
+  test('that one node behind a load balancer does not have yet is asked for again', async () => {
+    const chain = open();
+    const block = await chain.head('latest');
+    for (const message of [
+      'header not found',
+      'Unknown block',
+      'block with hash 0x12 not found',
+      'Received invalid block tag 0x12. Latest block number is 3',
+    ]) {
+      let late = 2;
+      proxy.hooks = { rewrite: (call, answer) => (call.method === 'eth_call' && late-- > 0 ? { id: call.id, error: { code: -32000, message } } : answer) };
+      expect(await chain.calls([{ to: addressOf(1), data: '0x12345678' }], block)).toEqual([{ ok: true, data: '0x' }]);
+    }
+  });
+
   test('that can not be named by its hash is RPC_NO_BLOCK_HASH', async () => {
     const chain = open();
     const block = await chain.head('latest');

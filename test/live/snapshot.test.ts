@@ -91,6 +91,17 @@ describe('everything that the kinds name', () => {
     expect(world.proxy.count('eth_getLogs')).toBe(1);
   });
 
+  test('is asked of one block by its hash, and only while that is part of the chain', async () => {
+    const { block } = await world.read();
+    const readings = world.proxy.exchanges.flatMap(({ calls }) => calls).filter(({ method }) => ['eth_call', 'eth_getStorageAt'].includes(method));
+    const codes = world.proxy.exchanges
+      .flatMap(({ calls }) => calls)
+      .filter(({ method, params }) => method === 'eth_getCode' && params[0] !== multicall3Address);
+    expect(readings.length).toBeGreaterThan(0);
+    for (const { method, params } of [...readings, ...codes])
+      expect(params[method === 'eth_getStorageAt' ? 2 : 1]).toEqual({ blockHash: block?.hash, requireCanonical: true });
+  });
+
   test('lists fields in the order of the kind', async () => {
     const state = contractIn(await world.read(), 'arena');
     expect([...state.fields.keys()]).toEqual([...(world.kinds.get('SelfPlayArena')?.fields.keys() ?? [])]);
