@@ -90,6 +90,18 @@ describe('a foreign transaction on a journaled nonce', () => {
   });
 });
 
+describe('a node that lags behind others', () => {
+  test('does not make our own transaction look foreign', async () => {
+    let looks = 0;
+    stage.proxy.hooks = {
+      // Its blocks are new, and its receipts come later.
+      rewrite: (call, answer) => (call.method === 'eth_getTransactionReceipt' && answer.result !== null && looks++ < 6 ? { ...answer, result: null } : answer),
+    };
+    expect(await stage.world.apply(wishes, waiting())).toMatchObject({ outcome: 'done', findings: [] });
+    expect(looks).toBeGreaterThan(6);
+  });
+});
+
 describe('a development chain that went back', () => {
   test('is noticed by the count of transactions', async () => {
     const before = await stage.world.rpc<string>('evm_snapshot');
