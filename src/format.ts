@@ -1,5 +1,5 @@
 // Canonical values as people read them: units, names, exact decimals. Pure; never loses a digit. Open to all rooms.
-import type { Address, FieldValue, Scalar, Unit } from './types.ts';
+import type { Address, AggregatePart, FieldValue, Scalar, Unit } from './types.ts';
 
 export type FormatOptions = {
   unit?: Unit;
@@ -77,8 +77,16 @@ export function formatValue(value: FieldValue, options: FormatOptions = {}): str
     case 'entries':
       return value.entries.size === 0 ? 'none' : [...value.entries].map(([key, entry]) => `${options.names?.get(key) ?? key}: ${show(entry)}`).join(', ');
     case 'mixed':
-      return `mixed: ${value.parts.map((part) => `${part.field} ${part.value}`).join(', ')}`;
+      return `mixed: ${mixedText(value.parts)}`;
     case 'unknown':
       return `unknown: ${value.reason}`;
   }
+}
+
+/** The few by name, the many by number: `stakeManager true, 7 others false`. */
+function mixedText(parts: readonly AggregatePart[]): string {
+  const on = parts.filter((part) => part.value);
+  const off = parts.filter((part) => !part.value);
+  const [few, many] = on.length <= off.length ? [on, off] : [off, on];
+  return `${few.map((part) => `${part.field} ${part.value}`).join(', ')}, ${many.length} other${many.length === 1 ? '' : 's'} ${on.length > off.length}`;
 }
