@@ -13,7 +13,11 @@ contract Ledger {
   uint256 public total;
   address public paid;
   mapping(uint256 => uint256) public values;
+  uint256 public height;
+  uint256 public time;
   constructor(address first) { owner = first; }
+  function handOver(address next) external { if (msg.sender != owner) revert Denied(msg.sender); owner = next; }
+  function stamp() external { height = block.number; time = block.timestamp; }
   function set(uint256 key, uint256 value) external {
     if (msg.sender != owner) revert Denied(msg.sender);
     total += value;
@@ -40,6 +44,10 @@ export const functions = {
   total: parseFunction('function total() view returns (uint256)'),
   paid: parseFunction('function paid() view returns (address)'),
   words: parseFunction('function words()'),
+  handOver: parseFunction('function handOver(address next)'),
+  stamp: parseFunction('function stamp()'),
+  height: parseFunction('function height() view returns (uint256)'),
+  time: parseFunction('function time() view returns (uint256)'),
   flood: parseFunction('function flood()'),
   burn: parseFunction('function burn()'),
   pay: parseFunction('function pay(address to) payable'),

@@ -120,7 +120,15 @@ describe.each([
 
   test.each(methods)('%s: a gas figure that the real transaction never exceeds', async (method) => {
     const block = await world.chain.head('latest');
-    const steps = mixedSteps(world).filter((step) => step.from !== world.wallet && step.data.slice(0, 10) !== functions.burn.selector);
+    const { owner, other, ledger } = world;
+    const by = (from: string, data: string) => ({ from, to: ledger, data, value: 0n });
+    const steps = [
+      ...mixedSteps(world).filter((step) => step.from !== world.wallet && step.data.slice(0, 10) !== functions.burn.selector),
+      // These fail on their own, so what they cost with everything cold can't be measured beforehand.
+      by(owner, encodeCall(functions.handOver, [other])),
+      by(other, encodeCall(functions.set, [1n, 9n])),
+      by(other, encodeCall(functions.handOver, [owner])),
+    ];
     const result = await runIn(ways[method](world.chain), requestFor(world, { steps, block, reads: [] }));
     const snapshot = await world.chain.request('evm_snapshot', []);
     for (const [i, step] of steps.entries()) {
@@ -132,6 +140,39 @@ describe.each([
       else expect(proof.gas).toBe(real.gas);
     }
     await world.chain.request('evm_revert', [snapshot]);
+  });
+});
+
+describe.each(['simulateV1', 'fork'] as const)('%s', (method) => {
+  test('the steps run in the block after the pinned one', async () => {
+    const anvil = await startAnvil();
+    const world = await deployLedgers(anvil.url);
+    const steps = [{ from: world.owner, to: world.ledger, data: encodeCall(functions.stamp, []), value: 0n }];
+    const reads = [functions.height, functions.time].map((fn) => ({ to: world.ledger, data: encodeCall(fn, []) }));
+    const result = await runIn(ways[method](world.chain), requestFor(world, { steps, reads }));
+    expect(result.reads.map((read) => BigInt(read.data))).toEqual([world.block.number + 1n, world.block.timestamp + 12n]);
+    world.chain.close();
+    await anvil.stop();
+  });
+
+  test('steps that together use more than a block holds, of senders without money', async () => {
+    const anvil = await startAnvil();
+    const world = await deployLedgers(anvil.url);
+    const burning = { from: `0x${'6'.repeat(40)}`, to: world.ledger, data: encodeCall(functions.burn, []), value: 0n };
+    const harmless = { ...burning, data: encodeCall(functions.stamp, []) };
+    const requests: unknown[] = [];
+    const chain: ChainReader = {
+      ...world.chain,
+      request: (name, params) => {
+        if (name === 'eth_simulateV1') requests.push(params[0]);
+        return world.chain.request(name, params);
+      },
+    };
+    const result = await runIn(ways[method](chain), requestFor(world, { steps: [...Array(8).fill(burning), harmless] }));
+    expect(result.steps.map((step) => step.ok)).toEqual([...Array(8).fill(false), true]);
+    for (const request of requests) expect(request).toMatchObject({ validation: false, blockStateCalls: [{ blockOverrides: { gasLimit: '0x3b9aca00' } }] });
+    world.chain.close();
+    await anvil.stop();
   });
 });
 
@@ -212,7 +253,7 @@ describe('what a node or machine lacks', () => {
         world.chain.request(method, method === 'eth_call' ? [{ ...(message as object), gas: '0x150000' }, ...rest] : [message, ...rest]),
     };
     const burning = mixedSteps(world).slice(4, 5);
-    expect(await runnerWay(mean).run(requestFor(world, { steps: burning }))).toHaveProperty('unavailable');
+    expect(await runnerWay(mean).run(requestFor(world, { steps: burning, reads: [], slots: [], codes: [] }))).toHaveProperty('unavailable');
   });
 
   test('a node that gives a call too little gas for a single reading', async () => {
