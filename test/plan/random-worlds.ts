@@ -7,6 +7,7 @@ import { addressOf, modules, type PlaceName, people, places, planWorld, type Sho
 import type { Chain, Simulated } from './contract-simulators.ts';
 
 type FieldArbitraries = Readonly<Record<string, fc.Arbitrary<Shorthand>>>;
+type Place = { name: ManagedName; path: string };
 type ManagedName = 'arena' | 'stake' | 'system-pause' | 'thermostat' | 'fee-pool' | 'new-fee-pool';
 
 const managed = ['arena', 'stake', 'system-pause', 'thermostat', 'fee-pool', 'new-fee-pool'] as const satisfies readonly PlaceName[];
@@ -20,7 +21,7 @@ const percent = fc.constantFrom(0n, 5n, 10n, 30n, 50n, 90n, 100n);
 const slash = fc.constantFrom(0n, 1000n, 2000n, 5000n, 10_000n);
 const temperature = fc.integer({ min: 1, max: 6 }).map((n) => BigInt(n) * token);
 const flag = fc.boolean();
-const owner = fc.constantFrom(people.operator, people.operator, people['other-owner']);
+const owner = fc.constantFrom(...Array<Address>(9).fill(people.operator), people['other-owner']);
 const allowlist = fc.subarray([people.treasury, people['new-treasury'], people.operator]);
 const roleTemperature = fc.oneof(temperature, fc.constant<FieldValue>({ type: 'unset' }));
 const agiTypes = fc.subarray(types).chain((keys) => fc.constantFrom(100n, 150n).map((value) => new Map<string, Scalar>(keys.map((key) => [key, value]))));
@@ -94,7 +95,36 @@ const arbitraries: Readonly<Record<ManagedName, FieldArbitraries>> = {
   'new-fee-pool': pool,
 };
 
+/** Fields that belong together, so that a declaration of them has a chance to be right. */
+const groups: readonly (readonly [ManagedName, readonly string[]])[] = [
+  ['stake', ['feePct', 'burnPct', 'validatorRewardPct']],
+  ['stake', ['validatorRewardPct', 'validatorSlashRewardPct']],
+  ['stake', ['employerSlashPct', 'treasurySlashPct', 'validatorSlashRewardPct', 'operatorSlashPct', 'burnSlashPct']],
+  ['stake', ['treasury', 'treasuryAllowlist']],
+  ['stake', ['minStake', 'maxStakePerAddress']],
+  ['stake', ['roleMinimumStake.agent', 'roleMinimumStake.validator', 'roleMinimumStake.platform']],
+  ['stake', ['maxAGITypes', 'agiTypes']],
+  ['stake', ['pauser', 'paused']],
+  ['fee-pool', ['treasury', 'treasuryAllowlist']],
+  ['fee-pool', ['rewarders']],
+  ['new-fee-pool', ['rewarders', 'owner']],
+  ['arena', ['teacherRewardSplitBps', 'studentRewardSplitBps', 'validatorRewardSplitBps']],
+  ['arena', ['baseTeacherReward', 'baseStudentReward', 'baseValidatorReward']],
+  ['arena', ['feePool', 'orchestrators']],
+  ['arena', ['owner', 'pauser', 'paused']],
+  ['thermostat', ['systemTemperature', 'minTemp', 'maxTemp']],
+  ['thermostat', ['roleTemperature.agent', 'roleTemperature.validator', 'minTemp', 'maxTemp']],
+  ['thermostat', ['integralMin', 'integralMax']],
+  ['system-pause', ['paused']],
+  ['system-pause', ['activePauser']],
+];
+
+const pathsOf = (group: (typeof groups)[number]): Place[] => group[1].map((path) => ({ name: group[0], path }));
 const everyPath = managed.flatMap((name) => Object.keys(arbitraries[name]).map((path) => ({ name, path })));
+/** Mostly groups, and now and then a field on its own. */
+const changedPlaces = fc
+  .tuple(fc.subarray([...groups], { minLength: 1, maxLength: 5 }), fc.subarray(everyPath, { maxLength: 1 }))
+  .map(([several, single]) => [...several.flatMap(pathsOf), ...single]);
 
 /** All fields of all contracts. */
 const everything = fc.record(Object.fromEntries(managed.map((name) => [name, fc.record(arbitraries[name])]))) as fc.Arbitrary<Record<ManagedName, Values>>;
@@ -116,7 +146,8 @@ export const randomWorlds: fc.Arbitrary<RandomWorld> = fc
   .record({
     live: everything,
     desired: everything,
-    changed: fc.subarray(everyPath, { minLength: 1, maxLength: 9 }),
+    changed: changedPlaces,
+    sane: fc.constantFrom(true, true, true, false),
     complete: fc.boolean(),
     governed: fc.boolean(),
     pausedModules: fc.subarray(Object.values(modules)),
@@ -128,7 +159,9 @@ export const randomWorlds: fc.Arbitrary<RandomWorld> = fc
 type Picked = {
   live: Record<ManagedName, Values>;
   desired: Record<ManagedName, Values>;
-  changed: readonly { name: ManagedName; path: string }[];
+  changed: readonly Place[];
+  /** Whether what is declared obeys the rules by itself. */
+  sane: boolean;
   complete: boolean;
   governed: boolean;
   pausedModules: readonly Address[];
@@ -181,10 +214,43 @@ function factsOf(address: Address, contract: Simulated): [string, Scalar][] {
   ];
 }
 
+/** Bends what is declared so that it obeys the contracts' rules, as far as they are about declared values only. */
+function saneOf(drawn: Record<ManagedName, Values>): Record<ManagedName, Values> {
+  const { stake, arena, thermostat } = drawn as Record<ManagedName, Record<string, Shorthand>>;
+  const sane = structuredClone(reachable(drawn, null)) as Record<ManagedName, Record<string, Shorthand>>;
+  const slashes = ['employerSlashPct', 'treasurySlashPct', 'validatorSlashRewardPct', 'operatorSlashPct', 'burnSlashPct'];
+  fitSum(sane.stake, slashes, 10_000n);
+  fitSum(sane.arena, ['teacherRewardSplitBps', 'studentRewardSplitBps', 'validatorRewardSplitBps'], 10_000n);
+  if (arena['teacherRewardSplitBps'] === 0n) sane.arena['teacherRewardSplitBps'] = 1n;
+  for (const path of ['baseTeacherReward', 'baseStudentReward', 'baseValidatorReward']) if (sane.arena[path] === 0n) sane.arena[path] = token;
+  for (const name of ['stake', 'fee-pool', 'new-fee-pool'] as const) {
+    const { treasury, treasuryAllowlist } = sane[name];
+    if (treasury === people.operator) sane[name]['treasury'] = people.treasury;
+    if (treasury !== zero) sane[name]['treasuryAllowlist'] = [...new Set([...(treasuryAllowlist as Address[]), String(sane[name]['treasury'])])];
+  }
+  const bounds = { min: sane.thermostat['minTemp'] as bigint, max: sane.thermostat['maxTemp'] as bigint };
+  for (const path of ['roleTemperature.agent', 'roleTemperature.validator'])
+    if (typeof sane.thermostat[path] === 'bigint') sane.thermostat[path] = nearestBound(sane.thermostat[path], bounds);
+  if (typeof thermostat['systemTemperature'] === 'object') sane.thermostat['systemTemperature'] = { type: 'range', ...bounds };
+  if (stake['minStake'] === token) sane.stake['maxStakePerAddress'] = 3n * token;
+  return sane;
+}
+
+function fitSum(values: Record<string, Shorthand>, paths: readonly string[], most: bigint): void {
+  let left = most;
+  for (const path of paths) {
+    const value = values[path] as bigint;
+    const fitting = nearestBound(value, { min: 0n, max: left });
+    values[path] = fitting;
+    left -= fitting;
+  }
+}
+
 /** Only what git says differently, or everything. A live value that is no valid declaration (mixed) is never declared. */
 function declaredOf(picked: Picked, live: Record<ManagedName, Values>): Record<ManagedName, Values> {
+  const desired = picked.sane ? saneOf(picked.desired) : picked.desired;
   const chosen = (name: ManagedName): Values =>
-    Object.fromEntries(picked.changed.filter((place) => place.name === name).map(({ path }) => [path, picked.desired[name][path] ?? 0n]));
+    Object.fromEntries(picked.changed.filter((place) => place.name === name).map(({ path }) => [path, desired[name][path] ?? 0n]));
   const rest = (name: ManagedName): Values => {
     const fields = Object.entries(live[name]).filter(
       ([path, value]) => path in arbitraries[name] && !(typeof value === 'object' && 'type' in value && value.type === 'mixed'),
