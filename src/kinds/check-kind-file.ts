@@ -3,15 +3,7 @@ import { expandGroups } from './expand-groups.ts';
 import { nearestName } from './fields.ts';
 import type { KindPath, Reporter } from './kind-document.ts';
 import type { KindFile } from './kind-file.ts';
-import { type SchemaFault, validate } from './kind-schema-check.mjs';
-
-const fieldKeys =
-  'description getter output unit risk role zeroMeans inherits aliasOf min max nonZero optional ownedElsewhere history keys unset members entries over'.split(
-    ' ',
-  );
-const setterKeys = 'function sets setsKey unsetsKey toggles adds removes upserts removesEntry assigns arguments access emits effects'.split(' ');
-const ruleKeys = 'sum min max group order between notEqual memberOf count answers linked setters revert message severity'.split(' ');
-const kindKeys = 'apiVersion kind name description abstract extends abi foreignAbi access groups fields setters rules relay'.split(' ');
+import { keys, type SchemaFault, validate } from './kind-schema-check.mjs';
 
 /** The data as a kind file, or null and a report of KIND_SHAPE for each breach. */
 export function checkKindFile(data: unknown, reporter: Reporter): KindFile | null {
@@ -78,14 +70,8 @@ function inWords({ keyword, params }: SchemaFault, path: KindPath): { message: s
 
 function unknownKey(path: KindPath): { message: string; fix: string } {
   const key = String(path.at(-1));
-  const known =
-    path[0] === 'fields' && path.length === 3
-      ? fieldKeys
-      : path[0] === 'setters' && path.length === 3
-        ? setterKeys
-        : path[0] === 'rules' && path.length === 3
-          ? ruleKeys
-          : kindKeys;
+  const [part] = path;
+  const known = path.length === 3 && (part === 'fields' || part === 'setters' || part === 'rules') ? keys[part] : path.length === 1 ? keys.kind : [];
   const near = nearestName(key, known);
   return { message: `There is no key ${key} here.`, fix: near === null ? 'Remove it.' : `Perhaps ${near}.` };
 }

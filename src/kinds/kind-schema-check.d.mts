@@ -3,3 +3,6 @@ export type SchemaFault = { instancePath: string; schemaPath: string; keyword: s
 
 /** True when `data` has the form of a kind file; otherwise `errors` holds every breach until the next call. */
 export const validate: { (data: unknown): boolean; errors: SchemaFault[] | null };
+
+/** The keys that each part of a kind file may have. */
+export const keys: Readonly<Record<'kind' | 'fields' | 'setters' | 'rules', readonly string[]>>;
