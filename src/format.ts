@@ -88,5 +88,6 @@ function mixedText(parts: readonly AggregatePart[]): string {
   const on = parts.filter((part) => part.value);
   const off = parts.filter((part) => !part.value);
   const [few, many] = on.length <= off.length ? [on, off] : [off, on];
-  return `${few.map((part) => `${part.field} ${part.value}`).join(', ')}, ${many.length} other${many.length === 1 ? '' : 's'} ${on.length > off.length}`;
+  const rest = `${many.length} other${many.length === 1 ? '' : 's'} ${on.length > off.length}`;
+  return [...few.map((part) => `${part.field} ${part.value}`), rest].join(', ');
 }
