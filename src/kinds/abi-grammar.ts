@@ -3,7 +3,8 @@ import { MooringError } from '../errors.ts';
 import { abiTypes, tupleType, typeName } from './abi-types.ts';
 import type { AbiParameter } from './kind.ts';
 
-export type AbiItem = { keyword: string; name: string; inputs: AbiParameter[]; modifiers: string[]; outputs: AbiParameter[] };
+/** `signature` is `name(type,type)`: what selectors and topics are the hash of. */
+export type AbiItem = { keyword: string; name: string; signature: string; inputs: AbiParameter[]; modifiers: string[]; outputs: AbiParameter[] };
 
 type Cursor = { text: string; tokens: readonly string[]; next: number; depth: number };
 
@@ -27,14 +28,9 @@ export function parseItem(text: string): AbiItem {
   }
   if (peek(cursor) === ';') cursor.next += 1;
   if (cursor.next < tokens.length) throw unexpected(cursor, 'the end');
-  abiTypes(inputs);
+  const signature = name + typeName(tupleType(abiTypes(inputs)));
   abiTypes(outputs);
-  return { keyword, name, inputs, modifiers, outputs };
-}
-
-/** `name(type,type)`: what selectors and topics are the hash of. */
-export function signatureOf(name: string, inputs: readonly AbiParameter[]): string {
-  return `${name}${typeName(tupleType(abiTypes(inputs)))}`;
+  return { keyword, name, signature, inputs, modifiers, outputs };
 }
 
 function takeParameters(cursor: Cursor): AbiParameter[] {

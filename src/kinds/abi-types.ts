@@ -50,13 +50,25 @@ export function typeName(type: AbiType): string {
   return type.type;
 }
 
+/** Every elementary type there is, by name. */
+const elementaryTypes: ReadonlyMap<string, AbiType> = new Map(
+  [
+    ...(['address', 'bool'] as const).map((type): AbiType => ({ type, dynamic: false, words: 1 })),
+    ...(['bytes', 'string'] as const).map((type): AbiType => ({ type, dynamic: true, words: 1 })),
+    ...sizes().map((size): AbiType => ({ type: 'uint', bits: size * 8, dynamic: false, words: 1 })),
+    ...sizes().map((size): AbiType => ({ type: 'int', bits: size * 8, dynamic: false, words: 1 })),
+    ...sizes().map((size): AbiType => ({ type: 'fixedBytes', size, dynamic: false, words: 1 })),
+  ].map((type) => [typeName(type), type]),
+);
+
+/** 1 to 32 bytes. */
+function sizes(): number[] {
+  return Array.from({ length: 32 }, (_, i) => i + 1);
+}
+
 function elementary(name: string): AbiType {
-  if (name === 'address' || name === 'bool') return { type: name, dynamic: false, words: 1 };
-  if (name === 'bytes' || name === 'string') return { type: name, dynamic: true, words: 1 };
-  const sized = /^(uint|int|bytes)([1-9][0-9]{0,2})$/.exec(name);
-  const size = Number(sized?.[2]);
-  if (sized?.[1] === 'bytes' && size <= 32) return { type: 'fixedBytes', size, dynamic: false, words: 1 };
-  if ((sized?.[1] === 'uint' || sized?.[1] === 'int') && size % 8 === 0 && size <= 256) return { type: sized[1], bits: size, dynamic: false, words: 1 };
+  const type = elementaryTypes.get(name);
+  if (type !== undefined) return type;
   throw new MooringError('ABI_PARSE', `"${name}" is not an ABI type.`, {
     fix: 'Write an elementary Solidity type, e.g. uint256, address, bytes32; interfaces and enums are address and uint8 in an ABI.',
   });

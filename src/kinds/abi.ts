@@ -4,7 +4,7 @@ import { MooringError } from '../errors.ts';
 import type { Hex, Log } from '../types.ts';
 import { decodeValues } from './abi-decode.ts';
 import { type AbiValue, encodeValue, encodeValues } from './abi-encode.ts';
-import { type AbiItem, parseItem, signatureOf } from './abi-grammar.ts';
+import { type AbiItem, parseItem } from './abi-grammar.ts';
 import { abiType, abiTypes } from './abi-types.ts';
 import { id, keccak256 } from './keccak.ts';
 import type { AbiError, AbiEvent, AbiFunction, AbiParameter } from './kind.ts';
@@ -31,7 +31,7 @@ export function parseFunction(text: string): AbiFunction {
   const item = itemOf(text, 'function');
   const strange = item.modifiers.find((modifier) => !functionModifiers.has(modifier));
   if (strange !== undefined) throw notUnderstood(text, `"${strange}"`);
-  const signature = signatureOf(item.name, item.inputs);
+  const { signature } = item;
   const view = item.modifiers.includes('view') || item.modifiers.includes('pure');
   const selector = lazily(() => id(signature).slice(0, 10));
   return {
@@ -51,7 +51,7 @@ export function parseEvent(text: string): AbiEvent {
   const item = itemOf(text, 'event');
   if (item.modifiers.length > 0 || item.outputs.length > 0) throw notUnderstood(text, 'something behind the parameters');
   if (item.inputs.filter((input) => input.indexed).length > 3) throw notUnderstood(text, 'more than three indexed parameters');
-  const signature = signatureOf(item.name, item.inputs);
+  const { signature } = item;
   const topic = lazily(() => id(signature));
   return {
     name: item.name,
@@ -67,7 +67,7 @@ export function parseEvent(text: string): AbiEvent {
 export function parseError(text: string): AbiError {
   const item = itemOf(text, 'error');
   if (item.modifiers.length > 0 || item.outputs.length > 0) throw notUnderstood(text, 'something behind the parameters');
-  const signature = signatureOf(item.name, item.inputs);
+  const { signature } = item;
   const selector = lazily(() => id(signature).slice(0, 10));
   return {
     name: item.name,
