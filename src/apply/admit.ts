@@ -2,7 +2,8 @@
 import { type Code, codes, MooringError } from '../errors.ts';
 import type { RunState } from '../journal/reduce.ts';
 import type { Plan, Policy } from '../types.ts';
-import { type Approved, isSpent, whatMoved } from './approved.ts';
+import { type Approved, completedKeys, isSpent, runsUnder, whatMoved } from './approved.ts';
+import type { Show } from './show.ts';
 
 export type Terms = {
   digest: string;
@@ -11,19 +12,24 @@ export type Terms = {
   allowUnproven: boolean;
   /** A person has just agreed to this very digest again. */
   reuseDigest: boolean;
+  /** The plan that has the digest by its own word: says what moved, and allows nothing. */
+  given: Plan | null;
+  show: Show;
 };
 
 /** Throws STALE_PLAN where nobody here knows what the digest stands for. */
-export function admitDigest(fresh: Plan, approved: Approved | null, digest: string): void {
+function admitDigest(fresh: Plan, approved: Approved | null, { digest, given, show }: Terms): void {
   if (approved !== null || fresh.steps.length === 0) return;
-  const changes = fresh.changes.map((change) => change.id).join(', ');
-  throw new MooringError('STALE_PLAN', `the plan is now ${fresh.digest}, not ${digest}; it changes ${changes}`, {
+  const moved = given?.digest === digest ? whatMoved(fresh, given, { completed: new Set(), show }) : [];
+  const now = moved.length > 0 ? '' : `; now it would change ${fresh.changes.map((change) => change.id).join(', ')}`;
+  throw new MooringError('STALE_PLAN', `the plan is now ${fresh.digest}, not ${digest}${now}`, {
+    findings: moved,
     fix: 'Look at mooring plan; apply its digest when it is what you want.',
   });
 }
 
 /** Throws PLAN_UNPROVEN where a proof is missing that is needed. */
-export function admitProof(fresh: Plan, { policy, allowUnproven }: Terms): void {
+function admitProof(fresh: Plan, { policy, allowUnproven }: Terms): void {
   const { simulation } = fresh;
   if (fresh.steps.length === 0 || simulation.status === 'proven' || simulation.status === 'failed') return;
   if (allowUnproven && !policy.requireProof) return;
@@ -33,12 +39,14 @@ export function admitProof(fresh: Plan, { policy, allowUnproven }: Terms): void 
   });
 }
 
+/** Before leftovers are settled: they are resent only under a digest that is known, and a plan that is proven. */
+export function admitLeftovers(fresh: Plan, approved: Approved | null, terms: Terms): void {
+  admitDigest(fresh, approved, terms);
+  admitProof(fresh, terms);
+}
+
 /** Throws DIGEST_SPENT, STALE_PLAN with everything that moved, or PLAN_BLOCKED (or the code of its only error). */
-export function admitPlan(
-  fresh: Plan,
-  approved: Approved | null,
-  { runs, completed, terms }: { runs: readonly RunState[]; completed: ReadonlySet<string>; terms: Terms },
-): void {
+export function admitPlan(fresh: Plan, approved: Approved | null, { runs, terms }: { runs: readonly RunState[]; terms: Terms }): void {
   const errors = fresh.findings.filter((finding) => finding.severity === 'error');
   if (fresh.steps.length > 0 && isSpent(terms.digest, runs) && !terms.reuseDigest) {
     throw new MooringError(
@@ -48,9 +56,9 @@ export function admitPlan(
     );
   }
   if (approved !== null && fresh.steps.length > 0) {
-    const moved = whatMoved(fresh, approved, completed);
+    const moved = whatMoved(fresh, approved, { completed: completedKeys(runsUnder(terms.digest, runs)), show: terms.show });
     if (moved.length > 0)
-      throw new MooringError('STALE_PLAN', moved.map((finding) => finding.message).join('; '), {
+      throw new MooringError('STALE_PLAN', 'what remains is not what was approved: something moved meanwhile', {
         findings: [...moved, ...errors],
         fix: 'Plan again, and approve what is planned now.',
       });
@@ -62,7 +70,7 @@ export function admitPlan(
       fresh,
     );
   if (fresh.simulation.status === 'failed') throw blocked([], ['its simulation failed'], fresh);
-  admitDigest(fresh, approved, terms.digest);
+  admitDigest(fresh, approved, terms);
   admitProof(fresh, terms);
 }
 

@@ -1,8 +1,8 @@
 // Whether the plan as it is now may be sent under the digest that was approved. Pure.
-import { formatValue } from '../format.ts';
 import { type RunState, remainingSteps } from '../journal/reduce.ts';
 import type { Change, FieldValue, Finding, Plan, Step } from '../types.ts';
 import { canonicalJson } from '../values.ts';
+import type { Show } from './show.ts';
 
 /** What people agreed to, as far as this checkout knows it. */
 export type Approved = { digest: string; steps: readonly Step[]; changes: readonly Change[] };
@@ -13,12 +13,11 @@ export function stepKey(step: Step): string {
 }
 
 /**
- * What `digest` stands for: the plan as it is now, the plan that was handed in, or what a run that didn't complete it
- * has journaled. Null where nobody here knows.
+ * What `digest` stands for: the plan as it is now, or what a run that didn't complete it has journaled. Null where
+ * nobody here knows. A plan out of a file isn't asked: that it has this digest is only its own word.
  */
-export function approvedOf(digest: string, { fresh, given, runs }: { fresh: Plan; given: Plan | null; runs: readonly RunState[] }): Approved | null {
+export function approvedOf(digest: string, { fresh, runs }: { fresh: Plan; runs: readonly RunState[] }): Approved | null {
   if (fresh.digest === digest) return fresh;
-  if (given?.digest === digest) return given;
   return (
     runs
       .filter(({ finished }) => finished?.outcome !== 'done')
@@ -37,8 +36,9 @@ export function runsUnder(digest: string, runs: readonly RunState[]): RunState[]
   return runs.filter((run) => journaledApprovals(run).some((approved) => approved.digest === digest));
 }
 
+/** Whether the last run under this digest has completed it. */
 export function isSpent(digest: string, runs: readonly RunState[]): boolean {
-  return runs.some(({ started, finished }) => started.digest === digest && finished?.outcome === 'done');
+  return runs.findLast(({ started }) => started.digest === digest)?.finished?.outcome === 'done';
 }
 
 /** Keys of the steps that `runs` have completed. */
@@ -56,13 +56,16 @@ export function isApprovedStep(step: Step, approved: Approved): boolean {
   return approved.steps.some((other) => stepKey(other) === stepKey(step) && canonicalJson(other.precondition) === canonicalJson(step.precondition));
 }
 
+/** Keys of steps that are done, and how values read. */
+type Context = { completed: ReadonlySet<string>; show: Show };
+
 /**
  * What moved between approval and now; empty where the fresh plan is the approved one, or exactly what remains of it
  * after `completed` of its steps.
  */
-export function whatMoved(fresh: Plan, approved: Approved, completed: ReadonlySet<string>): Finding[] {
+export function whatMoved(fresh: Plan, approved: Approved, context: Context): Finding[] {
   if (fresh.digest === approved.digest) return [];
-  const moved = [...movedChanges(fresh, approved), ...goneSteps(fresh, approved, completed)];
+  const moved = [...movedChanges(fresh, approved, context), ...goneSteps(fresh, approved, context)];
   if (moved.length > 0) return moved;
   const strange = fresh.steps.filter((step) => !isApprovedStep(step, approved));
   return strange.map((step) => ({
@@ -74,17 +77,19 @@ export function whatMoved(fresh: Plan, approved: Approved, completed: ReadonlySe
   }));
 }
 
-function movedChanges(fresh: Plan, approved: Approved): Finding[] {
+function movedChanges(fresh: Plan, approved: Approved, { show }: Context): Finding[] {
   return fresh.changes.flatMap((change): Finding[] => {
     const before = approved.changes.find((other) => other.id === change.id);
     if (before === undefined)
       return correctsApproved(change, fresh, approved)
         ? []
-        : [moved(change, `is to change now (${shown(change.from)} → ${shown(change.to)}) and was not when the plan was approved`)];
-    const from = same(before.from, change.from) ? [] : [moved(change, `was ${shown(before.from)} when the plan was approved and is ${shown(change.from)} now`)];
+        : [moved(change, `is to change now (${show(change.from, change.unit)} → ${show(change.to, change.unit)}) and was not when the plan was approved`)];
+    const from = same(before.from, change.from)
+      ? []
+      : [moved(change, `was ${show(before.from, change.unit)} when the plan was approved and is ${show(change.from, change.unit)} now`)];
     const to = same(before.to, change.to)
       ? []
-      : [moved(change, `was to become ${shown(before.to)} when the plan was approved and is to become ${shown(change.to)} now`)];
+      : [moved(change, `was to become ${show(before.to, change.unit)} when the plan was approved and is to become ${show(change.to, change.unit)} now`)];
     return [...from, ...to];
   });
 }
@@ -98,14 +103,14 @@ function correctsApproved(change: Change, fresh: Plan, approved: Approved): bool
 }
 
 /** Approved changes that nobody needs to make any more, though no step of ours made them. */
-function goneSteps(fresh: Plan, approved: Approved, completed: ReadonlySet<string>): Finding[] {
+function goneSteps(fresh: Plan, approved: Approved, { completed, show }: Context): Finding[] {
   const still = new Set(fresh.steps.map(stepKey));
   const gone = approved.steps.filter((step) => !still.has(stepKey(step)) && !completed.has(stepKey(step)));
   const ids = new Set(gone.flatMap((step) => step.covers));
   const stays = new Set(fresh.changes.map((change) => change.id));
   return approved.changes
     .filter((change) => ids.has(change.id) && !stays.has(change.id))
-    .map((change) => moved(change, `was to become ${shown(change.to)} when the plan was approved and is not planned any more`));
+    .map((change) => moved(change, `was to become ${show(change.to, change.unit)} when the plan was approved and is not planned any more`));
 }
 
 function moved(change: Change, what: string): Finding {
@@ -114,8 +119,4 @@ function moved(change: Change, what: string): Finding {
 
 function same(a: FieldValue | null, b: FieldValue | null): boolean {
   return canonicalJson(a) === canonicalJson(b);
-}
-
-function shown(value: FieldValue | null): string {
-  return value === null ? 'absent' : formatValue(value);
 }

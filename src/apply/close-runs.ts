@@ -34,7 +34,7 @@ export async function closeRuns(session: Session, runs: readonly string[], now: 
 function verificationOf(session: Session, run: string, { fresh, digest }: { fresh: Plan; digest: string }): Verification | null {
   const state = session.recorder.run(run);
   if (!allSucceeded(state)) return null;
-  if (state.started.digest === digest) return verifyAgainst(state.started.changes, fresh);
+  if (state.started.digest === digest) return verifyAgainst(state.started.changes, fresh, session.show);
   return {
     after: {},
     findings: [

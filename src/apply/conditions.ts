@@ -2,11 +2,11 @@
 import { fieldAt } from '../kinds/fields.ts';
 import type { Kind, KindField } from '../kinds/kind.ts';
 import { decodeEntries, decodeGetter, encodeGetter } from '../kinds/reads.ts';
-import type { Address, BlockRef, CallRequest, CallResult, Condition, FieldValue, Scalar } from '../types.ts';
+import type { Address, BlockRef, CallRequest, CallResult, Condition, FieldValue, Scalar, Unit } from '../types.ts';
 import { satisfies } from '../values.ts';
 import type { ManagedContract, Session } from './session.ts';
 
-export type Broken = { condition: Condition; live: FieldValue | null };
+export type Broken = { condition: Condition; unit: Unit; live: FieldValue | null };
 
 type Place = { condition: Condition; contract: ManagedContract; kind: Kind; field: KindField; key: string | undefined };
 type Read = CallRequest & { decode(data: string): FieldValue | null };
@@ -86,9 +86,9 @@ function decoded(read: Read, result: CallResult | undefined): FieldValue | null 
   }
 }
 
-function brokenBy({ condition }: Place, live: FieldValue | null): Broken[] {
+function brokenBy({ condition, field }: Place, live: FieldValue | null): Broken[] {
   const holds = condition.value === null || live === null ? condition.value === live : satisfies(live, condition.value);
-  return holds ? [] : [{ condition, live }];
+  return holds ? [] : [{ condition, unit: field.unit, live }];
 }
 
 function scalar(value: Scalar): FieldValue {

@@ -1,32 +1,39 @@
 // apply: sends an approved plan once and sees it through, whatever crashes, is dropped or moves meanwhile. Decides
 // nothing about what is wanted: that is the plan's, made anew here by `replan`. No printing, no exit codes.
-import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
-import { type RunState, remainingSteps, succeeded } from '../journal/reduce.ts';
+import type { RunState } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { hexData } from '../live/json-shapes.ts';
-import type { Address, ChainReader, Environment, Finding, Hex, JournalStore, Plan, Policy, Receipt, RunOutcome, Signer } from '../types.ts';
-import { admitDigest, admitPlan, admitProof, type Terms } from './admit.ts';
-import { type Approved, approvedOf, completedKeys, runsUnder } from './approved.ts';
+import type { Address, ChainReader, Finding, Hex, JournalStore, Plan, Policy, Receipt, RunOutcome, Signer } from '../types.ts';
+import { admitLeftovers, admitPlan, type Terms } from './admit.ts';
+import { approvedOf } from './approved.ts';
 import { closeRuns } from './close-runs.ts';
-import { finishRun } from './finish.ts';
+import { driveRun } from './drive-run.ts';
 import { settleLeftovers, unfinishedRuns } from './leftovers.ts';
-import { sendGroup } from './send-group.ts';
-import { type ApplyLog, defaultPatience, type ManagedContract, openRecorder, type Patience, type Session, signerFor } from './session.ts';
-import { verify } from './verify.ts';
+import {
+  type ApplyEnvironment,
+  type ApplyLog,
+  defaultPatience,
+  type ManagedContract,
+  openRecorder,
+  type Patience,
+  type Session,
+  signerFor,
+} from './session.ts';
+import { showWith } from './show.ts';
 
 export type ApplyOptions = {
   /** What was approved. */
   digest: string;
-  /** The plan with that digest, where it is at hand: says what moved when it is stale. */
+  /** The plan with that digest, where it is at hand: says what moved when it is stale, and allows nothing. */
   plan?: Plan;
   /** Reads the chain again and makes the plan, with its proof. */
   replan(): Promise<Plan>;
   chain: ChainReader;
   signers: ReadonlyMap<Address, Signer>;
   journal: JournalStore;
-  environment: Pick<Environment, 'name' | 'chainId' | 'confirmations' | 'finality' | 'maxFeePerGas'>;
+  environment: ApplyEnvironment;
   policy: Pick<Policy, 'requireProof'>;
   kinds: Kinds;
   contracts: readonly ManagedContract[];
@@ -34,6 +41,8 @@ export type ApplyOptions = {
   /** A person has just agreed to this digest again, though a run has completed it. */
   reuseDigest?: boolean;
   approvedBy: string;
+  /** Names for addresses in messages. */
+  names?: ReadonlyMap<Address, string>;
   commit: string | null;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -84,6 +93,7 @@ async function openSession(options: ApplyOptions): Promise<{ session: Session; g
     runsOfChain: () => recorder.runs().filter(sameChain),
     now: options.now,
     sleep: options.sleep ?? ((ms) => pause(ms)),
+    show: showWith({ tokens: environment.tokens, ...(options.names === undefined ? {} : { names: options.names }) }),
   };
   return { session, genesis };
 }
@@ -95,100 +105,26 @@ async function readGenesis(chain: ChainReader): Promise<Hex | null> {
 }
 
 async function run(session: Session, options: ApplyOptions, genesis: Hex | null): Promise<ApplyResult> {
-  const terms: Terms = {
-    digest: options.digest,
-    policy: options.policy,
-    allowUnproven: options.allowUnproven ?? false,
-    reuseDigest: options.reuseDigest ?? false,
-  };
+  const terms = termsOf(session, options);
   const leftover = unfinishedRuns(session.runsOfChain()).map(({ run: id }) => id);
-  const given = options.plan ?? null;
-  const before =
+  const settled =
     leftover.length === 0
       ? null
       : await settleLeftovers(session, {
           runs: leftover,
           digest: options.digest,
-          given,
           replan: options.replan,
-          admit: (fresh, approved) => admitLeftovers(fresh, approved, terms),
+          admit: (plan, approved) => admitLeftovers(plan, approved, terms),
         });
   const fresh = await options.replan();
-  const approved = before ?? approvedOf(options.digest, { fresh, given, runs: session.runsOfChain() });
+  const approved = settled ?? approvedOf(options.digest, { fresh, runs: session.runsOfChain() });
   const closed = await closeRuns(session, leftover, { fresh, digest: options.digest });
-  const completed = completedKeys(runsUnder(options.digest, session.runsOfChain()));
-  admitPlan(fresh, approved, { runs: session.runsOfChain(), completed, terms });
+  admitPlan(fresh, approved, { runs: session.runsOfChain(), terms });
   if (fresh.steps.length === 0) return { outcome: 'done', receipt: closed.at(-1)?.receipt ?? null, findings: closed.flatMap((item) => item.notes) };
   for (const step of fresh.steps) signerFor(session, step.route.signer);
-  const id = await startRun(session, { options, fresh, genesis, continues: leftover.at(-1) ?? null });
-  return drive(session, { id, fresh, options });
+  return driveRun(session, { options, fresh, genesis, continues: leftover.at(-1) ?? null });
 }
 
-function admitLeftovers(fresh: Plan, approved: Approved | null, terms: Terms): void {
-  admitDigest(fresh, approved, terms.digest);
-  admitProof(fresh, terms);
-}
-
-type Starting = { options: ApplyOptions; fresh: Plan; genesis: Hex | null; continues: string | null };
-
-async function startRun(session: Session, { options, fresh, genesis, continues }: Starting): Promise<string> {
-  const at = session.now();
-  const id = `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
-  const { digest, approvedBy, commit } = options;
-  await session.recorder.record([
-    {
-      run: id,
-      at,
-      type: 'run-started',
-      environment: session.environment.name,
-      chainId: session.chainId,
-      genesis,
-      digest,
-      steps: fresh.steps,
-      changes: fresh.changes,
-      commit,
-      approvedBy,
-      continues,
-    },
-  ]);
-  return id;
-}
-
-/** What a run needs next, by its journal alone. */
-export type NextAction = { do: 'send'; group: number } | { do: 'verify' } | { do: 'stop' };
-
-/** Pure. A step that was mined and failed, or whose nonce went to something else, ends the sending. */
-export function nextAction(state: RunState): NextAction {
-  if (state.nonces.some((nonce) => !succeeded(nonce))) return { do: 'stop' };
-  const remaining = remainingSteps(state);
-  return remaining.length === 0 ? { do: 'verify' } : { do: 'send', group: Math.min(...remaining.map((step) => step.group)) };
-}
-
-async function drive(session: Session, { id, fresh, options }: { id: string; fresh: Plan; options: ApplyOptions }): Promise<ApplyResult> {
-  for (;;) {
-    const state = session.recorder.run(id);
-    const next = nextAction(state);
-    if (next.do === 'stop') return finishRun(session, id, { verification: null, findings: [] });
-    if (next.do === 'verify') return finishRun(session, id, { verification: await verify(state.started.changes, options.replan), findings: [] });
-    const refusal = await tryGroup(session, { id, fresh, state, group: next.group });
-    if (refusal !== null) return finishRun(session, id, { verification: null, findings: refusal });
-  }
-}
-
-/** Null when the group was sent; the findings where it was refused before anything of it was signed. */
-async function tryGroup(
-  session: Session,
-  { id, fresh, state, group }: { id: string; fresh: Plan; state: RunState; group: number },
-): Promise<readonly Finding[] | null> {
-  const signedBefore = state.nonces.length;
-  try {
-    await sendGroup(session, { run: id, plan: fresh, steps: remainingSteps(state).filter((step) => step.group === group) });
-    return null;
-  } catch (error) {
-    const nothingSigned = session.recorder.run(id).nonces.length === signedBefore;
-    if (!(error instanceof MooringError) || !nothingSigned || error.code.startsWith('JOURNAL_')) throw error;
-    return error.findings.length > 0
-      ? error.findings
-      : [{ code: error.code, severity: 'error', message: error.message, ...(error.fix === undefined ? {} : { fix: error.fix }) }];
-  }
+function termsOf({ show }: Session, { digest, policy, allowUnproven = false, reuseDigest = false, plan }: ApplyOptions): Terms {
+  return { digest, policy, allowUnproven, reuseDigest, given: plan ?? null, show };
 }

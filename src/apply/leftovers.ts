@@ -11,7 +11,6 @@ import { type Memory, settle } from './settle.ts';
 export type Leftovers = {
   runs: readonly string[];
   digest: string;
-  given: Plan | null;
   replan(): Promise<Plan>;
   /** Throws where nothing may be sent under this plan and this digest. */
   admit(fresh: Plan, approved: Approved | null): void;
@@ -27,7 +26,7 @@ export async function settleLeftovers(session: Session, leftovers: Leftovers): P
   for (;;) {
     await recordMined(session, leftovers.runs);
     const fresh = await leftovers.replan();
-    approved ??= approvedOf(leftovers.digest, { fresh, given: leftovers.given, runs: session.runsOfChain() });
+    approved ??= approvedOf(leftovers.digest, { fresh, runs: session.runsOfChain() });
     leftovers.admit(fresh, approved);
     if (approved !== null) await noteApproval(session, leftovers.runs, approved);
     const wanted = wantedKeys(fresh, approved);

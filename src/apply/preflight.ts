@@ -1,10 +1,9 @@
 // The last look before signing: chain, code, what each step starts from, whether it would succeed, money, nonces, fees.
 import { type Code, codes, exitCodes, MooringError } from '../errors.ts';
-import { formatValue } from '../format.ts';
 import { isRevert } from '../live/faults.ts';
 import { blockRef, fields, hexData, quantity, toQuantity } from '../live/json-shapes.ts';
-import type { Address, BlockRef, FieldValue, Finding, Hex, Plan, RpcFault, Step } from '../types.ts';
-import { brokenConditions } from './conditions.ts';
+import type { Address, BlockRef, Finding, Hex, Plan, RpcFault, Step } from '../types.ts';
+import { type Broken, brokenConditions } from './conditions.ts';
 import { reasonOf } from './explain-revert.ts';
 import { type Fees, firstFees } from './fees.ts';
 import { baseFeeOf } from './look.ts';
@@ -52,13 +51,7 @@ export async function preflight(session: Session, { steps, plan, floor }: { step
   const gasLimits = steps.map((step, i) => gasLimitOf({ step, plan, head: facts.head, estimate: facts.estimates[i] }));
   const findings = [
     ...codeFindings(steps, facts),
-    ...broken.map(({ condition, live }) =>
-      finding(
-        'PRECONDITION_MOVED',
-        `${condition.contract}.${condition.field}${condition.member === undefined ? '' : `[${condition.member}]`} should be ${shown(condition.value)} before this step, and is ${shown(live)}`,
-        { contract: condition.contract, field: condition.field },
-      ),
-    ),
+    ...broken.map((item) => conditionFinding(session, item)),
     ...steps.flatMap((step, i) => callFindings(session, step, facts.calls[i])),
     ...moneyFindings({ session, signer, facts, fees, gasLimits, steps }),
     ...nonceFindings(signer, facts),
@@ -112,13 +105,17 @@ function headOf(block: unknown): Head {
   return { ...blockRef(block), baseFee: baseFeeOf(block), gasLimit: quantity(fields(block, 'a block')['gasLimit'], 'a gas limit') };
 }
 
+const perTransaction = 1n << 24n;
+
 /** From the proof, which ran the steps in order; the margin covers what differs by the time it is mined. */
 function gasLimitOf({ step, plan, head, estimate }: { step: Step; plan: Plan; head: Head; estimate: Answer | undefined }): bigint {
   const proof = 'steps' in plan.simulation ? plan.simulation.steps.find((item) => item.step === step.id)?.gas : undefined;
   const estimated = estimate !== undefined && 'result' in estimate ? quantity(estimate.result, 'a gas estimate') : 0n;
   const used = proof !== undefined && proof > estimated ? proof : estimated;
   const limit = (used * 13n) / 10n + 30_000n;
-  return limit < head.gasLimit ? limit : head.gasLimit;
+  // Many chains take no transaction above 2^24 gas: the margin alone must not lift one over it.
+  const most = used < perTransaction && perTransaction < head.gasLimit ? perTransaction : head.gasLimit;
+  return limit < most ? limit : most;
 }
 
 function codeFindings(steps: readonly Step[], facts: Facts): Finding[] {
@@ -129,6 +126,12 @@ function codeFindings(steps: readonly Step[], facts: Facts): Finding[] {
       `there is no code at ${address}, which ${steps.find((step) => step.to === address || step.target === address)?.call.contract} should be`,
     ),
   );
+}
+
+function conditionFinding({ show }: Session, { condition, unit, live }: Broken): Finding {
+  const { contract, field, member, value } = condition;
+  const place = `${contract}.${field}${member === undefined ? '' : `[${member}]`}`;
+  return finding('PRECONDITION_MOVED', `${place} should be ${show(value, unit)} before this step, and is ${show(live, unit)}`, { contract, field });
 }
 
 function callFindings(session: Session, step: Step, answer: Answer | undefined): Finding[] {
@@ -188,8 +191,4 @@ function refused(findings: readonly Finding[]): MooringError {
     findings,
     ...(stale ? { fix: 'Nothing of this group was signed. Plan again, and look at what moved.' } : {}),
   });
-}
-
-function shown(value: FieldValue | null): string {
-  return value === null ? 'absent' : formatValue(value);
 }

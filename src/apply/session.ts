@@ -3,6 +3,10 @@ import { MooringError } from '../errors.ts';
 import { type NonceState, type RunState, reduceJournal, reduceRun } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Address, ChainReader, ContractState, Environment, JournalEvent, JournalStore, Signer } from '../types.ts';
+import type { Show } from './show.ts';
+
+/** What an apply needs to know of its environment. */
+export type ApplyEnvironment = Pick<Environment, 'name' | 'chainId' | 'confirmations' | 'finality' | 'maxFeePerGas' | 'tokens'>;
 
 /** One sentence for people, and data for machines. Never a secret. */
 export type ApplyLog = (message: string, data?: Readonly<Record<string, unknown>>) => void;
@@ -57,7 +61,7 @@ export type Session = {
   chainId: bigint;
   recorder: Recorder;
   journal: JournalStore;
-  environment: Pick<Environment, 'name' | 'chainId' | 'confirmations' | 'finality' | 'maxFeePerGas'>;
+  environment: ApplyEnvironment;
   signers: ReadonlyMap<Address, Signer>;
   kinds: Kinds;
   contracts: readonly ManagedContract[];
@@ -67,6 +71,7 @@ export type Session = {
   now(): number;
   sleep(ms: number): Promise<void>;
   log: ApplyLog;
+  show: Show;
 };
 
 export async function openRecorder(journal: JournalStore): Promise<Recorder> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { approvedOf, completedKeys, runsUnder, stepKey, whatMoved } from '../../src/apply/approved.ts';
+import { showWith } from '../../src/apply/show.ts';
 import { reduceJournal } from '../../src/journal/reduce.ts';
 import type { Change, JournalEvent, Plan, Step } from '../../src/types.ts';
 import { mined, signed, signer, started, step } from '../journal/events.ts';
@@ -44,13 +45,14 @@ function plan(digest: string, changes: readonly Change[], steps: readonly Step[]
   };
 }
 
+const show = showWith({});
 const a = stepFor('a', '0x0a');
 const b = stepFor('b', '0x0b');
 const changes = [change('a', 0n, 1n), change('b', 0n, 1n)];
 const approved = plan('d1', changes, [a, b]);
 
 function moved(fresh: Plan, completed: readonly Step[] = []): (readonly string[])[] {
-  return whatMoved(fresh, approved, new Set(completed.map(stepKey))).map((finding) => finding.changes ?? []);
+  return whatMoved(fresh, approved, { completed: new Set(completed.map(stepKey)), show }).map((finding) => finding.changes ?? []);
 }
 
 describe('what remains of an approved plan', () => {
@@ -80,9 +82,9 @@ describe('what remains of an approved plan', () => {
     const correction: Step = { ...stepFor('e', '0x0e'), covers: [], corrects: ['box.e'] };
     const whole = plan('d1', changes.slice(0, 1), [a, correction]);
     const fresh = plan('d2', [change('e', 5n, 0n)], [{ ...correction, covers: ['box.e'], corrects: [] }]);
-    expect(whatMoved(fresh, whole, new Set([stepKey(a)]))).toEqual([]);
+    expect(whatMoved(fresh, whole, { completed: new Set([stepKey(a)]), show })).toEqual([]);
     const other = plan('d2', [change('f', 5n, 0n)], [{ ...correction, data: '0x0f', covers: ['box.f'], corrects: [] }]);
-    expect(whatMoved(other, whole, new Set([stepKey(a)])).map(({ changes: ids }) => ids)).toEqual([['box.f']]);
+    expect(whatMoved(other, whole, { completed: new Set([stepKey(a)]), show }).map(({ changes: ids }) => ids)).toEqual([['box.f']]);
   });
 });
 
@@ -92,17 +94,16 @@ describe('what a digest stands for', () => {
   const settled: JournalEvent = { run: 'r1', at: 5, type: 'continued', digest: 'd5', steps: [b], changes: changes.slice(1) };
   const fresh = plan('d9', [], []);
 
-  test('is the fresh plan, the given one, or what a run has journaled', () => {
-    expect(approvedOf('d9', { fresh, given: approved, runs: run([begun]) })).toBe(fresh);
-    expect(approvedOf('d1', { fresh, given: approved, runs: run([begun]) })).toBe(approved);
-    expect(approvedOf('d1', { fresh, given: null, runs: run([begun]) })).toMatchObject({ steps: [a, b] });
-    expect(approvedOf('d5', { fresh, given: null, runs: run([begun, settled]) })).toMatchObject({ steps: [b] });
-    expect(approvedOf('d7', { fresh, given: approved, runs: run([begun]) })).toBeNull();
+  test('is the fresh plan, or what a run has journaled', () => {
+    expect(approvedOf('d9', { fresh, runs: run([begun]) })).toBe(fresh);
+    expect(approvedOf('d1', { fresh, runs: run([begun]) })).toMatchObject({ steps: [a, b] });
+    expect(approvedOf('d5', { fresh, runs: run([begun, settled]) })).toMatchObject({ steps: [b] });
+    expect(approvedOf('d7', { fresh, runs: run([begun]) })).toBeNull();
   });
 
   test('is nothing any more, once a run has completed it', () => {
     const done: JournalEvent = { run: 'r1', at: 9, type: 'run-finished', outcome: 'done', findings: [] };
-    expect(approvedOf('d1', { fresh, given: null, runs: run([begun, done]) })).toBeNull();
+    expect(approvedOf('d1', { fresh, runs: run([begun, done]) })).toBeNull();
   });
 
   test('its completed steps are those that succeeded under it', () => {

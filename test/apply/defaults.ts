@@ -18,7 +18,7 @@ export function applyDefaults({
     chain,
     signers: new Map([[signer.address, signer]]),
     journal,
-    environment: { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest', maxFeePerGas: null },
+    environment: { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest', maxFeePerGas: null, tokens: new Map() },
     policy: { requireProof: false },
     kinds: boxKinds,
     contracts: boxContracts(box),

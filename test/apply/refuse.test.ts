@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { JournalEvent } from '../../src/types.ts';
 import { type Anvil, startAnvil } from '../support/anvil.ts';
 import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts';
+import { environment } from './stage.ts';
 import { makeWorld, type World } from './world.ts';
 
 let anvil: Anvil;
@@ -80,6 +81,11 @@ describe('the plan', () => {
     await expect(world.apply(two, { digest: plan.digest, plan })).rejects.toMatchObject({ code: 'STALE_PLAN', findings: [{ changes: ['box.value.k1'] }] });
   });
 
+  test('is not sent because a file says that it has the digest', async () => {
+    const forged = { ...(await world.plan(two)), digest: 'f'.repeat(64) };
+    await expect(world.apply(two, { digest: forged.digest, plan: forged })).rejects.toMatchObject({ code: 'STALE_PLAN' });
+  });
+
   test('has nothing to do when everything is as wanted, whatever the digest', async () => {
     await world.poke('set', 0n, 5n);
     await world.poke('set', 1n, 6n);
@@ -112,8 +118,8 @@ describe('the plan', () => {
 
 describe('the chain', () => {
   test('of another id', async () => {
-    const environment = { name: 'test', chainId: 1n, confirmations: 1, finality: 'latest' as const, maxFeePerGas: null };
-    await expect(applyBlind(async () => {}, { environment })).rejects.toMatchObject({ code: 'CHAIN_ID_MISMATCH' });
+    const settings = environment({ chainId: 1n });
+    await expect(applyBlind(async () => {}, { environment: settings })).rejects.toMatchObject({ code: 'CHAIN_ID_MISMATCH' });
   });
 
   test('that becomes another one in the middle', async () => {
@@ -156,8 +162,8 @@ describe('the signer', () => {
   });
 
   test('whose cap is below what the chain asks for', async () => {
-    const environment = { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest' as const, maxFeePerGas: 1n };
-    expect(await applyBlind(async () => {}, { environment })).toMatchObject(stoppedBy('FEE_ABOVE_CAP'));
+    const settings = environment({ maxFeePerGas: 1n });
+    expect(await applyBlind(async () => {}, { environment: settings })).toMatchObject(stoppedBy('FEE_ABOVE_CAP'));
   });
 
   test('with transactions of its own waiting', async () => {

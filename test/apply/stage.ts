@@ -89,5 +89,5 @@ function stageOf(live: { anvil?: Anvil; proxy?: RpcProxy; world?: World }): Stag
 
 /** The test environment's settings, but for those given. */
 export function environment(more: Partial<ApplyOptions['environment']>): ApplyOptions['environment'] {
-  return { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest', maxFeePerGas: null, ...more };
+  return { name: 'test', chainId: 31337n, confirmations: 1, finality: 'latest', maxFeePerGas: null, tokens: new Map(), ...more };
 }
