@@ -7,14 +7,26 @@ export type PlainValue = string | bigint | boolean | PlainValue[] | { [key: stri
 
 type Line = { indent: number; text: string };
 type Lines = { lines: readonly Line[]; next: number };
-type Flow = { text: string; next: number };
+type Inline = { text: string; next: number };
 
 /** Thrown and caught in this file only: the text is beyond the plain part. */
 class Beyond extends Error {}
 
 const deepest = 20;
 const keyPattern = /^([A-Za-z_][A-Za-z0-9_.]*|"[^"\\]*"):(?: +(.*))?$/;
-const flowKeyPattern = /([A-Za-z_][A-Za-z0-9_.]*|"[^"\\]*"): +/y;
+const wholeNumber = /^-?[0-9]+$/;
+const strangeStart = /^($|[-?:,[\]{}#&*!|>'"%@`+.0-9]|(null|Null|NULL|~|True|TRUE|False|FALSE)$)/;
+const space = 0x20;
+const flow = {
+  key: /([A-Za-z_][A-Za-z0-9_.]*|"[^"\\]*"): +/y,
+  doubleQuoted: /"([^"\\]*)"/y,
+  singleQuoted: /'([^']*)'(?!')/y,
+  plain: /[^,[\]{}]*/y,
+  listStart: /\[ */y,
+  listNext: / *(, *(?=[^\],])|(?=\]))/y,
+  mapStart: /\{ */y,
+  mapNext: / *(, *(?=[^},])|(?=\}))/y,
+};
 
 /** The document's value, or null where it isn't plain or isn't right. */
 export function readPlainYaml(text: string): PlainValue | null {
@@ -33,11 +45,15 @@ export function readPlainYaml(text: string): PlainValue | null {
 function splitLines(text: string): Line[] {
   const lines: Line[] = [];
   for (const raw of text.split('\n')) {
-    const line = withoutComment(raw).replace(/ +$/, '');
-    const content = line.replace(/^ +/, '');
-    if (content === '') continue;
+    const line = raw.includes('#') ? withoutComment(raw) : raw;
+    let indent = 0;
+    while (line.charCodeAt(indent) === space) indent += 1;
+    let end = line.length;
+    while (end > indent && line.charCodeAt(end - 1) === space) end -= 1;
+    if (end === indent) continue;
+    const content = line.slice(indent, end);
     if (/^(---|\.\.\.|%)/.test(content)) throw new Beyond();
-    lines.push({ indent: line.length - content.length, text: content });
+    lines.push({ indent, text: content });
   }
   return lines;
 }
@@ -115,57 +131,57 @@ function readInline(lines: Lines, text: string, indent: number): PlainValue {
   const after = lines.lines[lines.next];
   if (after !== undefined && after.indent > indent) throw new Beyond();
   if (!/^["'{[]/.test(text)) return plainScalar(text);
-  const flow = { text, next: 0 };
-  const value = readFlow(flow, 0);
-  if (flow.next !== text.length) throw new Beyond();
+  const inline = { text, next: 0 };
+  const value = readFlow(inline, 0);
+  if (inline.next !== text.length) throw new Beyond();
   return value;
 }
 
-function readFlow(flow: Flow, depth: number): PlainValue {
+function readFlow(inline: Inline, depth: number): PlainValue {
   if (depth > deepest) throw new Beyond();
-  const start = flow.text.charAt(flow.next);
-  if (start === '{') return readFlowMap(flow, depth);
-  if (start === '[') return readFlowList(flow, depth);
-  const match = start === '"' || start === "'" ? matchAt(flow, start === '"' ? /"([^"\\]*)"/y : /'([^']*)'(?!')/y) : matchAt(flow, /[^,[\]{}]*/y);
-  return start === '"' || start === "'" ? (match[1] ?? '') : plainScalar(match[0].replace(/ +$/, ''));
+  const start = inline.text.charAt(inline.next);
+  if (start === '{') return readFlowMap(inline, depth);
+  if (start === '[') return readFlowList(inline, depth);
+  if (start === '"') return takeMatch(inline, flow.doubleQuoted)[1] ?? '';
+  if (start === "'") return takeMatch(inline, flow.singleQuoted)[1] ?? '';
+  return plainScalar(takeMatch(inline, flow.plain)[0].replace(/ +$/, ''));
 }
 
-function readFlowList(flow: Flow, depth: number): PlainValue[] {
+function readFlowList(inline: Inline, depth: number): PlainValue[] {
   const items: PlainValue[] = [];
-  matchAt(flow, /\[ */y);
-  while (flow.text.charAt(flow.next) !== ']') {
-    items.push(readFlow(flow, depth + 1));
-    matchAt(flow, / *(, *(?=[^\],])|(?=\]))/y);
+  takeMatch(inline, flow.listStart);
+  while (inline.text.charAt(inline.next) !== ']') {
+    items.push(readFlow(inline, depth + 1));
+    takeMatch(inline, flow.listNext);
   }
-  flow.next += 1;
+  inline.next += 1;
   return items;
 }
 
-function readFlowMap(flow: Flow, depth: number): PlainValue {
+function readFlowMap(inline: Inline, depth: number): PlainValue {
   const entries = new Map<string, PlainValue>();
-  matchAt(flow, /\{ */y);
-  while (flow.text.charAt(flow.next) !== '}') {
-    const key = matchAt(flow, flowKeyPattern)[1] ?? '';
-    addEntry(entries, key, readFlow(flow, depth + 1));
-    matchAt(flow, / *(, *(?=[^},])|(?=\}))/y);
+  takeMatch(inline, flow.mapStart);
+  while (inline.text.charAt(inline.next) !== '}') {
+    const key = takeMatch(inline, flow.key)[1] ?? '';
+    addEntry(entries, key, readFlow(inline, depth + 1));
+    takeMatch(inline, flow.mapNext);
   }
-  flow.next += 1;
+  inline.next += 1;
   return Object.fromEntries(entries);
 }
 
-function matchAt(flow: Flow, pattern: RegExp): RegExpExecArray {
-  pattern.lastIndex = flow.next;
-  const match = pattern.exec(flow.text);
+function takeMatch(inline: Inline, pattern: RegExp): RegExpExecArray {
+  pattern.lastIndex = inline.next;
+  const match = pattern.exec(inline.text);
   if (match === null) throw new Beyond();
-  flow.next = pattern.lastIndex;
+  inline.next = pattern.lastIndex;
   return match;
 }
 
 /** Text, whole number or flag; what looks like another scalar, or like syntax, is beyond. */
 function plainScalar(text: string): PlainValue {
   if (text === 'true' || text === 'false') return text === 'true';
-  if (/^-?[0-9]+$/.test(text)) return BigInt(text);
-  const strange = text === '' || /^([-?:,[\]{}#&*!|>'"%@`+.0-9]|(null|Null|NULL|~|True|TRUE|False|FALSE)$)/.test(text) || /:( |$)/.test(text);
-  if (strange) throw new Beyond();
+  if (wholeNumber.test(text)) return BigInt(text);
+  if (strangeStart.test(text) || /:( |$)/.test(text)) throw new Beyond();
   return text;
 }
