@@ -168,7 +168,7 @@ describe.each(['simulateV1', 'fork'] as const)('%s', (method) => {
         return world.chain.request(name, params);
       },
     };
-    const result = await runIn(ways[method](chain), requestFor(world, { steps: [...Array(8).fill(burning), harmless] }));
+    const result = await runIn(ways[method](chain), requestFor(world, { steps: [...Array(8).fill(burning), harmless], slots: [] }));
     expect(result.steps.map((step) => step.ok)).toEqual([...Array(8).fill(false), true]);
     for (const request of requests) expect(request).toMatchObject({ validation: false, blockStateCalls: [{ blockOverrides: { gasLimit: '0x3b9aca00' } }] });
     world.chain.close();
