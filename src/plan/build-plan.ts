@@ -46,6 +46,7 @@ export function buildPlan(input: BuildInput): Plan {
     reductions: input.reductions,
     unknownReductions: input.unknownReductions ?? [],
     lifts: desired.lifts,
+    names: desired.addresses.byAddress,
     read: (cell) => world.read(cell),
   });
   const judged = judgeChanges(input, scope, sticky.changes);

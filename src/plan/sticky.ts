@@ -1,6 +1,6 @@
 // Emergency reductions stay: a change that would reverse one is withheld until a human lifts exactly that one. Pure.
 import type { Code } from '../errors.ts';
-import type { Change, Finding, Lift, Reduction } from '../types.ts';
+import type { Address, Change, Finding, Lift, Reduction } from '../types.ts';
 import type { Scope } from './scope.ts';
 import { type Cell, fieldCell, memberCell, partAddresses, storedPath } from './world.ts';
 
@@ -11,6 +11,8 @@ export type StickyInput = {
   /** Ids of changes whose history could not be read. */
   unknownReductions: readonly string[];
   lifts: readonly Lift[];
+  /** Names by checksummed address, for findings. */
+  names: ReadonlyMap<Address, string>;
   /** Reads the live world. */
   read: (cell: string) => Cell | undefined;
 };
@@ -28,7 +30,7 @@ export type Sticky = {
 /** STICKY_REDUCTION (a warning: the rest of the plan goes on) and STICKY_UNKNOWN (an error). */
 export function withholdSticky(input: StickyInput): Sticky {
   const standing = input.reductions.filter((reduction) => !reduction.known);
-  const context = { ...input, unlifted: standing.filter((reduction) => !isLifted(reduction, input.lifts)), unknown: new Set(input.unknownReductions) };
+  const context = { ...input, unlifted: standing.filter((reduction) => !isLifted(input.scope, reduction, input.lifts)), unknown: new Set(input.unknownReductions) };
   const changes: Change[] = [];
   const findings: Finding[] = [];
   const withheld = new Set<string>();
@@ -52,11 +54,11 @@ function judge(context: Context, change: Change): Verdict {
   if (context.unknown.has(change.id)) return { goesOn: false, withheld: cells, findings: [unreadable(change)] };
   const against = context.unlifted.map((reduction) => ({ reduction, cell: cellOf(context.scope, reduction) }));
   const whole = against.find(({ cell }) => cell !== null && cell === own);
-  if (whole !== undefined) return { goesOn: false, withheld: cells, findings: [standsAgainst(change, whole.reduction)] };
-  // Only some parts of an aggregate: they are withheld, the others go on.
+  if (whole !== undefined) return { goesOn: false, withheld: cells, findings: [standsAgainst(context, change, whole.reduction)] };
+  // An aggregate that can't come true as long as one of its parts is held: what it would do to the others is left to them.
   const parts = partCells(context, change);
-  const held = against.flatMap(({ reduction, cell }) => (cell !== null && parts.has(cell) ? [{ reduction, cell }] : []));
-  return { goesOn: true, withheld: held.map(({ cell }) => cell), findings: held.map(({ reduction }) => standsAgainst(change, reduction)) };
+  const held = new Map(against.flatMap(({ reduction, cell }) => (cell !== null && parts.has(cell) ? [[cell, reduction] as const] : [])));
+  return { goesOn: held.size === 0, withheld: [...held.keys()], findings: [...held.values()].map((reduction) => standsAgainst(context, change, reduction)) };
 }
 
 function partCells(context: Context, change: Change): ReadonlySet<string> {
@@ -66,15 +68,10 @@ function partCells(context: Context, change: Change): ReadonlySet<string> {
   return new Set(partAddresses(context.read, target, field).map((address) => fieldCell(address, field.getter)));
 }
 
-/** A lift covers one reduction by one transaction: a later one of the same field has another. */
-function isLifted(reduction: Reduction, lifts: readonly Lift[]): boolean {
-  return lifts.some(
-    (lift) =>
-      lift.contract === reduction.contract &&
-      lift.field === reduction.field &&
-      lift.member?.toLowerCase() === reduction.member?.toLowerCase() &&
-      lift.transaction.toLowerCase() === reduction.transaction.toLowerCase(),
-  );
+/** A lift covers one reduction by one transaction, under any of its names: a later one of the same field has another. */
+function isLifted(scope: Scope, reduction: Reduction, lifts: readonly Lift[]): boolean {
+  const cell = cellOf(scope, reduction);
+  return lifts.some((lift) => cell !== null && cellOf(scope, lift) === cell && lift.transaction.toLowerCase() === reduction.transaction.toLowerCase());
 }
 
 /** A reduction of an aggregate names the part, by its address, as member. */
@@ -87,14 +84,15 @@ function cellOf(scope: Scope, place: { contract: string; field: string; member?:
   return place.member === undefined ? fieldCell(target.address, path) : memberCell(target.address, path, place.member);
 }
 
-function standsAgainst(change: Change, reduction: Reduction): Finding {
-  const what = reduction.member === undefined ? `${reduction.contract}.${reduction.field}` : `${reduction.member} in ${reduction.contract}.${reduction.field}`;
+function standsAgainst({ names }: Context, change: Change, reduction: Reduction): Finding {
+  const name = (address: Address): string => names.get(address) ?? address;
+  const what = reduction.member === undefined ? `${reduction.contract}.${reduction.field}` : `${name(reduction.member)} in ${reduction.contract}.${reduction.field}`;
   const entry = `contract: ${reduction.contract}, field: ${reduction.field},${reduction.member === undefined ? '' : ` member: "${reduction.member}",`} transaction: "${reduction.transaction}"`;
   return {
     code: 'STICKY_REDUCTION' satisfies Code,
     severity: 'warning',
-    message: `The risk of ${what} was reduced on chain by ${reduction.sender} in block ${reduction.block} (transaction ${reduction.transaction}), not by git. It stays as it is.`,
-    fix: `Write the live value into YAML to keep it, or have lifts.yaml reverse it: { ${entry} }.`,
+    message: `${name(reduction.sender)} reduced the risk of ${what} in block ${reduction.block}, outside of git. It stays as it is.`,
+    fix: `To keep it, write the live value into YAML. To reverse it, add to lifts.yaml: { ${entry}, reason: …, by: … }`,
     contract: change.contract,
     field: change.field,
     changes: [change.id],

@@ -123,12 +123,23 @@ describe('one module that a guardian paused', () => {
     desired: { 'system-pause': { paused: false }, stake: {} },
   };
 
-  test('stays paused while the others are started', () => {
-    for (const one of [reduction({ contract: 'stake', field: 'paused' }), reduction({ contract: 'system-pause', field: 'paused', member: places.stake })]) {
-      const made = plan({ ...options, reductions: [one] });
+  const byEitherName = [reduction({ contract: 'stake', field: 'paused' }), reduction({ contract: 'system-pause', field: 'paused', member: places.stake })];
+
+  test('keeps the whole from being started: a plan promises nothing that it would leave half done', () => {
+    for (const reductions of [...byEitherName.map((one) => [one]), byEitherName]) {
+      const made = plan({ ...options, reductions });
       expect(made.findings.map((finding) => finding.code)).toEqual(['STICKY_REDUCTION']);
-      expect(made.steps).toHaveLength(6);
-      expect(made.steps.map((step) => step.target)).not.toContain(places.stake);
+      expect(made.changes).toEqual([]);
+      expect(made.steps).toEqual([]);
+    }
+  });
+
+  test('is lifted under either of its names', () => {
+    for (const one of byEitherName) {
+      for (const { contract, field, member } of byEitherName) {
+        const lift = { contract, field, ...(member === undefined ? {} : { member }), transaction: one.transaction, reason: 'false alarm', by: 'owner' };
+        expect(plan({ ...options, reductions: [one], lifts: [lift] }).steps).toHaveLength(7);
+      }
     }
   });
 
