@@ -25,16 +25,22 @@ export function planText(plan: Plan, lexicon: Lexicon): string {
 
 /** `Plan for local: 3 changes, 1 raises risk`. */
 export function planTitle(plan: Plan): string {
-  const withheld = plan.findings.filter((finding) => finding.severity === 'error').length;
-  if (plan.changes.length === 0)
-    return `Plan for ${plan.environment}: ${withheld === 0 ? 'nothing to change, git and chain agree' : `nothing can be changed, ${count(withheld, 'error')}`}`;
-  const raises = plan.changes.filter((change) => change.risk === 'increase').length;
-  const judged = plan.changes.filter((change) => change.risk === 'ambiguous').length;
-  const parts = [count(plan.changes.length, 'change')];
-  if (raises > 0) parts.push(`${raises} ${raises === 1 ? 'raises' : 'raise'} risk`);
-  if (judged > 0) parts.push(`${judged} ${judged === 1 ? 'needs' : 'need'} judgement`);
-  if (withheld > 0) parts.push(`${count(withheld, 'error')}`);
-  return `Plan for ${plan.environment}: ${parts.join(', ')}`;
+  const errors = plan.findings.filter((finding) => finding.severity === 'error').length;
+  const stands = emergencies(plan);
+  const words = (amount: number, one: string, many: string): string[] => (amount === 0 ? [] : [`${amount} ${amount === 1 ? one : many}`]);
+  const parts = [
+    ...(plan.changes.length === 0 ? [] : [count(plan.changes.length, 'change')]),
+    ...words(plan.changes.filter((change) => change.risk === 'increase').length, 'raises risk', 'raise risk'),
+    ...words(plan.changes.filter((change) => change.risk === 'ambiguous').length, 'needs judgement', 'need judgement'),
+    ...words(stands, 'emergency measure stands', 'emergency measures stand'),
+    ...words(errors, 'error', 'errors'),
+  ];
+  return `Plan for ${plan.environment}: ${parts.length === 0 ? 'nothing to change, git and chain agree' : parts.join(', ')}`;
+}
+
+/** Fields whose reduction of risk is not reversed, though git says otherwise. */
+function emergencies(plan: Plan): number {
+  return new Set(plan.findings.filter((finding) => finding.code === 'STICKY_REDUCTION').map((finding) => `${finding.contract}.${finding.field}`)).size;
 }
 
 function headLines(plan: Plan, lexicon: Lexicon): string[] {
@@ -141,7 +147,8 @@ function nextLines(plan: Plan, lexicon: Lexicon): string[] {
         `Next: ${errors.length === 1 ? 'settle the error above' : `settle the ${errors.length} errors above`}; until then this plan can't be applied.`,
       ),
     ];
-  if (plan.steps.length === 0) return [];
+  if (plan.steps.length === 0)
+    return emergencies(plan) === 0 ? [] : ['Next: nothing is sent. What was reduced in an emergency stays as it is until git adopts it or a lift reverses it.'];
   const asks =
     plan.approvals.count === 0
       ? ''
