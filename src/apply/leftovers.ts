@@ -2,11 +2,8 @@
 import type { NonceState, RunState } from '../journal/reduce.ts';
 import type { Plan } from '../types.ts';
 import { type Approved, approvedOf, isApprovedStep, runsUnder, stepKey } from './approved.ts';
-import { carryOut } from './carry-out.ts';
-import { lookAt } from './look.ts';
-import { nextMove } from './next-move.ts';
 import type { Session } from './session.ts';
-import { type Memory, settle } from './settle.ts';
+import { settle } from './settle.ts';
 
 export type Leftovers = {
   runs: readonly string[];
@@ -24,7 +21,6 @@ export type Leftovers = {
 export async function settleLeftovers(session: Session, leftovers: Leftovers): Promise<Approved | null> {
   let approved: Approved | null = null;
   for (;;) {
-    await recordMined(session, leftovers.runs);
     const fresh = await leftovers.replan();
     approved ??= approvedOf(leftovers.digest, { fresh, runs: session.runsOfChain() });
     leftovers.admit(fresh, approved);
@@ -39,16 +35,6 @@ export async function settleLeftovers(session: Session, leftovers: Leftovers): P
 async function noteApproval(session: Session, runs: readonly string[], { digest, steps, changes }: Approved): Promise<void> {
   const unaware = runs.filter((run) => runsUnder(digest, [session.recorder.run(run)]).length === 0);
   await session.recorder.record(unaware.map((run) => ({ run, at: session.now(), type: 'continued', digest, steps, changes })));
-}
-
-/** What is mined already is no longer a question, and the plan is to be made with it known as ours. */
-async function recordMined(session: Session, runs: readonly string[]): Promise<void> {
-  const nonces = session.recorder.open(runs).filter((nonce) => nonce.mined === null);
-  if (nonces.length === 0) return;
-  const view = await lookAt(session, nonces);
-  const memory: Memory = { heldSince: new Map(), suspicions: new Map(), refusals: new Map(), sent: new Set(), faults: 0, waitMs: 0, lastProgress: 0 };
-  const moves = nonces.map((nonce) => ({ nonce, move: nextMove(nonce, { view, verdict: 'send', lowest: 0, waitedBlocks: 0n, stuckBlocks: 1n }) }));
-  await carryOut(session, { moves: moves.filter(({ move }) => move.move === 'mined'), view, memory });
 }
 
 /**

@@ -109,6 +109,22 @@ describe('the plan', () => {
     });
   });
 
+  test('is not sent when its simulation failed', async () => {
+    const { block } = await world.plan(two);
+    const simulation = {
+      status: 'failed' as const,
+      method: 'simulateV1' as const,
+      block,
+      feePerGas: null,
+      steps: [],
+      reread: 0,
+      declared: 0,
+      asDeclared: 0,
+      sideEffects: [],
+    };
+    await expect(world.apply(two, { replan: () => world.plan(two, { simulation }) })).rejects.toMatchObject({ code: 'PLAN_BLOCKED' });
+  });
+
   test('is not sent when it could not be made', async () => {
     proxy.hooks = { before: () => ({ status: 503 }) };
     await expect(world.apply(two, { digest: 'f'.repeat(64) })).rejects.toMatchObject({ code: 'RPC_UNAVAILABLE', exitCode: 5 });
@@ -152,6 +168,7 @@ describe('the chain', () => {
 describe('the signer', () => {
   test('whose key was not given', async () => {
     await expect(applyBlind(async () => {}, { signers: new Map() })).rejects.toMatchObject({ code: 'SIGNER_MISSING' });
+    expect(await world.journal.read()).toEqual([]);
   });
 
   test('without money', async () => {

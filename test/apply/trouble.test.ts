@@ -78,6 +78,21 @@ describe('a foreign transaction on a journaled nonce', () => {
     expect(await writes(4)).toEqual([1n, 1n, 1n, 1n]);
   });
 
+  test('is not believed before it is as deep as our own would have to be', async () => {
+    let waits = 0;
+    const sleep = async () => {
+      waits += 1;
+      if (waits === 1) await useNonce(0);
+      // Long enough for any suspicion; then the block that held it is gone.
+      if (waits === 12) await stage.world.rpc('anvil_reorg', 1, []);
+      if (waits === 1 || waits > 12) await stage.mine();
+    };
+    const patience = { firstPollMs: 1, longestPollMs: 1, looks: 1 };
+    const { outcome } = await stage.world.apply(wishes, { sleep, patience, environment: environment({ confirmations: 3 }) });
+    expect(outcome).toBe('done');
+    expect(await writes(4)).toEqual([1n, 1n, 1n, 0n]);
+  });
+
   test('stops an apply that finds it among what a crashed run left', async () => {
     const { digest } = await stage.world.plan(wishes);
     await expect(stage.world.apply(wishes, { ...stage.deserted(), digest })).rejects.toMatchObject({
