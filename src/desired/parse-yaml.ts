@@ -8,6 +8,8 @@ import { quoteShort, type Reading, report, type YamlEntry, type YamlFile, type Y
 export const fileLimit = 512 * 1024;
 /** Collections inside one another, the document itself included. */
 const depthLimit = 24;
+/** Words, signs, spaces and line breaks: ten thousand commented fields have some hundred thousand. */
+const pieceLimit = 150_000;
 
 const options = {
   schema: 'failsafe',
@@ -32,7 +34,7 @@ export function parseYaml(path: string, bytes: Uint8Array, findings: Finding[]):
 
 /** The same for text that is already decoded (edits). */
 export function parseText(path: string, text: string, findings: Finding[]): YamlFile | null {
-  const lines = new LineCounter();
+  const lines = countLines(text);
   const file: YamlFile = { path, text, lines, root: { type: 'empty', start: 0, end: 0 } };
   const reading: Reading = { file, findings };
   const before = findings.length;
@@ -44,6 +46,14 @@ export function parseText(path: string, text: string, findings: Finding[]): Yaml
     report(reading, { code: 'FILE_EMPTY', at: root, message: 'the file declares nothing', fix: 'write the document, or delete the file' });
   }
   return findings.length > before ? null : { ...file, root };
+}
+
+/** Every place where a line begins, also behind what the parser gives up on. */
+function countLines(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1);
+  return lines;
 }
 
 function decode(path: string, bytes: Uint8Array, findings: Finding[]): string | null {
@@ -72,16 +82,8 @@ const hidden = /\r(?!\n)|[^\P{Cc}\t\r\n]|[\u061C\u200E\u200F\u2028-\u202E\u2066-
 function checkCharacters(reading: Reading): boolean {
   const found = hidden.exec(reading.file.text);
   if (found === null) return true;
-  const before = reading.file.text.slice(0, found.index);
   const name = `U+${(found[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
-  const source = { file: reading.file.path, line: before.split('\n').length, column: found.index - before.lastIndexOf('\n') };
-  reading.findings.push({
-    code: 'YAML_HIDDEN_CHARACTER',
-    severity: 'error',
-    message: `the invisible character ${name} may not be used`,
-    fix: 'delete it',
-    source,
-  });
+  report(reading, { code: 'YAML_HIDDEN_CHARACTER', at: { start: found.index }, message: `the invisible character ${name} may not be used`, fix: 'delete it' });
   return false;
 }
 
@@ -130,10 +132,10 @@ const refused: Readonly<Record<string, { code: Code; message: string; fix: strin
  * the depth is known before anything recurses over the tree.
  */
 function* guardedTokens(reading: Reading): Generator<CST.Token, void> {
-  const { text, lines } = reading.file;
-  const parser = new Parser(lines.addNewLine);
+  const { text } = reading.file;
+  const parser = new Parser();
   let bodyNext = false;
-  lines.addNewLine(0);
+  let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
     const type: string | null = bodyNext ? null : CST.tokenType(lexeme);
     bodyNext = type === 'scalar';
@@ -147,6 +149,13 @@ function* guardedTokens(reading: Reading): Generator<CST.Token, void> {
         fix: 'no value needs that depth: check brackets and indentation',
       });
     }
+    if (++count === pieceLimit)
+      report(reading, {
+        code: 'FILE_TOO_LARGE',
+        at: { start: parser.offset },
+        message: `the file has more than ${pieceLimit} words and signs`,
+        fix: 'split it: one contract a file',
+      });
     if (reading.findings.length > 0 && hopeless(reading)) return;
   }
   yield* parser.end();
@@ -160,7 +169,7 @@ function refuse(reading: Reading, type: string, offset: number): void {
 /** Whether going on would recurse too deep, or only repeat what has been said. */
 function hopeless(reading: Reading): boolean {
   const own = reading.findings.filter((finding) => finding.source?.file === reading.file.path);
-  return own.length >= 20 || own.some((finding) => finding.code === 'YAML_TOO_DEEP');
+  return own.length >= 20 || own.some((finding) => finding.code === 'YAML_TOO_DEEP' || finding.code === 'FILE_TOO_LARGE');
 }
 
 function toTree(reading: Reading, node: Node): YamlNode {

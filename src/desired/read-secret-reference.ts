@@ -19,7 +19,7 @@ export function looksSecret(reading: Reading, node: YamlNode & { type: 'text' })
 export function readVariable(reading: Reading, node: YamlNode): string | null {
   if (node.type === 'text' && looksSecret(reading, node)) return null;
   const text = readText(reading, node, "an environment variable's name", 100);
-  if (text === null || /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
+  if (text === null || /^(?!(true|false)$)[A-Za-z_][A-Za-z0-9_]*$/i.test(text)) return text;
   report(reading, {
     code: 'VALUE_NOT_ALLOWED',
     at: node,

@@ -198,7 +198,10 @@ describe('formatValue', () => {
     [{ type: 'members', members: [b, a] } as const, `${b}, account-a`],
     [{ type: 'members', members: [] } as const, 'none'],
     [{ type: 'entries', entries: new Map([[a, 5n]]) } as const, 'account-a: 0.05 %'],
-    [{ type: 'mixed', parts: ['feePool', 'jobRegistry', 'stakeManager'].map((field) => ({ field, target: a, value: field === 'feePool' })) } as const, 'mixed: feePool true, 2 others false'],
+    [
+      { type: 'mixed', parts: ['feePool', 'jobRegistry', 'stakeManager'].map((field) => ({ field, target: a, value: field === 'feePool' })) } as const,
+      'mixed: feePool true, 2 others false',
+    ],
     [{ type: 'unknown', reason: 'timed out' } as const, 'unknown: timed out'],
   ])('%o', (value, text) => {
     expect(formatValue(value, { unit: 'bps', names })).toBe(text);

@@ -3,6 +3,8 @@
 import { memorySource } from '../../src/desired/file-source.ts';
 import { type Loaded, loadDesired } from '../../src/desired/load.ts';
 import { MooringError } from '../../src/errors.ts';
+import type { Kinds } from '../../src/kinds/kind.ts';
+import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import type { Finding } from '../../src/types.ts';
 import { sampleKind } from './sample-kind.ts';
 
@@ -30,8 +32,12 @@ export function sourceWith(changes: Files): ReturnType<typeof memorySource> {
   return memorySource(Object.fromEntries(all));
 }
 
+/** All kinds and the sample kind, loaded once. */
+export const allKinds: Kinds = loadKinds({ own: [{ file: 'kinds/Sample.yaml', text: sampleKind }] });
+
 export function load(changes: Files): Loaded {
-  return loadDesired({ source: sourceWith(changes), environment: 'local' });
+  const own = Object.keys(changes).some((name) => name.startsWith('kinds'));
+  return loadDesired({ source: sourceWith(changes), environment: 'local', ...(own ? {} : { kindsFor: () => allKinds }) });
 }
 
 /** All findings of a load, thrown or not. */

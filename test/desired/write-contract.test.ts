@@ -2,20 +2,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { editDocument } from '../../src/desired/edit.ts';
-import { loadDesired } from '../../src/desired/load.ts';
 import { addMissingFields, writeContract } from '../../src/desired/write-contract.ts';
 import { fieldAt } from '../../src/kinds/fields.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
-import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import type { ContractState, Finding } from '../../src/types.ts';
 import { satisfies } from '../../src/values.ts';
 import { liveState, pool } from './live-states.ts';
-import { sampleKind } from './sample-kind.ts';
-import { sourceWith } from './world.ts';
+import { allKinds, load } from './world.ts';
 
-const own = [{ file: 'kinds/Sample.yaml', text: sampleKind }];
-const kinds = new Map([...loadKinds({ own })].filter(([, kind]) => kind.fields.size > 0));
-const runs = process.env.MOORING_FULL === '1' ? 1_000 : 60;
+const kinds = allKinds;
+const runs = process.env.MOORING_FULL === '1' ? 500 : 60;
 
 /** The address book knows some of the accounts. */
 const names = new Map(pool.slice(2, 5).map((address, i) => [address, `known-${i}`]));
@@ -26,11 +22,7 @@ const tokens = new Map([
 ]);
 
 function loadFile(text: string): { contract: ContractState; errors: readonly Finding[] } {
-  const { desired, warnings } = loadDesired({
-    source: sourceWith({ 'contracts/imported.yaml': text, 'addresses.yaml': book, 'kinds/Sample.yaml': null }),
-    environment: 'local',
-    kindsFor: () => kinds,
-  });
+  const { desired, warnings } = load({ 'contracts/imported.yaml': text, 'addresses.yaml': book });
   const contract = desired.state.contracts[0];
   if (contract === undefined) throw new Error('no contract');
   return { contract, errors: warnings.filter((finding) => finding.severity === 'error') };
