@@ -16,7 +16,9 @@ import {
 } from '../../src/kinds/abi.ts';
 import { typed } from './arbitrary-abi.ts';
 
-const runs = process.env.MOORING_FULL === '1' ? 20_000 : 500;
+/** The full form takes a minute or two. */
+const patience = 300_000;
+const runs = process.env.MOORING_FULL === '1' ? 5_000 : 500;
 const coder = AbiCoder.defaultAbiCoder();
 
 /** ethers' result lists, as plain lists. */
@@ -34,52 +36,60 @@ function codeOf(run: () => unknown): string {
 }
 
 describe('against ethers', () => {
-  it('encodes calls byte for byte, and decodes what ethers encoded', () => {
-    fc.assert(
-      fc.property(fc.array(typed, { maxLength: 5 }), (parameters) => {
-        const types = parameters.map((parameter) => parameter.type);
-        const values = parameters.map((parameter) => parameter.value);
-        const text = `function f(${types.join(',')}) view returns (${types.join(',')})`;
-        const fn = parseFunction(text);
-        const expected = new Interface([text]).encodeFunctionData('f', values);
-        expect(encodeCall(fn, values)).toBe(expected);
-        expect(decodeCall(fn, expected)).toEqual(values);
-        const data = coder.encode(types, values);
-        expect(decodeResult(fn, data)).toEqual(values);
-        expect(plain(coder.decode(types, data))).toEqual(values);
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'encodes calls byte for byte, and decodes what ethers encoded',
+    () => {
+      fc.assert(
+        fc.property(fc.array(typed, { maxLength: 5 }), (parameters) => {
+          const types = parameters.map((parameter) => parameter.type);
+          const values = parameters.map((parameter) => parameter.value);
+          const text = `function f(${types.join(',')}) view returns (${types.join(',')})`;
+          const fn = parseFunction(text);
+          const expected = new Interface([text]).encodeFunctionData('f', values);
+          expect(encodeCall(fn, values)).toBe(expected);
+          expect(decodeCall(fn, expected)).toEqual(values);
+          const data = coder.encode(types, values);
+          expect(decodeResult(fn, data)).toEqual(values);
+          expect(plain(coder.decode(types, data))).toEqual(values);
+        }),
+        { numRuns: runs },
+      );
+    },
+    patience,
+  );
 
-  it('decodes logs, indexed and not', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(typed, fc.boolean()), { maxLength: 5 }), (parameters) => {
-        let left = 3;
-        // ethers can't encode indexed lists and tuples.
-        const inputs = parameters.map(
-          ([parameter, wanted], i) => `${parameter.type} ${wanted && /^[a-z0-9]+$/.test(parameter.type) && left-- > 0 ? 'indexed ' : ''}a${i}`,
-        );
-        const text = `event E(${inputs.join(',')})`;
-        const log = new Interface([text]).encodeEventLog(
-          'E',
-          parameters.map(([parameter]) => parameter.value),
-        );
-        const values = decodeEvent(parseEvent(text), log);
-        parameters.forEach(([parameter], i) => {
-          const indexed = inputs[i]?.includes(' indexed ');
-          if (!indexed) expect(values[`a${i}`]).toEqual(parameter.value);
-          else {
-            const hashed = parameter.type === 'bytes' || parameter.type === 'string';
-            const topic = encodeTopic(parameter.type, parameter.value);
-            expect(log.topics).toContain(topic);
-            expect(values[`a${i}`]).toEqual(hashed ? topic : parameter.value);
-          }
-        });
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'decodes logs, indexed and not',
+    () => {
+      fc.assert(
+        fc.property(fc.array(fc.tuple(typed, fc.boolean()), { maxLength: 5 }), (parameters) => {
+          let left = 3;
+          // ethers can't encode indexed lists and tuples.
+          const inputs = parameters.map(
+            ([parameter, wanted], i) => `${parameter.type} ${wanted && /^[a-z0-9]+$/.test(parameter.type) && left-- > 0 ? 'indexed ' : ''}a${i}`,
+          );
+          const text = `event E(${inputs.join(',')})`;
+          const log = new Interface([text]).encodeEventLog(
+            'E',
+            parameters.map(([parameter]) => parameter.value),
+          );
+          const values = decodeEvent(parseEvent(text), log);
+          parameters.forEach(([parameter], i) => {
+            const indexed = inputs[i]?.includes(' indexed ');
+            if (!indexed) expect(values[`a${i}`]).toEqual(parameter.value);
+            else {
+              const hashed = parameter.type === 'bytes' || parameter.type === 'string';
+              const topic = encodeTopic(parameter.type, parameter.value);
+              expect(log.topics).toContain(topic);
+              expect(values[`a${i}`]).toEqual(hashed ? topic : parameter.value);
+            }
+          });
+        }),
+        { numRuns: runs },
+      );
+    },
+    patience,
+  );
 
   it('agrees on signatures, selectors and topics', () => {
     for (const signature of ['f()', 'g(uint,int)', 'h(tuple(address nft, uint256 payoutPct)[] list, bytes32)', 'i((bool,string)[2][] x)']) {
@@ -123,20 +133,24 @@ describe('hostile data', () => {
     expect(codeOf(() => decodeResult(list, data))).toBe('ABI_DECODE');
   });
 
-  it('takes any bytes without another error', () => {
-    const types = fc.array(
-      typed.map((each) => each.type),
-      { minLength: 1, maxLength: 4 },
-    );
-    const words = fc.array(fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: (1n << 256n) - 1n })), { maxLength: 20 });
-    fc.assert(
-      fc.property(types, words, (of, data) => {
-        const fn = parseFunction(`function f() view returns (${of.join(',')})`);
-        expect(['ABI_DECODE', 'no error']).toContain(codeOf(() => decodeResult(fn, `0x${data.map(word).join('')}`)));
-      }),
-      { numRuns: runs },
-    );
-  });
+  it(
+    'takes any bytes without another error',
+    () => {
+      const types = fc.array(
+        typed.map((each) => each.type),
+        { minLength: 1, maxLength: 4 },
+      );
+      const words = fc.array(fc.oneof(fc.bigInt({ min: 0n, max: 300n }), fc.bigInt({ min: 0n, max: (1n << 256n) - 1n })), { maxLength: 20 });
+      fc.assert(
+        fc.property(types, words, (of, data) => {
+          const fn = parseFunction(`function f() view returns (${of.join(',')})`);
+          expect(['ABI_DECODE', 'no error']).toContain(codeOf(() => decodeResult(fn, `0x${data.map(word).join('')}`)));
+        }),
+        { numRuns: runs },
+      );
+    },
+    patience,
+  );
 
   it.each([
     ['uint8', word(256n)],
