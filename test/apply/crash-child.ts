@@ -26,6 +26,8 @@ export type CrashOrder = {
   /** So many blocks are crowded by what pays more. */
   crowdedBlocks?: number;
   stuckBlocks?: number;
+  /** Tell at the end how often each edge was passed. */
+  countEdges?: boolean;
   /** The control: signed transactions are journaled after they are sent. */
   journalLate?: boolean;
   /** Dies, or stops, the `nth` time (from 1) it comes to `edge`. `part`: transactions sent, or bytes cut off, before that. */
@@ -141,7 +143,7 @@ async function main(): Promise<void> {
       sleep,
       replan: () => between('replan', () => planBox({ chain, address: order.box, signer: order.address, wishes })),
     });
-    say({ outcome, codes: findings.map(({ code }) => code) });
+    say({ outcome, codes: findings.map(({ code }) => code), ...(order.countEdges ? { edges: [...passed] } : {}) });
   } catch (error) {
     say({ error: error instanceof MooringError ? error.code : String((error as Error).stack) });
   } finally {

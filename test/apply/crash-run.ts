@@ -11,7 +11,7 @@ import { boxCall, type Wish } from './box.ts';
 import type { CrashOrder } from './crash-child.ts';
 import type { World } from './world.ts';
 
-export type Ending = { outcome?: string; codes?: string[]; error?: string };
+export type Ending = { outcome?: string; codes?: string[]; error?: string; edges?: [string, number][] };
 
 /** Bundles the child once: a process then starts in some 50 ms. Returns the bundle's path. */
 export async function buildChild(folder: string): Promise<string> {

@@ -1,7 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { recoverSigner } from '../../src/apply/signer.ts';
-import { receiptHash } from '../../src/journal/receipt.ts';
+import { checkReceipts, type KeptReceipt, receiptHash } from '../../src/journal/receipt.ts';
+import { readReceipts } from '../../src/journal/receipt-files.ts';
 import { reduceJournal } from '../../src/journal/reduce.ts';
+import type { Receipt } from '../../src/types.ts';
 import { type Anvil, startAnvil } from '../support/anvil.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -60,11 +62,45 @@ describe('an apply', () => {
     expect((await world.apply(three, { digest, reuseDigest: true })).outcome).toBe('done');
   });
 
+  test('an event that does not show is a warning: what counts is what is read again', async () => {
+    const replan = () => world.plan(three.slice(0, 1), { emits: ['Set', 'ParametersUpdated'] });
+    const { outcome, findings } = await world.apply(three.slice(0, 1), { replan });
+    expect(outcome).toBe('done');
+    expect(findings).toMatchObject([{ code: 'EVENT_MISSING', severity: 'warning', message: expect.stringContaining('ParametersUpdated') }]);
+  });
+
+  test('a value that is another afterwards is not "done"', async () => {
+    let plans = 0;
+    const replan = async () => {
+      plans += 1;
+      if (plans === 2) await world.poke('set', 1n, 9n);
+      return world.plan(three);
+    };
+    const { outcome, receipt, findings } = await world.apply(three, { replan });
+    expect(outcome).toBe('partial');
+    expect(findings).toMatchObject([{ code: 'VERIFY_MISMATCH', changes: ['box.value.k1'] }]);
+    expect(receipt).toMatchObject({ outcome: 'partial', after: { 'box.value.k1': { value: 9n } } });
+  });
+
+  test('every step has its confirmed success before the next group is signed', async () => {
+    await world.apply(three);
+    const order = (await world.journal.read()).flatMap((event) =>
+      event.type === 'signed' ? [`signed ${event.group}`] : event.type === 'confirmed' ? [`confirmed ${event.step}`] : [],
+    );
+    expect(order).toEqual(['signed 0', 'confirmed step-0', 'confirmed step-1', 'signed 1', 'confirmed step-2']);
+  });
+
   test('receipts are chained and signed with the applying key', async () => {
     const one = (await world.apply(three.slice(0, 1))).receipt;
     const two = (await world.apply(three)).receipt;
     expect(one?.previous).toBeNull();
-    expect(two?.previous).toBe(receiptHash(one as never));
-    expect(recoverSigner('x', await world.signer.signMessage('x'))).toBe(world.signer.address);
+    expect(two?.previous).toBe(receiptHash(one as Receipt));
+    const kept = readReceipts(world.folder);
+    expect(checkReceipts(kept, recoverSigner)).toEqual([]);
+    const [first, second] = kept as [KeptReceipt, KeptReceipt];
+    expect(checkReceipts([{ ...first, receipt: { ...first.receipt, approvedBy: 'mallory' } }, second], recoverSigner)).toHaveLength(2);
+    expect(checkReceipts([second], recoverSigner)).toHaveLength(1);
+    expect(checkReceipts([{ ...first, signature: second.signature }, second], recoverSigner)).toHaveLength(1);
+    expect(checkReceipts([{ ...first, signature: '0x00' }, second], recoverSigner)).toHaveLength(1);
   });
 });
