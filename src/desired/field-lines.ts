@@ -63,15 +63,20 @@ function entryKey(key: string, context: Context): string {
 }
 
 /** A name of the address book, or the quoted address. */
-export function accountText(address: Address, { names }: Pick<Naming, 'names'>): string {
+function accountText(address: Address, { names }: Pick<Naming, 'names'>): string {
   return inline(names.get(address) ?? address);
 }
 
 /** One value as YAML: `60%`, `150 AGIALPHA`, a name, quoted bytes. */
-export function scalarText(value: Scalar, { field, names, tokens }: Naming & { field: KindField }): string {
-  if (typeof value !== 'string') return formatScalar(value, { unit: field.unit, tokens }).replace(' %', '%');
+function scalarText(value: Scalar, context: Naming & { field: KindField }): string {
+  const { field } = context;
   const type = field.shape === 'entries' ? field.valueType : field.type;
-  return type === 'address' ? accountText(value, { names }) : quote(value);
+  return typeof value === 'string' && type !== 'address' ? quote(value) : inline(scalarData(value, context));
+}
+
+/** One value as the text that a file holds, without quotes. */
+export function scalarData(value: Scalar, { field, names, tokens }: Naming & { field: KindField }): string {
+  return typeof value === 'string' ? (names.get(value) ?? value) : formatScalar(value, { unit: field.unit, tokens }).replace(' %', '%');
 }
 
 function zeroNote(field: KindField, value: Scalar): string {

@@ -1,14 +1,12 @@
 // A live contract as a contract file: complete, commented, in people's units; and what a file lacks of it. Pure.
-import { MooringError } from '../errors.ts';
 import { formatValue } from '../format.ts';
 import { fieldAt } from '../kinds/fields.ts';
 import type { Kind } from '../kinds/kind.ts';
-import type { AddressBook, FieldValue, Finding } from '../types.ts';
+import type { AddressBook, FieldValue } from '../types.ts';
 import { type Classified, classifyLive, type LiveInput } from './classify-live.ts';
 import { type EditOperation, editDocument } from './edit.ts';
-import { commentLines, fieldLines, keyLines, type Naming, printable } from './field-lines.ts';
-import { parseText } from './parse-yaml.ts';
-import { readContract, readContractHead } from './read-contract.ts';
+import { commentLines, fieldLines, keyLines, printable } from './field-lines.ts';
+import { readDeclared } from './read-declared.ts';
 import { inline } from './yaml-data.ts';
 import { entryOf, type YamlFile } from './yaml-tree.ts';
 
@@ -76,14 +74,13 @@ function liveNote({ kind, names, tokens }: LiveInput, path: string, value: Field
   return `  # live: ${text.length > 80 ? `${text.slice(0, 79)}…` : text}`;
 }
 
-export type AddInput = LiveInput &
-  Naming & {
-    /** The contract file as it is. */
-    text: string;
-    /** Its path, for messages. */
-    file: string;
-    addresses: AddressBook;
-  };
+export type AddInput = LiveInput & {
+  /** The contract file as it is. */
+  text: string;
+  /** Its path, for messages. */
+  file: string;
+  addresses: AddressBook;
+};
 
 /**
  * The file with every live value that it neither declares nor observes added, commented as in `writeContract`; all else
@@ -92,7 +89,7 @@ export type AddInput = LiveInput &
  */
 export function addMissingFields(input: AddInput): string {
   const { text, kind } = input;
-  const { file, declared, observed } = readDeclared(input);
+  const { file, declared, observed } = readDeclared(text, input);
   const state = { ...input.state, fields: new Map([...input.state.fields].filter(([path]) => !observed.has(path))) };
   const live = classifyLive({ ...input, state }, declared);
   const keyed = new Set(existingKeys(file));
@@ -115,20 +112,4 @@ function appendSpec(file: YamlFile, lines: readonly string[]): EditOperation[] {
 function existingKeys(file: YamlFile): string[] {
   const spec = file.root.type === 'map' ? entryOf(file.root, 'spec')?.value : undefined;
   return spec?.type === 'map' ? spec.entries.map((entry) => entry.key) : [];
-}
-
-type Declared = { file: YamlFile; declared: ReadonlyMap<string, FieldValue>; observed: ReadonlySet<string> };
-
-function readDeclared({ text, file: path, kind, addresses, tokens, state }: AddInput): Declared {
-  const findings: Finding[] = [];
-  const file = parseText(path, text.replace(/^\uFEFF/, ''), findings);
-  const head = file === null ? null : readContractHead({ file, findings }, state.name, addresses);
-  if (file === null || head === null || head.address === null) throw unusable(path, findings);
-  const { contract } = readContract({ ...head, address: head.address }, { kind, book: addresses, tokens });
-  if (findings.some((finding) => finding.severity === 'error')) throw unusable(path, findings);
-  return { file, declared: new Map([...contract.fields].map(([name, field]) => [name, field.value])), observed: contract.observe };
-}
-
-function unusable(path: string, findings: readonly Finding[]): MooringError {
-  return new MooringError('INPUT_INVALID', `${path} has errors, so nothing was added to it`, { findings, fix: 'correct it first' });
 }
