@@ -40,14 +40,10 @@ function joinTurns(drafts: readonly Draft[], sets: Sets): void {
   });
 }
 
-/** Two drafts conflict when what one does depends on whether the other was done. Symmetric. */
-export function conflict(a: Draft, b: Draft): boolean {
-  return touches(a, b) || touches(b, a) || a.awaits.some((token) => b.provides.includes(token)) || b.awaits.some((token) => a.provides.includes(token));
-}
-
-function touches(writer: Draft, other: Draft): boolean {
-  for (const cell of writer.writes) if (other.reads.has(cell) || (other.writes.has(cell) && !isCounter(cell))) return true;
-  return false;
+/** Whether a later draft relies on an earlier one: it reads or writes what that one writes, or waits its turn for it. */
+export function reliesOn(later: Draft, earlier: Draft): boolean {
+  for (const cell of earlier.writes) if (later.reads.has(cell) || (later.writes.has(cell) && !isCounter(cell))) return true;
+  return later.awaits.some((token) => earlier.provides.includes(token));
 }
 
 function isCounter(cell: string): boolean {

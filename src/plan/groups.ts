@@ -1,7 +1,7 @@
 // Which steps may share a broadcast: those that stay safe if any other of their group reverts (docs/decisions/groups.md). Pure.
 import { fieldAt } from '../kinds/fields.ts';
 import type { Route } from '../types.ts';
-import { conflict } from './components.ts';
+import { reliesOn } from './components.ts';
 import type { Draft } from './drafts.ts';
 
 /** As many transactions as nodes commonly keep waiting for one sender. */
@@ -14,7 +14,7 @@ export function groupsOf(drafts: readonly Draft[], routes: readonly Route[]): nu
   let open: Draft[] = [];
   drafts.forEach((draft, index) => {
     const sameSigner = routes[index]?.signer === routes[index - 1]?.signer;
-    const joins = open.length > 0 && open.length < largestGroup && sameSigner && mayShare(draft) && open.every((other) => !conflict(draft, other));
+    const joins = open.length > 0 && open.length < largestGroup && sameSigner && mayShare(draft) && open.every((other) => !reliesOn(draft, other));
     if (!joins) {
       number += 1;
       open = [];

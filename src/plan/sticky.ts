@@ -30,7 +30,11 @@ export type Sticky = {
 /** STICKY_REDUCTION (a warning: the rest of the plan goes on) and STICKY_UNKNOWN (an error). */
 export function withholdSticky(input: StickyInput): Sticky {
   const standing = input.reductions.filter((reduction) => !reduction.known);
-  const context = { ...input, unlifted: standing.filter((reduction) => !isLifted(input.scope, reduction, input.lifts)), unknown: new Set(input.unknownReductions) };
+  const context = {
+    ...input,
+    unlifted: standing.filter((reduction) => !isLifted(input.scope, reduction, input.lifts)),
+    unknown: new Set(input.unknownReductions),
+  };
   const changes: Change[] = [];
   const findings: Finding[] = [];
   const withheld = new Set<string>();
@@ -86,7 +90,8 @@ function cellOf(scope: Scope, place: { contract: string; field: string; member?:
 
 function standsAgainst({ names }: Context, change: Change, reduction: Reduction): Finding {
   const name = (address: Address): string => names.get(address) ?? address;
-  const what = reduction.member === undefined ? `${reduction.contract}.${reduction.field}` : `${name(reduction.member)} in ${reduction.contract}.${reduction.field}`;
+  const what =
+    reduction.member === undefined ? `${reduction.contract}.${reduction.field}` : `${name(reduction.member)} in ${reduction.contract}.${reduction.field}`;
   const entry = `contract: ${reduction.contract}, field: ${reduction.field},${reduction.member === undefined ? '' : ` member: "${reduction.member}",`} transaction: "${reduction.transaction}"`;
   return {
     code: 'STICKY_REDUCTION' satisfies Code,

@@ -9,6 +9,9 @@ import { addressOf, people, planWorld, token, type WorldOptions, zero } from '..
 
 const base: WorldOptions = { desired: { arena: { teacherRewardSplitBps: 4000n }, stake: { validatorRewardPct: 12n, validatorSlashRewardPct: 1000n } } };
 
+/** The copied percentage is left where the setter puts it. */
+const unmanaged: WorldOptions = { desired: { arena: { teacherRewardSplitBps: 4000n }, stake: { validatorRewardPct: 12n } } };
+
 function digest(options: WorldOptions, change: (input: BuildInput) => BuildInput = (input) => input): string {
   return buildPlan(change(planWorld(options))).digest;
 }
@@ -59,8 +62,8 @@ describe('the digest moves', () => {
     ['with a live value of a changed field', () => digest({ ...base, live: { arena: { teacherRewardSplitBps: 4500n } } })],
     ['with a declared value', () => digest({ desired: { ...base.desired, arena: { teacherRewardSplitBps: 4001n } } })],
     ['with a further change', () => digest({ desired: { ...base.desired, thermostat: { kp: 2n } } })],
-    ['with a side effect', () => digest({ desired: { arena: base.desired?.arena ?? {}, stake: { validatorRewardPct: 12n } } })],
-    ['with the live value that a side effect replaces', () => digest({ ...base, live: { stake: { validatorSlashRewardPct: 900n } } })],
+    ['with a side effect', () => digest(unmanaged)],
+    ['with the live value that a side effect replaces', () => digest({ ...unmanaged, live: { stake: { validatorSlashRewardPct: 900n } } })],
     ['with the policy', () => digest({ ...base, policy: { version: 'policy-2' } })],
     ['with the code of a contract', () => digest({ ...base, code: { stake: { hash: '0x77' } } })],
     [

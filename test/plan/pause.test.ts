@@ -99,6 +99,13 @@ describe('all modules', () => {
     expect(made.steps[0]?.covers).toEqual(['system-pause.activePauser', 'stake.pauser']);
   });
 
+  test('are paused once where two contracts could do it: the second pauseAll would revert', () => {
+    const made = plan({ governed: true, desired: { 'system-pause': { paused: true }, 'other-pause': { paused: true }, stake: {}, 'fee-pool': {} } });
+    expect(codes(made)).toEqual([]);
+    expect(stepIds(made)).toEqual(['system-pause.pauseAll']);
+    expect(made.steps[0]?.covers.toSorted()).toEqual(['other-pause.paused', 'system-pause.paused']);
+  });
+
   test('a module that keeps a pauser of its own gets it back', () => {
     const made = plan({ desired: { 'system-pause': { activePauser: people.bob }, stake: { pauser: people.guardian } } });
     expect(stepIds(made)).toEqual(['system-pause.setGlobalPauser', 'stake.setPauser']);

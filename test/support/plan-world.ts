@@ -36,6 +36,7 @@ export const places = {
   targets: addressOf(107),
   guard: addressOf(108),
   roles: addressOf(109),
+  'other-pause': addressOf(110),
 } satisfies Record<string, Address>;
 
 export type PlaceName = keyof typeof places;
@@ -66,6 +67,7 @@ const kindOf: Readonly<Record<PlaceName, string>> = {
   targets: 'EngineTargets',
   guard: 'PauseGuard',
   roles: 'AccessControl',
+  'other-pause': 'SystemPause',
 };
 
 const feePool: Values = {
@@ -81,6 +83,16 @@ const feePool: Values = {
   taxPolicy: zero,
   treasury: people.treasury,
   treasuryAllowlist: [people.treasury],
+};
+
+const systemPause: Values = {
+  governance: people.operator,
+  owner: people.operator,
+  ...modules,
+  stakeManager: places.stake,
+  feePool: places['fee-pool'],
+  activePauser: people.guardian,
+  paused: false,
 };
 
 const live: Readonly<Record<PlaceName, Values>> = {
@@ -149,15 +161,8 @@ const live: Readonly<Record<PlaceName, Values>> = {
     temperatureWeight: 0n,
     hamiltonianWeight: 0n,
   },
-  'system-pause': {
-    governance: people.operator,
-    owner: people.operator,
-    ...modules,
-    stakeManager: places.stake,
-    feePool: places['fee-pool'],
-    activePauser: people.guardian,
-    paused: false,
-  },
+  'system-pause': systemPause,
+  'other-pause': systemPause,
   thermostat: {
     governance: people.operator,
     owner: people.operator,
