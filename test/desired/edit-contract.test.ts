@@ -107,7 +107,7 @@ describe('editContract', () => {
   test('any file that import writes can be made to say what another live state says', () => {
     const names = Object.fromEntries(pool.slice(2, 5).map((address, i) => [`known-${i}`, address]));
     const addresses = bookOf(names);
-    const runs = process.env.MOORING_FULL === '1' ? 300 : 20;
+    const runs = process.env.MOORING_FULL === '1' ? 100 : 20;
     for (const one of [...allKinds.values()].filter((candidate) => candidate.fields.size > 3)) {
       const input = { kind: one, names: addresses.byAddress, tokens };
       const own = { file: 'x.yaml', kind: one, addresses, tokens };

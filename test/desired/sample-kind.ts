@@ -57,7 +57,7 @@ fields:
   gain: { description: A factor., unit: fixed18, risk: ambiguous, ownedElsewhere: paused }
   floor: { description: A floor., unit: count, risk: ambiguous, zeroMeans: keep }
   treasury: { description: Where money goes., risk: ambiguous }
-  boss: { description: The owner., getter: boss, risk: ambiguous, aliasOf: owner }
+  boss: { description: The owner., getter: boss, risk: ambiguous, nonZero: true, aliasOf: owner }
   allowed:
     description: Who may.
     risk: { up: increase, down: reduce }
