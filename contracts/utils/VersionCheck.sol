@@ -8,10 +8,10 @@ import {IVersioned} from "../interfaces/IModules.sol";
 library VersionCheck {
     uint256 internal constant EXPECTED = 2;
 
+    /// @dev A call to an address without code succeeds with an empty answer, which is too short.
     /// @return True when `module` has code and its `version()` is 2. False for the zero address, for an address without
     ///         code, and for a contract that doesn't answer.
     function isCurrent(address module) internal view returns (bool) {
-        if (module.code.length == 0) return false;
         (bool ok, bytes memory answer) = module.staticcall(abi.encodeCall(IVersioned.version, ()));
         return ok && answer.length == 32 && abi.decode(answer, (uint256)) == EXPECTED;
     }
