@@ -81,26 +81,23 @@ function checkWidth({ text, value, negative }: { text: string; value: bigint; ne
   return value;
 }
 
-const times = (
-  [
-    ['second', 1n],
-    ['minute', 60n],
-    ['hour', 3_600n],
-    ['day', 86_400n],
-    ['week', 604_800n],
-  ] as const
-).flatMap(
-  ([name, size]) =>
+const times: ReadonlyMap<string, bigint> = new Map(
+  (
     [
-      [name, size],
-      [`${name}s`, size],
-    ] as const,
+      ['second', 1n],
+      ['minute', 60n],
+      ['hour', 3_600n],
+      ['day', 86_400n],
+      ['week', 604_800n],
+    ] as const
+  ).flatMap(([name, size]) => [[name, size] as const, [`${name}s`, size] as const]),
 );
+
+const fixed18 = 10n ** 18n;
 
 /** How many canonical steps one of the written unit is. */
 function scaleOf(suffix: string, as: QuantityFor, text: string): bigint | Fault {
-  const table = scales(as);
-  const scale = table.get(suffix);
+  const scale = suffix === '' ? (as.unit === 'fixed18' ? fixed18 : 1n) : unitScale(suffix, as);
   if (scale !== undefined) return scale;
   if (as.unit === 'token' && suffix !== '%') {
     const known = [...as.tokens.keys()];
@@ -117,31 +114,23 @@ function scaleOf(suffix: string, as: QuantityFor, text: string): bigint | Fault 
   };
 }
 
-function scales(as: QuantityFor): ReadonlyMap<string, bigint> {
+function unitScale(suffix: string, as: QuantityFor): bigint | undefined {
   switch (as.unit) {
-    case 'token':
-      return new Map([['', 1n], ...[...as.tokens].map(([symbol, decimals]) => [symbol, 10n ** BigInt(decimals)] as const)]);
+    case 'token': {
+      const decimals = as.tokens.get(suffix);
+      return decimals === undefined ? undefined : 10n ** BigInt(decimals);
+    }
     case 'bps':
     case 'percentOrBps':
-      return new Map([
-        ['', 1n],
-        ['bps', 1n],
-        ['%', 100n],
-      ]);
+      return suffix === '%' ? 100n : suffix === 'bps' ? 1n : undefined;
     case 'percent':
-      return new Map([
-        ['', 1n],
-        ['%', 1n],
-      ]);
+      return suffix === '%' ? 1n : undefined;
     case 'seconds':
-      return new Map([['', 1n], ...times]);
+      return times.get(suffix);
     case 'fixed18':
-      return new Map([
-        ['', 10n ** 18n],
-        ['%', 10n ** 16n],
-      ]);
+      return suffix === '%' ? fixed18 / 100n : undefined;
     default:
-      return new Map([['', 1n]]);
+      return undefined;
   }
 }
 
