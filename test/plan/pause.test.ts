@@ -1,5 +1,6 @@
 // Pauses: of one contract, of all modules at once, of what is mixed; and what such a pause doesn't reach.
 import { describe, expect, test } from 'vitest';
+import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { FieldValue, Plan } from '../../src/types.ts';
 import { factKey } from '../../src/values.ts';
@@ -65,6 +66,13 @@ describe('all modules', () => {
     const made = plan({ live: { stake: { pauserManager: zero } }, desired: { 'system-pause': { activePauser: people.bob }, stake: {} } });
     expect(codes(made)).toEqual(['ROUTE_UNREACHABLE']);
     expect(made.findings[0]?.message).toContain('stake');
+  });
+
+  test('take one also where nobody declared them: who is their pauser manager was not read, and the kinds of others don’t say', () => {
+    const world = planWorld({ desired: { 'system-pause': { activePauser: people.bob }, arena: {} } });
+    const made = buildPlan({ ...world, kinds: loadKinds({ names: ['SystemPause', 'SelfPlayArena'] }) });
+    expect(codes(made)).toEqual([]);
+    expect(stepIds(made)).toEqual(['system-pause.setGlobalPauser']);
   });
 
   test('of a governed system go through their relay, whoever could not be asked', () => {
