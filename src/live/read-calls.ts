@@ -61,16 +61,9 @@ async function read(packing: Packing, requests: readonly CallRequest[], block: B
     );
     for (const [k, i] of indexes.entries()) results[i] = found[k] as CallResult;
   };
-  const indexes = [...requests.keys()];
   // Who calls can't be said of a packed call.
-  const packable = indexes.filter((i) => requests[i]?.from === undefined);
-  await Promise.all([
-    fill(packable, packed),
-    fill(
-      indexes.filter((i) => requests[i]?.from !== undefined),
-      plain,
-    ),
-  ]);
+  const { packable = [], named = [] } = Object.groupBy(requests.keys(), (i) => (requests[i]?.from === undefined ? 'packable' : 'named'));
+  await Promise.all([fill(packable, packed), fill(named, plain)]);
   // A call that fails without a word may only have been left without gas by its neighbours: asked again, alone.
   const silent = packable.filter((i) => results[i]?.ok === false && results[i]?.data === '0x');
   if (wayOf(packing) !== 'plain') await fill(silent, plain);

@@ -1,8 +1,10 @@
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { id } from '../../src/kinds/keccak.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { type CursorStore, fileCursorStore } from '../../src/live/cursor-store.ts';
+import { readHistory } from '../../src/live/event-history.ts';
 import type { Address, FieldValue, State } from '../../src/types.ts';
 import { compileContract } from '../support/compile.ts';
 import { addressOf } from './probe-codes.ts';
@@ -117,7 +119,9 @@ describe('a second run', () => {
     await read();
     const earlier = await world.read({ kinds, contracts, cursors, ...(first.block === null ? {} : { block: first.block }) });
     expect(members(earlier)).toHaveLength(1000);
+    world.proxy.reset();
     expect(members(await read())).toHaveLength(1003);
+    expect(scannedFrom()).toEqual([]);
   });
 
   test('from an earlier first block starts over', async () => {
@@ -185,6 +189,27 @@ describe('a damaged memory is not trusted', () => {
     expect(members(await world.read({ kinds, cursors, contracts: others }))).toEqual([]);
     expect(scannedFrom()).toEqual([0n]);
   });
+});
+
+test('no log from behind the block is told, though it is remembered', async () => {
+  const chain = world.reader();
+  const block = await chain.head('latest');
+  await admit(9000, 3);
+  await read();
+  const topic = id('Member(address,bool)');
+  const history = await readHistory({ chain, chainId: 31337n, block, wants: [{ address: addressOf(1), topic, fromBlock: 0n }], cursors });
+  expect(history.of(addressOf(1), topic)).toHaveLength(1000);
+  expect(history.of(addressOf(2), topic)).toMatchObject({ unknown: expect.any(String) });
+});
+
+test('events from a node that does not have the pinned block are not taken', async () => {
+  world.proxy.hooks = {
+    rewrite: (call, answer) => {
+      if (call.method === 'eth_getLogs') return { ...answer, result: [] };
+      return call.method === 'eth_getBlockByNumber' && call.params[0] !== 'latest' ? { ...answer, result: null } : answer;
+    },
+  };
+  await expect(world.read({ kinds, contracts, chain: world.reader({ retries: 1 }) })).rejects.toMatchObject({ code: 'RPC_NO_BLOCK' });
 });
 
 test('a run that fails remembers nothing', async () => {

@@ -183,6 +183,14 @@ describe('reductions of risk', () => {
     });
   });
 
+  test('a contract that was created paused was not paused by anyone', async () => {
+    await world.act('stakeManager', 'pause');
+    world.proxy.hooks = {
+      rewrite: (call, answer) => (call.method === 'eth_getTransactionByHash' ? { ...answer, result: { ...(answer.result as object), to: null } } : answer),
+    };
+    expect(await reductions(unpause)).toEqual({ reductions: [], unknown: [] });
+  });
+
   test('an entry that was taken out, and one that was lowered', async () => {
     const { addresses } = world.deployment;
     const removed = await world.act('stakeManager', 'removeAGIType', [addresses.agentNft]);

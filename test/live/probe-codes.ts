@@ -14,6 +14,8 @@ function code(...parts: readonly string[]): Hex {
 export const counterCode: Hex = code('3615601057', '60005460005260206000f3', '5b60016000540160005500');
 /** Returns the call data, zero-padded to whole words. */
 export const echoCode: Hex = code('366000600037', '36601f01601f1916', '6000f3');
+/** Returns who calls. */
+export const callerCode: Hex = code('33', '60005260206000f3');
 /** Reverts with `Error("no")`. */
 export const reasonCode: Hex = code(`7f${'08c379a0'.padEnd(64, '0')}600052`, '6020600452', '6002602452', '616e6f60f01b604452', '60646000fd');
 /** Reverts without a word. */

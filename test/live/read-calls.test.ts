@@ -10,15 +10,16 @@ import { type Anvil, startAnvil } from '../support/anvil.ts';
 import { type HardhatChain, startHardhat } from '../support/hardhat.ts';
 import { nodeCalls } from '../support/node-calls.ts';
 import { type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts';
-import { addressOf, counterCode, dearCode, echoCode, hogCode, reasonCode, silentCode } from './probe-codes.ts';
+import { addressOf, callerCode, counterCode, dearCode, echoCode, hogCode, reasonCode, silentCode } from './probe-codes.ts';
 
-const codes = [counterCode, echoCode, reasonCode, silentCode, dearCode];
+const codes = [counterCode, echoCode, reasonCode, silentCode, dearCode, callerCode];
 const targets = {
   counter: addressOf(0),
   echo: addressOf(1),
   reason: addressOf(2),
   silent: addressOf(3),
   dear: addressOf(4),
+  caller: addressOf(5),
   hog: addressOf(9),
   empty: addressOf(99),
 };
@@ -31,7 +32,7 @@ const requests: CallRequest[] = [
   { to: targets.silent, data: '0x12345678' },
   { to: targets.empty, data: '0x12345678' },
   { to: targets.dear, data: '0x12345678' },
-  { to: targets.counter, data: '0x87654321', from: targets.echo },
+  { to: targets.caller, data: '0x87654321', from: targets.echo },
 ];
 
 let anvil: Anvil;
@@ -63,8 +64,8 @@ async function proxyOf(url: string): Promise<RpcProxy> {
   return proxy;
 }
 
-async function readBy(url: string, callWays: readonly CallWay[], wanted: readonly CallRequest[]): Promise<CallResult[]> {
-  const chain = connect({ urls: [url], callWays, backOffMs: 5 });
+async function readBy(url: string, callWays: readonly CallWay[], wanted: readonly CallRequest[], concurrency = 8): Promise<CallResult[]> {
+  const chain = connect({ urls: [url], callWays, backOffMs: 5, concurrency });
   try {
     return await chain.calls(wanted, await chain.head('latest'));
   } finally {
@@ -108,6 +109,7 @@ test.each(['anvil', 'hardhat'] as const)('the three ways of calling give the sam
   expect(packed?.[2]?.data.slice(0, 242)).toBe(requests[2]?.data);
   expect(packed?.[3]?.data.slice(0, 10)).toBe('0x08c379a0');
   expect(packed?.[5]).toEqual({ ok: true, data: '0x' });
+  expect(packed?.[7]?.data).toBe(`0x${targets.echo.slice(2).toLowerCase().padStart(64, '0')}`);
 });
 
 test('without Multicall3 its code is put there by state override, in one request', async () => {
@@ -174,7 +176,7 @@ test('all values of a run are of one block, though every value flips between two
     },
   };
   const wanted = Array.from({ length: 10_000 }, (_, i) => ({ to: targets.counter, data: `0x${(i + 0x10000000).toString(16)}` }));
-  const results = await readBy(proxy.url, ways, wanted);
+  const results = await readBy(proxy.url, ways, wanted, 1);
   expect(flips).toBeGreaterThan(1);
   expect(new Set(results.map(({ data }) => data)).size).toBe(1);
 });

@@ -176,6 +176,11 @@ describe('what can not be read is unknown', () => {
     }
   });
 
+  test('in a set, when a candidate can not be asked about', async () => {
+    await world.node.setCode(world.deployment.addresses.arena, silentCode);
+    expect(valueIn(await world.read(), 'arena', 'orchestrators')?.type).toBe('unknown');
+  });
+
   test('but a field that contracts may lack is absent', async () => {
     const kinds = loadKinds({
       names: ['Spare'],
@@ -186,11 +191,13 @@ describe('what can not be read is unknown', () => {
         },
       ],
     });
-    await world.node.setCode(addressOf(8), silentCode);
-    const contracts = [{ name: 'spare', kind: 'Spare', address: addressOf(8), fromBlock: 0n }];
-    const { fields } = contractIn(await world.read({ kinds, contracts }), 'spare');
-    expect([...fields.keys()]).toEqual(['must']);
-    expect(fields.get('must')?.value.type).toBe('unknown');
+    for (const code of [silentCode, '0x00']) {
+      await world.node.setCode(addressOf(8), code);
+      const contracts = [{ name: 'spare', kind: 'Spare', address: addressOf(8), fromBlock: 0n }];
+      const { fields } = contractIn(await world.read({ kinds, contracts }), 'spare');
+      expect([...fields.keys()]).toEqual(['must']);
+      expect(fields.get('must')?.value.type).toBe('unknown');
+    }
   });
 
   test('in the set of a contract whose history is incomplete; the others are read', async () => {
