@@ -10,7 +10,7 @@ import type { DriftReport, DriftStatus } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
 import { lexiconOf, type Opened, openEnvironment } from './open.ts';
-import { makePlan } from './walk.ts';
+import { makePlan, sources } from './walk.ts';
 
 export const drift: Command = {
   spec: {
@@ -51,7 +51,7 @@ async function run(context: Context, options: Options): Promise<number> {
 export async function reportDrift(opened: Opened, now: () => number): Promise<DriftReport> {
   const { plan, live } = await makePlan(opened, { now, proof: false });
   const { changes } = diff({ desired: opened.desired.state, live, kinds: opened.kinds });
-  const authors = await findAuthors({ chain: opened.chain, kinds: opened.kinds, state: live, changes, names: opened.desired.addresses.byAddress });
+  const authors = await findAuthors({ ...sources(opened), state: live, changes, names: opened.desired.addresses.byAddress });
   const known = knownTransactions(await openFileStore(opened.directory).read());
   const adoptedAt = new Map(
     opened.desired.state.contracts.flatMap((contract) => (contract.adoptedAt === undefined ? [] : [[contract.name, contract.adoptedAt] as const])),

@@ -5,7 +5,7 @@ import { knownTransactions } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fileCursorStore } from '../live/cursor-store.ts';
 import { findReductions } from '../live/history.ts';
-import { type ContractRef, snapshot } from '../live/snapshot.ts';
+import { type ContractRef, type SnapshotInput, snapshot } from '../live/snapshot.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { diff } from '../plan/diff.ts';
 import { prove } from '../simulate/prove.ts';
@@ -17,8 +17,12 @@ export type WalkOptions = { now: () => number; proof: boolean };
 
 /** Reads every managed contract at one pinned block. */
 export function observe(opened: Opened, contracts: readonly ContractRef[] = contractRefs(opened.desired.state, opened.kinds)): Promise<State> {
-  const { chain, second, kinds, desired, directory } = opened;
-  return snapshot({ chain, kinds, environment: desired.environment, contracts, cursors: fileCursorStore(directory), ...(second === null ? {} : { second }) });
+  return snapshot({ ...sources(opened), environment: opened.desired.environment, contracts });
+}
+
+/** What reads of the chain and of its history start from: the same RPCs, and scans that are kept for the next run. */
+export function sources({ chain, second, kinds, directory }: Opened): Pick<SnapshotInput, 'chain' | 'kinds' | 'cursors' | 'second'> {
+  return { chain, kinds, cursors: fileCursorStore(directory), ...(second === null ? {} : { second }) };
 }
 
 /** Reads, diffs, builds and proves; a side effect that only the proof saw is put back by a further step and proved again. */
@@ -33,13 +37,15 @@ type PlanInput = { opened: Opened; live: State; known: ReadonlySet<Hex>; options
 
 async function planFor(input: PlanInput): Promise<Plan> {
   const { opened, live, known, options } = input;
-  const { desired, kinds, chain } = opened;
+  const { desired, kinds } = opened;
   const rises = diff({ desired: desired.state, live, kinds }).changes.filter((change) => change.risk === 'increase');
   const history =
-    rises.length === 0 ? { reductions: [], unknown: [] } : await findReductions({ chain, kinds, state: live, changes: rises, knownTransactions: known });
+    rises.length === 0 ? { reductions: [], unknown: [] } : await findReductions({ ...sources(opened), state: live, changes: rises, knownTransactions: known });
   const now = BigInt(Math.floor(options.now() / 1000));
-  const build = (observed: readonly SideEffect[]): Plan =>
-    buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed });
+  const build = (observed: readonly SideEffect[]): Plan => {
+    const built = buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed });
+    return { ...built, findings: [...opened.warnings, ...built.findings] };
+  };
   const plan = build([]);
   return options.proof && plan.steps.length > 0 ? proveWithCorrections({ plan, build, live, desired, kinds, opened }) : plan;
 }

@@ -58,7 +58,7 @@ function checkUnknown(target: Target): Finding[] {
       code: 'LIVE_UNKNOWN' satisfies Code,
       severity: 'error',
       message: `${names.join(', ')}${rest} could not be read: ${first.reason}. Unknown is not empty, zero or false, so nothing of ${target.name} is planned.`,
-      fix: 'Run again; if it stays, use an RPC that can answer, or give a lower logLimit or fromBlock where the history is the trouble.',
+      fix: `Run again; if it stays, check that the contract is a ${target.kind.name}, or use an RPC that can answer, and a lower logLimit or fromBlock where the history is the trouble.`,
       contract: target.name,
       ...(unknown.length === 1 ? { field: first.path } : {}),
       ...at(target.desired?.fields.get(first.path)?.source ?? target.desired?.source),

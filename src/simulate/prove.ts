@@ -74,7 +74,7 @@ async function proveBy(way: Way, input: ProofInput): Promise<Plan | Unavailable>
     const partly = await runAndRead(way, rereadInput, count);
     return 'unavailable' in partly ? null : valuesByPlace(partly.after, names);
   });
-  const effects = sideEffectsOf({ plan, moved: comparison.moved, stepOf });
+  const effects = sideEffectsOf({ plan, moved: comparison.moved, stepOf, format: { names, tokens: desired.environment.tokens } });
   const all = [
     ...findings,
     ...missingFindings(plan, comparison, new Set(steps.filter((step) => !step.ok).map((step) => step.step))),

@@ -1,16 +1,17 @@
 // Fields that moved although no change is about them: foreseen ones, corrected ones, surprises; and their findings. Pure.
 import type { Code } from '../errors.ts';
+import { type FormatOptions, formatValue } from '../format.ts';
 import type { FieldValue, Finding, Plan, SideEffect } from '../types.ts';
 import { type Moved, placeOf } from './compare.ts';
 
-/** `stepOf`: id of the step that moved a field, by `contract.field`. */
-type Input = { plan: Plan; moved: readonly Moved[]; stepOf: ReadonlyMap<string, string> };
+/** `stepOf`: id of the step that moved a field, by `contract.field`. `format`: how values are written in findings. */
+type Input = { plan: Plan; moved: readonly Moved[]; stepOf: ReadonlyMap<string, string>; format?: FormatOptions };
 
 /**
  * What the simulation saw, and those that the plan foresaw and puts back. PROOF_SIDE_EFFECT: an error for a managed
  * field, since git and chain would differ at the end; a warning for another that the plan doesn't show already.
  */
-export function sideEffectsOf({ plan, moved, stepOf }: Input): { sideEffects: SideEffect[]; findings: Finding[] } {
+export function sideEffectsOf({ plan, moved, stepOf, format = {} }: Input): { sideEffects: SideEffect[]; findings: Finding[] } {
   const foreseen = new Map(plan.sideEffects.map((effect) => [placeOf(effect), effect]));
   const seen = new Set(moved.map(placeOf));
   const left = moved.map((one): SideEffect => {
@@ -18,11 +19,12 @@ export function sideEffectsOf({ plan, moved, stepOf }: Input): { sideEffects: Si
     return { ...one, step, corrected: false };
   });
   const corrected = plan.sideEffects.filter((effect) => effect.corrected && !seen.has(placeOf(effect)));
-  const findings = left.filter((effect) => effect.managed || !foreseen.has(placeOf(effect))).map(sideEffectFinding);
+  const findings = left.filter((effect) => effect.managed || !foreseen.has(placeOf(effect))).map((effect) => sideEffectFinding(effect, format));
   return { sideEffects: [...left, ...corrected], findings };
 }
 
-function sideEffectFinding(effect: SideEffect): Finding {
+function sideEffectFinding(effect: SideEffect, format: FormatOptions): Finding {
+  const inWords = (value: FieldValue): string => formatValue(value, { ...format, unit: effect.unit });
   return {
     code: 'PROOF_SIDE_EFFECT' satisfies Code,
     severity: effect.managed ? 'error' : 'warning',
@@ -31,11 +33,4 @@ function sideEffectFinding(effect: SideEffect): Finding {
     contract: effect.contract,
     field: effect.field,
   };
-}
-
-function inWords(value: FieldValue): string {
-  if (value.type === 'scalar') return String(value.value);
-  if (value.type === 'members') return `[${value.members.join(', ')}]`;
-  if (value.type === 'entries') return `{ ${[...value.entries].map(([key, entry]) => `${key}: ${entry}`).join(', ')} }`;
-  return value.type;
 }

@@ -126,6 +126,12 @@ describe('side effects', () => {
     expect(known).toEqual({ sideEffects: [foreseen], findings: [] });
   });
 
+  test('is written as people write it', () => {
+    const pauser = { ...moved, field: 'pauser', from: scalar('0x1'), to: scalar('0x2'), unit: 'none' } as const;
+    const { findings } = sideEffectsOf({ plan: plan(), moved: [pauser], stepOf: new Map(), format: { names: new Map([['0x2', 'guardian']]) } });
+    expect(findings[0]?.message).toContain('from 0x1 to guardian');
+  });
+
   test('one that the plan puts back counts as corrected only when it is back', () => {
     const back = { ...moved, step: 'arena.one', corrected: true };
     expect(sideEffectsOf({ plan: plan({ sideEffects: [back] }), moved: [], stepOf: new Map() })).toEqual({ sideEffects: [back], findings: [] });
