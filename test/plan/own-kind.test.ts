@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { type BuildInput, buildPlan } from '../../src/plan/build-plan.ts';
-import type { ContractState, Plan, Scalar } from '../../src/types.ts';
+import type { ContractState, FieldValue, Plan, Scalar } from '../../src/types.ts';
 import { addressOf, people, planWorld } from '../support/plan-world.ts';
 
 const text = `
@@ -21,6 +21,9 @@ abi:
   - function setCap(uint256 cap)
   - function setDrain(uint256 drain)
   - function transferOwnership(address newOwner)
+  - function friends(address who) view returns (bool)
+  - function setFriend(address who, bool friend)
+  - event FriendUpdated(address indexed who, bool friend)
   - error TooHigh()
 access: [owner]
 fields:
@@ -30,7 +33,10 @@ fields:
   cap: { description: How far it may open., risk: { up: increase, down: reduce } }
   drain: { description: How fast it drains., risk: { up: increase, down: reduce } }
   total: { description: What went through. }
+  friends: { description: Who may look., risk: reduce, members: { event: FriendUpdated, member: who, flag: friend } }
 setters:
+  - function: setFriend
+    toggles: friends
   - function: setLevel
     sets: [level, mode]
     effects:
@@ -49,16 +55,20 @@ rules:
 
 const kinds = loadKinds({ names: ['Valve'], own: [{ file: 'kinds/Valve.yaml', text }] });
 
-type Values = Readonly<Record<string, Scalar>>;
+type Values = Readonly<Record<string, Scalar | readonly string[]>>;
 
 function valve(values: Values): ContractState {
-  const fields = new Map(Object.entries(values).map(([path, value]) => [path, { path, value: { type: 'scalar', value } as const }]));
+  const stateOf = (value: Values[string]): FieldValue => (typeof value === 'object' ? { type: 'members', members: value } : { type: 'scalar', value });
+  const fields = new Map(Object.entries(values).map(([path, value]) => [path, { path, value: stateOf(value) }]));
   return { name: 'valve', kind: 'Valve', address: addressOf(1), fromBlock: 1n, fields, observe: new Set(), code: { hash: '0x01' } };
 }
 
 function plan(live: Values, desired: Values, more: Partial<BuildInput> = {}): Plan {
   const base = planWorld({ desired: {} });
-  const state = { ...base.live, contracts: [valve({ owner: people.operator, level: 1n, mode: 0n, cap: 1n, drain: 0n, total: 9n, ...live })] };
+  const state = {
+    ...base.live,
+    contracts: [valve({ owner: people.operator, level: 1n, mode: 0n, cap: 1n, drain: 0n, total: 9n, friends: [people.alice], ...live })],
+  };
   return buildPlan({ ...base, live: state, kinds, desired: { ...base.desired, state: { ...base.desired.state, contracts: [valve(desired)] } }, ...more });
 }
 
@@ -132,6 +142,14 @@ test('ownership stands alone, whatever risk its kind gives it', () => {
   expect(made.steps.map((step) => [step.call.function, step.risk, step.group])).toEqual([
     ['setLevel', 'reduce', 0],
     ['transferOwnership', 'reduce', 1],
+  ]);
+});
+
+test('a removal waits for the addition that makes up for it, though neither raises risk', () => {
+  const made = plan({}, { friends: [people.bob] });
+  expect(made.steps.map((step) => [step.id, step.group])).toEqual([
+    [`valve.setFriend[${people.bob}]`, 0],
+    [`valve.setFriend[${people.alice}]`, 1],
   ]);
 });
 

@@ -108,7 +108,15 @@ describe('all modules', () => {
   });
 
   test('are paused once where two contracts could do it: the second pauseAll would revert', () => {
-    const made = plan({ governed: true, desired: { 'system-pause': { paused: true }, 'other-pause': { paused: true }, stake: {}, 'fee-pool': {} } });
+    const other = places['other-pause'];
+    const pausers = Object.fromEntries(Object.values(modules).map((address) => [factKey(address, 'pauser'), other]));
+    const live = { stake: { pauser: other }, 'fee-pool': { pauser: other } };
+    const made = plan({
+      governed: true,
+      live,
+      facts: pausers,
+      desired: { 'system-pause': { paused: true }, 'other-pause': { paused: true }, stake: {}, 'fee-pool': {} },
+    });
     expect(codes(made)).toEqual([]);
     expect(stepIds(made)).toEqual(['system-pause.pauseAll']);
     expect(made.steps[0]?.covers.toSorted()).toEqual(['other-pause.paused', 'system-pause.paused']);

@@ -207,6 +207,12 @@ describe('what is read', () => {
     expect(['feePct', 'roleMinimumStake.agent', 'owner', 'governance'].filter((field) => reasons.has(field))).toEqual([]);
   });
 
+  test('a reading that no setter writes is not listed, and a field under observe is not planned', () => {
+    expect(plan({ desired: { arena: {} } }).unmanaged.map((item) => item.field)).not.toContain('totalRounds');
+    const made = plan({ observe: { stake: ['feePct'] }, desired: { stake: { feePct: 4n } } });
+    expect([made.changes, made.declared]).toEqual([[], 0]);
+  });
+
   test('an exact value that another controller moves is warned about', () => {
     const options: WorldOptions = { live: { stake: { autoStakeTuning: true } }, desired: { stake: { minStake: 50n * token } } };
     expect(plan(options).findings).toMatchObject([{ code: 'OWNED_ELSEWHERE', severity: 'warning' }]);
