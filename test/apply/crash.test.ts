@@ -18,19 +18,17 @@ type Mode = 'auto' | 'manual' | 'crowded';
 const full = process.env['MOORING_FULL'] === '1';
 let folder: string;
 let script: string;
-let chains: Record<Mode, Anvil>;
+/** One for each lane, so that no point makes a block for another. */
+let chains: Record<Mode, Anvil[]>;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mooring-crash-'));
   script = await buildChild(folder);
-  chains = {
-    auto: await startAnvil(),
-    manual: await startAnvil({ args: ['--no-mining'] }),
-    crowded: await startAnvil({ args: ['--no-mining', '--gas-limit', String(crowdedGasLimit)] }),
-  };
+  const start = (lanes: number, ...args: string[]) => Promise.all(Array.from({ length: lanes }, () => startAnvil({ args })));
+  chains = { auto: await start(2), manual: await start(2, '--no-mining'), crowded: await start(2, '--no-mining', '--gas-limit', String(crowdedGasLimit)) };
 });
 afterAll(async () => {
-  await Promise.all(Object.values(chains).map((chain) => chain.stop()));
+  await Promise.all(Object.values(chains).flatMap((lanes) => lanes.map((chain) => chain.stop())));
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -55,9 +53,18 @@ async function orderFor(world: World, mode: Mode, wanted: readonly Wish[]): Prom
 }
 
 /** Kills an apply at `at`, lets another finish, and returns what is wrong afterwards. */
-async function crashAndFinish(mode: Mode, at: At, wanted: readonly Wish[] = wishes): Promise<string[]> {
-  if (mode === 'crowded') await forgetFees();
-  const world = await makeWorld(chains[mode].url);
+async function crashAndFinish({
+  mode,
+  at,
+  wanted = wishes,
+  lane,
+}: {
+  mode: Mode;
+  at: At;
+  wanted?: readonly Wish[] | undefined;
+  lane: number;
+}): Promise<string[]> {
+  const world = await worldFor(mode, lane);
   try {
     const order = await orderFor(world, mode, wanted);
     const killed = await startApply(script, { ...order, at }).ended;
@@ -70,14 +77,19 @@ async function crashAndFinish(mode: Mode, at: At, wanted: readonly Wish[] = wish
   }
 }
 
-let fresh: string | undefined;
+const beginnings = new Map<string, string>();
 
-/** Takes the crowded chain back to its beginning: a node suggests fees by the blocks before. */
-async function forgetFees(): Promise<void> {
-  const chain = connect({ urls: [chains.crowded.url] });
-  if (fresh !== undefined) await chain.request('evm_revert', [fresh]);
-  fresh = await chain.request<string>('evm_snapshot', []);
-  chain.close();
+/** A crowded chain is taken back to its beginning each time: a node suggests fees by the blocks before. */
+async function worldFor(mode: Mode, lane: number): Promise<World> {
+  const url = chains[mode][lane]?.url ?? '';
+  if (mode === 'crowded') {
+    const chain = connect({ urls: [url] });
+    const beginning = beginnings.get(url);
+    if (beginning !== undefined) await chain.request('evm_revert', [beginning]);
+    beginnings.set(url, await chain.request<string>('evm_snapshot', []));
+    chain.close();
+  }
+  return makeWorld(url);
 }
 
 function each(edges: readonly string[], times: readonly number[], parts: readonly number[] = [0]): At[] {
@@ -150,8 +162,7 @@ const windows: Window[] = [
 
 /** Every edge that an undisturbed apply passes, as often as it passes it. */
 async function everyPoint(mode: Mode, wanted: readonly Wish[]): Promise<At[]> {
-  if (mode === 'crowded') await forgetFees();
-  const world = await makeWorld(chains[mode].url);
+  const world = await worldFor(mode, 0);
   const ending = await startApply(script, { ...(await orderFor(world, mode, wanted)), countEdges: true }).ended;
   world.close();
   if (typeof ending === 'string' || ending.edges === undefined) throw new Error(`the undisturbed apply ended with ${JSON.stringify(ending)}`);
@@ -161,16 +172,14 @@ async function everyPoint(mode: Mode, wanted: readonly Wish[]): Promise<At[]> {
 /** Kills at each point, some at a time, and returns everything that went wrong. */
 async function sweep({ mode, points, wanted }: Pick<Window, 'mode' | 'points' | 'wanted'>): Promise<string[]> {
   const wrong: string[] = [];
-  // A crowd is one point's alone; on the other chains two at once don't disturb each other.
-  const lanes = mode === 'crowded' ? 1 : 2;
   const waiting = [...points];
-  const work = async (): Promise<void> => {
+  const work = async (_: unknown, lane: number): Promise<void> => {
     for (let at = waiting.shift(); at !== undefined; at = waiting.shift()) {
-      const found = await crashAndFinish(mode, at, wanted);
+      const found = await crashAndFinish({ mode, at, wanted, lane });
       wrong.push(...found.map((text) => `${JSON.stringify(at)}: ${text}`));
     }
   };
-  await Promise.all(Array.from({ length: lanes }, work));
+  await Promise.all(chains[mode].map(work));
   return wrong;
 }
 

@@ -52,6 +52,8 @@ export async function makeWorld(url: string, direct = url, node: 'anvil' | 'hard
   const rpc = <T>(method: string, ...params: unknown[]) => admin.request<T>(method, params);
   await rpc(`${node}_setCode`, box, boxCode);
   await rpc(`${node}_setBalance`, address, '0xd3c21bcecceda1000000');
+  // A state that was written belongs to no block before the next: one that is read by its hash would miss it.
+  await rpc('evm_mine');
   const since = Number(await rpc<string>('eth_blockNumber'));
   const folder = mkdtempSync(join(tmpdir(), 'mooring-apply-'));
   const journal = openFileStore(folder);
