@@ -1,14 +1,13 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { MooringError } from '../../src/errors.ts';
-import { id, keccak256 } from '../../src/kinds/keccak.ts';
+import { id } from '../../src/kinds/keccak.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { multicall3Address } from '../../src/live/multicall.ts';
-import { multicallCode } from '../../src/live/multicall-code.ts';
-import { type ContractRef, snapshot } from '../../src/live/snapshot.ts';
+import { snapshot } from '../../src/live/snapshot.ts';
 import type { Address, FieldValue, State } from '../../src/types.ts';
 import { factKey } from '../../src/values.ts';
-import { addressOf, counterCode, echoCode, silentCode } from './probe-codes.ts';
-import { contractIn, local, startWorld, valueIn, type World } from './world.ts';
+import { codeOf } from './error-of.ts';
+import { addressOf, silentCode } from './probe-codes.ts';
+import { contractIn, local, scalar, startWorld, unknownPaths, valueIn, type World } from './world.ts';
 
 let world: World;
 let revert: string;
@@ -26,30 +25,6 @@ afterEach(async () => {
 });
 
 afterAll(() => world.stop());
-
-async function codeFrom(promise: Promise<unknown>): Promise<string> {
-  const error: unknown = await promise.then(
-    () => null,
-    (thrown: unknown) => thrown,
-  );
-  return error instanceof MooringError ? error.code : `no MooringError: ${String(error)}`;
-}
-
-function unknownPaths(state: State): string[] {
-  return state.contracts.flatMap((contract) =>
-    [...contract.fields.values()].filter(({ value }) => value.type === 'unknown').map(({ path }) => `${contract.name}.${path}`),
-  );
-}
-
-const scalar = (value: bigint | boolean | string): FieldValue => ({ type: 'scalar', value });
-
-/** A kind with `count` getters and no sets, as a user might have it. */
-function wideKind(count: number): { file: string; text: string } {
-  const names = Array.from({ length: count }, (_, i) => `value${i}`);
-  const abi = names.map((name) => `  - function ${name}() view returns (uint256)`).join('\n');
-  const fields = names.map((name) => `  ${name}: { description: Value., risk: ambiguous }`).join('\n');
-  return { file: 'kinds/Wide.yaml', text: `apiVersion: mooring/v1\nkind: Kind\nname: Wide\ndescription: Many values.\nabi:\n${abi}\nfields:\n${fields}\n` };
-}
 
 describe('everything that the kinds name', () => {
   test.each(['key', 'governed'] as const)("is read where %s owns the modules, and again on Hardhat's network", async (variant) => {
@@ -106,52 +81,6 @@ describe('everything that the kinds name', () => {
     const state = contractIn(await world.read(), 'arena');
     expect([...state.fields.keys()]).toEqual([...(world.kinds.get('SelfPlayArena')?.fields.keys() ?? [])]);
   });
-});
-
-describe("requests don't grow with fields", () => {
-  async function requestsFor(fields: number, contracts: number): Promise<number> {
-    const kinds = loadKinds({ names: ['Wide'], own: [wideKind(fields / contracts)] });
-    const refs = Array.from({ length: contracts }, (_, i): ContractRef => ({ name: `wide${i}`, kind: 'Wide', address: addressOf(i), fromBlock: 0n }));
-    for (const { address } of refs) await world.node.setCode(address, counterCode);
-    await world.node.setCode(multicall3Address, multicallCode);
-    world.proxy.hooks = { perSecond: 100 };
-    const state = await world.read({ kinds, contracts: refs });
-    expect(state.contracts.reduce((sum, contract) => sum + contract.fields.size, 0)).toBe(fields);
-    expect(unknownPaths(state)).toEqual([]);
-    expect(world.proxy.refused()).toBe(0);
-    expect(world.proxy.count('eth_chainId')).toBe(1);
-    return world.proxy.exchanges.length;
-  }
-
-  test('1,000 in at most 4', async () => {
-    expect(await requestsFor(1000, 1)).toBeLessThanOrEqual(4);
-  });
-
-  test('1,000 over 20 contracts in at most 4', async () => {
-    expect(await requestsFor(1000, 20)).toBeLessThanOrEqual(4);
-  });
-
-  test('10,000 in at most 12', async () => {
-    expect(await requestsFor(10_000, 10)).toBeLessThanOrEqual(12);
-  });
-});
-
-test('values are of one block though the chain moves before each request', async () => {
-  const kinds = loadKinds({ names: ['Wide'], own: [wideKind(2000)] });
-  const refs = [1, 2, 3, 4].map((i): ContractRef => ({ name: `wide${i}`, kind: 'Wide', address: addressOf(i), fromBlock: 0n }));
-  for (const { address } of refs) await world.node.setCode(address, counterCode);
-  world.proxy.hooks = {
-    before: async (exchange) => {
-      if (exchange.number === 1) return undefined;
-      for (const { address } of refs) await world.node.send(address, '0x');
-      return undefined;
-    },
-  };
-  const state = await world.read({ kinds, contracts: refs });
-  const values = new Set(
-    state.contracts.flatMap((contract) => [...contract.fields.values()].map(({ value }) => (value.type === 'scalar' ? value.value : value.type))),
-  );
-  expect(values.size).toBe(1);
 });
 
 describe('what can not be read is unknown', () => {
@@ -303,57 +232,8 @@ describe('other contracts', () => {
   });
 });
 
-describe('code identity', () => {
-  const implementation = addressOf(42);
-  const word = (address: Address): string => `0x${address.slice(2).toLowerCase().padStart(64, '0')}`;
-  const slots = {
-    erc1967: '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc',
-    beacon: '0xa3f0ad74e5423aebfd80d3ef4346578335a9a72aeaee59ff6cb3582b35133d50',
-  };
-  const at = addressOf(41);
-
-  async function codeOf(): Promise<unknown> {
-    await world.node.setCode(implementation, counterCode);
-    return contractIn(await world.read({ contracts: [world.ref('thermostat', { address: at })] }), 'thermostat').code;
-  }
-
-  test('is the hash of the code', async () => {
-    await world.node.setCode(at, echoCode);
-    expect(await codeOf()).toEqual({ hash: keccak256(echoCode) });
-  });
-
-  test('of an ERC-1967 proxy names the implementation and its hash', async () => {
-    await world.node.setCode(at, echoCode);
-    await world.node.ask('anvil_setStorageAt', [at, slots.erc1967, word(implementation)]);
-    expect(await codeOf()).toEqual({ hash: keccak256(echoCode), proxy: { type: 'erc1967', implementation, hash: keccak256(counterCode) } });
-  });
-
-  test('of a beacon proxy names what the beacon points to', async () => {
-    const beacon = addressOf(43);
-    await world.node.setCode(at, echoCode);
-    await world.node.setCode(beacon, `0x73${implementation.slice(2).toLowerCase()}60005260206000f3`);
-    await world.node.ask('anvil_setStorageAt', [at, slots.beacon, word(beacon)]);
-    expect(await codeOf()).toEqual({ hash: keccak256(echoCode), proxy: { type: 'beacon', implementation, hash: keccak256(counterCode) } });
-  });
-
-  test.each([
-    ['ERC-1167', '363d3d373d3d3d363d73', '5af43d82803e903d91602b57fd5bf3'],
-    ['ERC-7511', '365f5f375f5f365f73', '5af43d5f5f3e5f3d91602a57fd5bf3'],
-  ])('of a clone (%s) names what it copies', async (_, head, tail) => {
-    const code = `0x${head}${implementation.slice(2).toLowerCase()}${tail}`;
-    await world.node.setCode(at, code);
-    expect(await codeOf()).toEqual({ hash: keccak256(code), proxy: { type: 'clone', implementation, hash: keccak256(counterCode) } });
-  });
-
-  test('of a proxy for nothing has no hash behind it', async () => {
-    await world.node.setCode(at, echoCode);
-    await world.node.ask('anvil_setStorageAt', [at, slots.erc1967, word(addressOf(999))]);
-    expect(await codeOf()).toEqual({ hash: keccak256(echoCode), proxy: { type: 'erc1967', implementation: addressOf(999), hash: null } });
-  });
-});
-
 test('another chain than the declared one is refused', async () => {
-  expect(await codeFrom(world.read({ environment: { ...local, chainId: 1n } }))).toBe('CHAIN_ID_MISMATCH');
+  expect(await codeOf(world.read({ environment: { ...local, chainId: 1n } }))).toBe('CHAIN_ID_MISMATCH');
 });
 
 test('a given block is read, not the head', async () => {
@@ -362,8 +242,8 @@ test('a given block is read, not the head', async () => {
   await world.act('stakeManager', 'setFeePct', [7n]);
   expect(valueIn(await world.read({ block }), 'stakeManager', 'feePct')).toEqual(scalar(5n));
   expect(valueIn(await world.read(), 'stakeManager', 'feePct')).toEqual(scalar(7n));
-  expect(await codeFrom(world.read({ block: { ...block, hash: `0x${'12'.repeat(32)}` } }))).toBe('RPC_REORGED');
-  expect(await codeFrom(snapshot({ chain, kinds: world.kinds, environment: local, contracts: world.refs, block: { ...block, number: 9999n } }))).toBe(
+  expect(await codeOf(world.read({ block: { ...block, hash: `0x${'12'.repeat(32)}` } }))).toBe('RPC_REORGED');
+  expect(await codeOf(snapshot({ chain, kinds: world.kinds, environment: local, contracts: world.refs, block: { ...block, number: 9999n } }))).toBe(
     'RPC_NO_BLOCK',
   );
 });

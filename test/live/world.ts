@@ -3,11 +3,12 @@ import { Interface } from 'ethers/abi';
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
 import type { Deployment } from '../../scripts/deployment/deploy.ts';
 import type { Variant } from '../../scripts/deployment/initial-state.ts';
+import { riskOf } from '../../src/kinds/fields.ts';
 import type { Kinds } from '../../src/kinds/kind.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { type ConnectOptions, connect } from '../../src/live/rpc.ts';
 import { type ContractRef, type SnapshotInput, snapshot } from '../../src/live/snapshot.ts';
-import type { Address, ChainReader, ContractState, FieldValue, Hex, State } from '../../src/types.ts';
+import type { Action, Address, ChainReader, Change, ContractState, FieldValue, Hex, State } from '../../src/types.ts';
 import { startAnvil } from '../support/anvil.ts';
 import { deploy } from '../support/deploy.ts';
 import { startHardhat } from '../support/hardhat.ts';
@@ -94,4 +95,41 @@ export function contractIn(state: State, name: string): ContractState {
 /** The value at `contract.path`; undefined where it is absent. */
 export function valueIn(state: State, contract: string, path: string): FieldValue | undefined {
   return contractIn(state, contract).fields.get(path)?.value;
+}
+
+export function scalar(value: bigint | boolean | string): FieldValue {
+  return { type: 'scalar', value };
+}
+
+/** `contract.path` of every field that could not be read. */
+export function unknownPaths(state: State): string[] {
+  return state.contracts.flatMap((contract) =>
+    [...contract.fields.values()].filter(({ value }) => value.type === 'unknown').map(({ path }) => `${contract.name}.${path}`),
+  );
+}
+
+export type Wanted = { to: FieldValue | null; member?: Address; action?: Action };
+
+/** A change of one value to `to`, with the risk that its kind says. `place` is `contract.path`. */
+export function changeOf(kinds: Kinds, state: State, place: string, { to, member, action = 'set' }: Wanted): Change {
+  const dot = place.indexOf('.');
+  const [contract, field] = [place.slice(0, dot), place.slice(dot + 1)];
+  const { kind, address } = contractIn(state, contract);
+  const found = kinds.get(kind)?.fields.get(field.split('.')[0] ?? field);
+  if (found === undefined) throw new Error(`${kind} has no ${field}`);
+  const from = member === undefined ? (valueIn(state, contract, field) ?? null) : scalar(false);
+  const id = `${place}${member === undefined ? '' : `[${member}]`}`;
+  return {
+    id,
+    contract,
+    kind,
+    address,
+    field,
+    action,
+    from,
+    to,
+    unit: found.unit,
+    risk: riskOf(found, action, from, to),
+    ...(member === undefined ? {} : { member }),
+  };
 }

@@ -1,18 +1,14 @@
-import { Interface } from 'ethers/abi';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { ContractName } from '../../scripts/deployment/contract-list.ts';
-import { riskOf } from '../../src/kinds/fields.ts';
 import { id } from '../../src/kinds/keccak.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
-import { findAuthors, findReductions, type ReductionQuery } from '../../src/live/history.ts';
+import { findReductions, type ReductionQuery } from '../../src/live/history.ts';
 import { connect } from '../../src/live/rpc.ts';
-import type { Action, Address, Change, FieldValue, Hex, Reduction, State } from '../../src/types.ts';
+import type { Change, Hex, Reduction, State } from '../../src/types.ts';
 import type { ProxyCall } from '../support/rpc-proxy.ts';
 import { startRpcProxy } from '../support/rpc-proxy.ts';
-import { contractIn, startWorld, valueIn, type World } from './world.ts';
+import { changeOf, contractIn, scalar, startWorld, type Wanted, type World } from './world.ts';
 
 const one = 10n ** 18n;
-const scalar = (value: bigint | boolean | string): FieldValue => ({ type: 'scalar', value });
 
 let world: World;
 let revert: string;
@@ -32,20 +28,7 @@ afterEach(async () => {
 
 afterAll(() => world.stop());
 
-/** A change of one value to `to`, with the risk that its kind says. */
-function changeOf(
-  state: State,
-  contract: string,
-  field: string,
-  { to, member, action = 'set' }: { to: FieldValue | null; member?: Address; action?: Action },
-): Change {
-  const { kind, address } = contractIn(state, contract);
-  const found = world.kinds.get(kind)?.fields.get(field.split('.')[0] ?? field);
-  if (found === undefined) throw new Error(`${kind} has no ${field}`);
-  const from = member === undefined ? (valueIn(state, contract, field) ?? null) : scalar(false);
-  const base = { id: `${contract}.${field}${member === undefined ? '' : `[${member}]`}`, contract, kind, address, field, action, from, to, unit: found.unit };
-  return { ...base, risk: riskOf(found, action, from, to), ...(member === undefined ? {} : { member }) };
-}
+const changeAt = (state: State, contract: string, field: string, wanted: Wanted): Change => changeOf(world.kinds, state, `${contract}.${field}`, wanted);
 
 async function reductions(wanted: (state: State) => Change[], more: Partial<ReductionQuery> = {}): Promise<{ reductions: Reduction[]; unknown: string[] }> {
   const state = more.state ?? (await world.read());
@@ -55,7 +38,7 @@ async function reductions(wanted: (state: State) => Change[], more: Partial<Redu
 }
 
 describe('reductions of risk', () => {
-  const unpause = (state: State): Change[] => [changeOf(state, 'stakeManager', 'paused', { to: scalar(false) })];
+  const unpause = (state: State): Change[] => [changeAt(state, 'stakeManager', 'paused', { to: scalar(false) })];
 
   test("a guardian's pause stands, with who sent it", async () => {
     const { addresses, accounts } = world.deployment;
@@ -104,7 +87,7 @@ describe('reductions of risk', () => {
     const second = await world.act('reputationEngine', 'pause');
     const state = await world.read({ contracts: [world.ref('systemPause'), world.ref('stakeManager')] });
     const found = await reductions(
-      (live) => [changeOf(live, 'systemPause', 'paused', { to: scalar(false) })].map((change) => ({ ...change, risk: 'increase' })),
+      (live) => [changeAt(live, 'systemPause', 'paused', { to: scalar(false) })].map((change) => ({ ...change, risk: 'increase' })),
       { state },
     );
     expect(found.unknown).toEqual([]);
@@ -127,9 +110,9 @@ describe('reductions of risk', () => {
     const add = { to: scalar(true), action: 'add' as const };
     const found = await reductions(
       (live) => [
-        changeOf(live, 'arena', 'orchestrators', { ...add, member: orchestratorA.address }),
-        changeOf(live, 'arena', 'orchestrators', { ...add, member: stranger.address }),
-        changeOf(live, 'roleBook', 'roles.WRITER_ROLE', { ...add, member: orchestratorA.address }),
+        changeAt(live, 'arena', 'orchestrators', { ...add, member: orchestratorA.address }),
+        changeAt(live, 'arena', 'orchestrators', { ...add, member: stranger.address }),
+        changeAt(live, 'roleBook', 'roles.WRITER_ROLE', { ...add, member: orchestratorA.address }),
       ],
       { state },
     );
@@ -143,7 +126,7 @@ describe('reductions of risk', () => {
   describe('of a number', () => {
     const raise =
       (to: bigint) =>
-      (state: State): Change[] => [changeOf(state, 'feePool', 'burnPct', { to: scalar(to) })];
+      (state: State): Change[] => [changeAt(state, 'feePool', 'burnPct', { to: scalar(to) })];
 
     test('stands, also when later events repeat it', async () => {
       await world.act('feePool', 'setBurnPct', [5n]);
@@ -155,7 +138,7 @@ describe('reductions of risk', () => {
     test('repeated by a setter that carries it along', async () => {
       const { hash } = await world.act('arena', 'setRewards', [50n * one, 50n * one, 20n * one]);
       await world.act('arena', 'setRewards', [50n * one, 50n * one, 10n * one]);
-      const found = await reductions((state) => [changeOf(state, 'arena', 'baseTeacherReward', { to: scalar(100n * one) })]);
+      const found = await reductions((state) => [changeAt(state, 'arena', 'baseTeacherReward', { to: scalar(100n * one) })]);
       // The event has no earlier value, and there is none before it: read from the state before.
       expect(found.reductions).toMatchObject([{ transaction: hash, from: scalar(100n * one), to: scalar(50n * one) }]);
     });
@@ -179,7 +162,7 @@ describe('reductions of risk', () => {
     });
 
     test('never changed is no reduction', async () => {
-      expect(await reductions((state) => [changeOf(state, 'arena', 'baseTeacherReward', { to: scalar(200n * one) })])).toEqual({ reductions: [], unknown: [] });
+      expect(await reductions((state) => [changeAt(state, 'arena', 'baseTeacherReward', { to: scalar(200n * one) })])).toEqual({ reductions: [], unknown: [] });
     });
   });
 
@@ -202,8 +185,8 @@ describe('reductions of risk', () => {
       state,
       knownTransactions: new Set(),
       changes: [
-        { ...changeOf(state, 'stakeManager', 'agiTypes', { to: scalar(150n), member: addresses.agentNft, action: 'add' }), risk: 'increase' },
-        { ...changeOf(state, 'stakeManager', 'agiTypes', { to: scalar(120n), member: addresses.scholarNft }), risk: 'increase' },
+        { ...changeAt(state, 'stakeManager', 'agiTypes', { to: scalar(150n), member: addresses.agentNft, action: 'add' }), risk: 'increase' },
+        { ...changeAt(state, 'stakeManager', 'agiTypes', { to: scalar(120n), member: addresses.scholarNft }), risk: 'increase' },
       ],
     });
     expect(found.unknown).toEqual([]);
@@ -215,7 +198,7 @@ describe('reductions of risk', () => {
 });
 
 describe('a history that can not be told is unknown, so that the change is refused', () => {
-  const raise = (state: State): Change[] => [changeOf(state, 'feePool', 'burnPct', { to: scalar(9n) })];
+  const raise = (state: State): Change[] => [changeAt(state, 'feePool', 'burnPct', { to: scalar(9n) })];
   const refuse =
     (matches: (call: ProxyCall) => boolean) =>
     (call: ProxyCall, answer: object): object =>
@@ -248,7 +231,7 @@ describe('a history that can not be told is unknown, so that the change is refus
       'apiVersion: mooring/v1\nkind: Kind\nname: Mute\ndescription: Test.\nabi:\n  - function burnPct() view returns (uint256)\n  - function setBurnPct(uint256 pct)\nfields:\n  burnPct: { description: Test., risk: { up: increase, down: reduce } }\nsetters:\n  - { function: setBurnPct, sets: [burnPct], access: [anyone] }\n';
     const kinds = loadKinds({ names: ['Mute'], own: [{ file: 'Mute.yaml', text }] });
     const state = await world.read({ kinds, contracts: [world.ref('feePool', { kind: 'Mute' })] });
-    const change = { ...changeOf(await world.read(), 'feePool', 'burnPct', { to: scalar(9n) }), kind: 'Mute' };
+    const change = { ...changeAt(await world.read(), 'feePool', 'burnPct', { to: scalar(9n) }), kind: 'Mute' };
     const found = await findReductions({ chain: world.reader(), kinds, state, changes: [change], knownTransactions: new Set() });
     expect(found).toEqual({ reductions: [], unknown: ['feePool.burnPct'] });
   });
@@ -261,7 +244,7 @@ describe('a history that can not be told is unknown, so that the change is refus
       rewrite: (call, answer) =>
         call.method === 'eth_getLogs' ? { ...answer, result: (answer.result as { topics: Hex[] }[]).filter(({ topics }) => topics[0] !== paused) } : answer,
     };
-    const unpause = (live: State): Change[] => [changeOf(live, 'stakeManager', 'paused', { to: scalar(false) })];
+    const unpause = (live: State): Change[] => [changeAt(live, 'stakeManager', 'paused', { to: scalar(false) })];
     expect((await reductions(unpause, { state })).unknown).toEqual(['stakeManager.paused']);
   });
 
@@ -269,7 +252,7 @@ describe('a history that can not be told is unknown, so that the change is refus
     await world.act('stakeManager', 'pause');
     const state = await world.read();
     world.proxy.hooks = { rewrite: (call, answer) => (call.method === 'eth_getTransactionByHash' ? { ...answer, result: null } : answer) };
-    expect((await reductions((live) => [changeOf(live, 'stakeManager', 'paused', { to: scalar(false) })], { state })).unknown).toEqual(['stakeManager.paused']);
+    expect((await reductions((live) => [changeAt(live, 'stakeManager', 'paused', { to: scalar(false) })], { state })).unknown).toEqual(['stakeManager.paused']);
   });
 
   test('two RPCs must tell the same', async () => {
@@ -278,7 +261,7 @@ describe('a history that can not be told is unknown, so that the change is refus
     const other = await startRpcProxy(world.url);
     const second = connect({ urls: [other.url], backOffMs: 5 });
     try {
-      const wanted = (live: State): Change[] => [changeOf(live, 'arena', 'orchestrators', { to: scalar(true), member: orchestratorA.address, action: 'add' })];
+      const wanted = (live: State): Change[] => [changeAt(live, 'arena', 'orchestrators', { to: scalar(true), member: orchestratorA.address, action: 'add' })];
       expect((await reductions(wanted, { second })).reductions).toHaveLength(1);
       const state = await world.read();
       // Without the second, a first RPC that leaves the whole history out would have the member let in again.
@@ -289,115 +272,5 @@ describe('a history that can not be told is unknown, so that the change is refus
       second.close();
       await other.stop();
     }
-  });
-});
-
-describe('authors', () => {
-  async function authors(wanted: (state: State) => Change[], of: World = world): ReturnType<typeof findAuthors> {
-    const state = await of.read();
-    const { accounts } = of.deployment;
-    const names = new Map([
-      [accounts.guardian.address, 'guardian'],
-      [accounts.owner.address, 'owner'],
-    ]);
-    return findAuthors({ chain: of.reader(), kinds: of.kinds, state, changes: wanted(state), names });
-  }
-
-  test('are who changed the value, with time, name and the call; not who repeated it', async () => {
-    const { hash, block } = await world.act('feePool', 'setBurnPct', [7n]);
-    await world.act('feePool', 'setBurnPct', [7n]);
-    const time = (await world.reader().block(block))?.timestamp;
-    const found = await authors((state) => [changeOf(state, 'feePool', 'burnPct', { to: scalar(1n) })]);
-    expect(found.get('feePool.burnPct')).toEqual({
-      transaction: hash,
-      block,
-      timestamp: time,
-      sender: world.deployment.accounts.owner.address,
-      senderName: 'owner',
-      call: { contract: 'feePool', function: 'setBurnPct', args: [{ name: 'pct', type: 'uint256', value: 7n }] },
-    });
-  });
-
-  test('of many fields take few requests', async () => {
-    await world.act('arena', 'setRewards', [1n, 2n, 3n]);
-    await world.act('arena', 'setCommitteeParameters', [9n, 9n]);
-    await world.act('stakeManager', 'setFeePct', [9n]);
-    const state = await world.read();
-    const changes = ['baseTeacherReward', 'baseStudentReward', 'baseValidatorReward', 'committeeSize', 'validatorStake'].map((field) =>
-      changeOf(state, 'arena', field, { to: scalar(77n) }),
-    );
-    const all = [...changes, changeOf(state, 'stakeManager', 'feePct', { to: scalar(1n) })];
-    world.proxy.reset();
-    const found = await findAuthors({ chain: world.reader(), kinds: world.kinds, state, changes: all, names: new Map() });
-    expect(found.size).toBe(6);
-    expect(world.proxy.exchanges.length).toBeLessThanOrEqual(5);
-  });
-
-  test('through the guard, as an aggregate, of keys, sets and entries', async () => {
-    const { addresses, accounts } = world.deployment;
-    const pause = await world.act('pauseGuard', 'pause', [[addresses.stakeManager]], accounts.guardian.address);
-    const minimum = await world.act('stakeManager', 'setRoleMinimum', [2, 5n]);
-    const warm = await world.act('thermostat', 'setRoleTemperature', [3, one]);
-    const member = await world.act('arena', 'setOrchestrator', [accounts.stranger.address, true]);
-    const entry = await world.act('stakeManager', 'addAGIType', [accounts.stranger.address, 101n]);
-    const found = await authors((state) => [
-      changeOf(state, 'stakeManager', 'paused', { to: scalar(false) }),
-      changeOf(state, 'systemPause', 'paused', { to: scalar(false) }),
-      changeOf(state, 'stakeManager', 'roleMinimumStake.platform', { to: scalar(1n) }),
-      changeOf(state, 'thermostat', 'roleTemperature.employer', { to: { type: 'unset' } }),
-      changeOf(state, 'thermostat', 'roleTemperature.agent', { to: scalar(one) }),
-      changeOf(state, 'arena', 'orchestrators', { to: scalar(false), member: accounts.stranger.address, action: 'remove' }),
-      changeOf(state, 'stakeManager', 'agiTypes', { to: null, member: accounts.stranger.address, action: 'remove' }),
-    ]);
-    expect(new Map([...found].map(([key, { transaction }]) => [key, transaction]))).toEqual(
-      new Map([
-        ['stakeManager.paused', pause.hash],
-        ['systemPause.paused', pause.hash],
-        ['stakeManager.roleMinimumStake.platform', minimum.hash],
-        ['thermostat.roleTemperature.employer', warm.hash],
-        [`arena.orchestrators[${accounts.stranger.address}]`, member.hash],
-        [`stakeManager.agiTypes[${accounts.stranger.address}]`, entry.hash],
-      ]),
-    );
-    expect(found.get('stakeManager.paused')).toMatchObject({
-      senderName: 'guardian',
-      call: { contract: 'pauseGuard', function: 'pause', args: [{ value: [addresses.stakeManager] }] },
-    });
-  });
-
-  test('through a relay are shown with the call that was meant', async () => {
-    const governed = await startWorld({ variant: 'governed' });
-    try {
-      const { addresses, abis } = governed.deployment;
-      const inner = new Interface(abis.stakeManager).encodeFunctionData('setFeePct', [8n]);
-      await governed.act('systemPause', 'executeGovernanceCall', [addresses.stakeManager, inner]);
-      const found = await authors((state) => [changeOf(state, 'stakeManager', 'feePct', { to: scalar(5n) })], governed);
-      expect(found.get('stakeManager.feePct')?.call).toEqual({
-        contract: 'stakeManager',
-        function: 'setFeePct',
-        args: [{ name: 'pct', type: 'uint256', value: 8n }],
-      });
-    } finally {
-      await governed.stop();
-    }
-  });
-
-  test('by way of a contract that nobody manages have no decoded call', async () => {
-    const { addresses, abis } = world.deployment;
-    await world.act('feePool', 'transferOwnership', [addresses.multicall3]);
-    const inner = new Interface(abis.feePool).encodeFunctionData('setBurnPct', [3n]);
-    const { hash } = await world.act('multicall3' as ContractName, 'aggregate3', [[[addresses.feePool, false, inner]]]);
-    const found = await authors((state) => [changeOf(state, 'feePool', 'burnPct', { to: scalar(1n) })]);
-    expect(found.get('feePool.burnPct')).toMatchObject({ transaction: hash, call: null });
-  });
-
-  test('are not made up for a value that nothing changed, or no event tells of', async () => {
-    const state = await world.read();
-    const fields = new Map(contractIn(state, 'feePool').fields).set('burnPct', { path: 'burnPct', value: scalar(55n) });
-    const moved = { ...state, contracts: state.contracts.map((contract) => (contract.name === 'feePool' ? { ...contract, fields } : contract)) };
-    await world.act('feePool', 'setBurnPct', [4n]);
-    const block = await world.reader().head('latest');
-    const changes = [changeOf(state, 'arena', 'baseTeacherReward', { to: scalar(1n) }), changeOf(moved, 'feePool', 'burnPct', { to: scalar(1n) })];
-    expect(await findAuthors({ chain: world.reader(), kinds: world.kinds, state: { ...moved, block }, changes, names: new Map() })).toEqual(new Map());
   });
 });
