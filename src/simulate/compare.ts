@@ -5,6 +5,7 @@ import { toChecksum } from '../kinds/keccak.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { AddressBook, Change, ContractState, FieldValue, Finding, Plan, Scalar, State, Unit } from '../types.ts';
 import { compareAddresses, sameScalar, sameValue, satisfies } from '../values.ts';
+import { aggregateAfter } from './aggregate-after.ts';
 
 export type Comparison = {
   reread: number;
@@ -107,7 +108,8 @@ function compareField(input: Input, found: { missing: Change[]; moved: Moved[]; 
   found.missing.push(...missing);
   // A whole value that should change is either there or missing; of a set, every other member is looked at too.
   if (changes.some((change) => change.member === undefined) || isAlias(input, place)) return;
-  const from = withMembers(before, done) ?? { type: 'unset' };
+  const whole = aggregateAfter({ ...place, changes: input.plan.changes, kinds: input.kinds });
+  const from = whole ?? withMembers(before, done) ?? { type: 'unset' };
   if (!sameValue(from, now)) found.moved.push(movedField(input, place, from, now));
 }
 

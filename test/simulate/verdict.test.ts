@@ -95,6 +95,33 @@ describe('states compared', () => {
     });
   });
 
+  test('of an aggregate, parts that move under their own names are no side effect; others are', () => {
+    const [one, two] = [addressOf(0x21), addressOf(0x22)];
+    const mixed = (first: boolean, second: boolean): FieldValue => ({
+      type: 'mixed',
+      parts: [
+        { field: 'stakeManager', target: one, value: first },
+        { field: 'feePool', target: two, value: second },
+        { field: 'jobRegistry', target: addressOf(0x23), value: false },
+      ],
+    });
+    const pause = (paused: FieldValue) => contract('sp', 'SystemPause', { stakeManager: scalar(one), feePool: scalar(two), paused });
+    const pool = (paused: boolean) => contract('pool', 'FeePool', { paused: scalar(paused) }, { address: two });
+    const lifted = change('pool.paused', scalar(false), { kind: 'FeePool', address: two });
+    const compared = (after: FieldValue) =>
+      compareStates({
+        plan: plan({ changes: [lifted] }),
+        desired: state(pause(scalar(false)), pool(false)),
+        live: state(pause(mixed(true, true)), pool(true)),
+        after: state(pause(after), pool(false)),
+        kinds: loadKinds({ names: ['SystemPause', 'FeePool'] }),
+        names: new Map(),
+      });
+    expect(compared(mixed(true, false))).toMatchObject({ missing: [], moved: [] });
+    // The stake manager's pause is held back: nobody approved that it ends.
+    expect(compared(scalar(false))).toMatchObject({ moved: [{ contract: 'sp', field: 'paused', managed: true }] });
+  });
+
   test('a field that can no longer be read is an error, one that never could be is not mentioned again', () => {
     const unknown: FieldValue = { type: 'unknown', reason: 'reverted' };
     expect(compare({ live: { committeeSize: scalar(3n) }, desired: {}, after: { committeeSize: unknown } }).findings).toMatchObject([
