@@ -62,6 +62,17 @@ describe('all modules', () => {
     expect(made.steps.find((step) => step.id === 'stake.pause')?.covers).toEqual(['system-pause.paused', 'stake.paused']);
   });
 
+  test('that nobody declared are paused one by one by their owner, too', () => {
+    const made = plan({ desired: { 'system-pause': { paused: true } } });
+    expect(codes(made)).toEqual([]);
+    expect(made.steps.map((step) => [step.call.function, step.route.via])).toEqual(Array(8).fill(['pause', 'direct']));
+  });
+
+  test('are paused by one call where it was not read who may pause them: the proof decides', () => {
+    const unread = Object.fromEntries(Object.values(parts).map((address) => [factKey(address, 'pauser'), { type: 'unknown', reason: 'not asked' } as const]));
+    expect(stepIds(plan({ facts: unread, desired: { 'system-pause': { paused: true } } }))).toEqual(['system-pause.pauseAll']);
+  });
+
   test('take no common pauser from a SystemPause that is not their pauser manager', () => {
     const made = plan({ live: { stake: { pauserManager: zero } }, desired: { 'system-pause': { activePauser: people.bob }, stake: {} } });
     expect(codes(made)).toEqual(['ROUTE_UNREACHABLE']);

@@ -143,6 +143,12 @@ describe('one module that a guardian paused', () => {
     }
   });
 
+  test('stays where its own record could not be read', () => {
+    const made = plan({ ...options, desired: { 'system-pause': { paused: false }, stake: { paused: false } }, unknownReductions: ['stake.paused'] });
+    expect(made.steps.map((step) => step.target)).not.toContain(places.stake);
+    expect(made.findings.map((finding) => finding.code)).toEqual(['STICKY_UNKNOWN']);
+  });
+
   test('is started by nothing when the reduction is of all of them', () => {
     expect(plan({ ...options, reductions: [reduction({ contract: 'system-pause', field: 'paused' })] }).steps).toEqual([]);
   });
