@@ -23,7 +23,10 @@ export type CursorStore = {
   save(key: CursorKey, record: CursorRecord): void;
 };
 
-/** Keeps each scan in a file below `directory`/cursors. SIDE EFFECTS: `save` writes, replacing the file in one step. */
+/**
+ * Keeps each scan in a file below `directory`/cursors. SIDE EFFECTS: `save` writes, replacing the file in one step; it
+ * never fails, since a full disk or a read-only checkout must not keep anyone from reading the chain.
+ */
 export function fileCursorStore(directory: string): CursorStore {
   const pathOf = (key: CursorKey): string =>
     join(directory, 'cursors', `${key.chainId}-${key.opinion}`, `${key.address.toLowerCase()}-${key.topic.toLowerCase()}.json`);
@@ -39,16 +42,23 @@ export function fileCursorStore(directory: string): CursorStore {
     save(key, record) {
       const path = pathOf(key);
       const temporary = `${path}.${randomUUID()}`;
-      mkdirSync(dirname(path), { recursive: true });
       try {
+        mkdirSync(dirname(path), { recursive: true });
         writeFileSync(temporary, encode(record, key));
         renameSync(temporary, path);
-      } catch (error) {
-        rmSync(temporary, { force: true });
-        throw error;
+      } catch {
+        dropQuietly(temporary);
       }
     },
   };
+}
+
+function dropQuietly(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // Where nothing can be written, nothing can be left behind.
+  }
 }
 
 /** A check sum over everything behind the first line, which names what it is about. */

@@ -191,6 +191,13 @@ describe('a damaged memory is not trusted', () => {
   });
 });
 
+test('where nothing can be written, the chain is read all the same', async () => {
+  const file = join(folder, 'a file, not a folder');
+  writeFileSync(file, '');
+  expect(members(await world.read({ kinds, cursors: fileCursorStore(file), contracts }))).toHaveLength(1000);
+  expect(readFileSync(file, 'utf8')).toBe('');
+});
+
 test('no log from behind the block is told, though it is remembered', async () => {
   const chain = world.reader();
   const block = await chain.head('latest');
