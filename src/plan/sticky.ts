@@ -1,5 +1,7 @@
 // Emergency reductions stay: a change that would reverse one is withheld until a human lifts exactly that one. Pure.
 import type { Code } from '../errors.ts';
+import { fieldAt } from '../kinds/fields.ts';
+import type { Kind } from '../kinds/kind.ts';
 import type { Address, Change, Finding, Lift, Reduction } from '../types.ts';
 import type { Scope } from './scope.ts';
 import { type Cell, fieldCell, memberCell, partAddresses, storedPath } from './world.ts';
@@ -55,7 +57,7 @@ function judge(context: Context, change: Change): Verdict {
   if (change.risk !== 'increase') return free;
   const own = cellOf(context.scope, change);
   const cells = own === null ? [] : [own];
-  if (context.unknown.has(change.id)) return { goesOn: false, withheld: cells, findings: [unreadable(change)] };
+  if (context.unknown.has(change.id)) return { goesOn: false, withheld: cells, findings: [unreadable(context.scope, change)] };
   const against = context.unlifted.map((reduction) => ({ reduction, cell: cellOf(context.scope, reduction) }));
   const whole = against.find(({ cell }) => cell !== null && cell === own);
   if (whole !== undefined) return { goesOn: false, withheld: cells, findings: [standsAgainst(context, change, whole.reduction)] };
@@ -105,15 +107,24 @@ function standsAgainst({ names }: Context, change: Change, reduction: Reduction)
   };
 }
 
-function unreadable(change: Change): Finding {
+function unreadable(scope: Scope, change: Change): Finding {
+  const target = scope.byName.get(change.contract);
+  const hasHistory = target === undefined || recorded(target.kind, change.field);
   return {
     code: 'STICKY_UNKNOWN' satisfies Code,
     severity: 'error',
-    message: `Whether ${change.id} was reduced in an emergency could not be read from the chain's history, so it is not raised.`,
-    fix: 'Run again with an RPC that keeps the history of this contract.',
+    message: hasHistory
+      ? `Whether ${change.id} was reduced in an emergency could not be read from the chain's history, so it is not raised.`
+      : `The kind names no event of ${change.field}, so whether it was reduced in an emergency can't be known, and it is not raised.`,
+    fix: hasHistory ? 'Run again with an RPC that keeps the history of this contract.' : 'Name the event under history in the kind, or declare the risk as ambiguous there.',
     contract: change.contract,
     field: change.field,
     changes: [change.id],
     ...(change.source === undefined ? {} : { source: change.source }),
   };
+}
+
+function recorded(kind: Kind, path: string): boolean {
+  const field = fieldAt(kind, path)?.field;
+  return field === undefined || field.shape === 'members' || field.shape === 'keyedMembers' || field.history.length > 0;
 }
