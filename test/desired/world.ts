@@ -37,7 +37,11 @@ export const allKinds: Kinds = loadKinds({ own: [{ file: 'kinds/Sample.yaml', te
 
 export function load(changes: Files): Loaded {
   const own = Object.keys(changes).some((name) => name.startsWith('kinds'));
-  return loadDesired({ source: sourceWith(changes), environment: 'local', ...(own ? {} : { kindsFor: () => allKinds }) });
+  return loadDesired({
+    source: sourceWith(changes),
+    environment: 'local',
+    ...(own ? {} : { kindsFor: ({ names }) => new Map([...allKinds].filter(([name]) => names.includes(name))) }),
+  });
 }
 
 /** All findings of a load, thrown or not. */
