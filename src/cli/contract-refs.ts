@@ -14,10 +14,10 @@ export function contractRefs(desired: State, kinds: Kinds): ContractRef[] {
   });
 }
 
-/** Keys of keyed sets, by field: a role's name is known from its declaration only. */
+/** Keys of keyed sets, by field: a role's name is known from its declaration, or from the kind as what lets a caller in. */
 function declaredKeys(contract: ContractState, kind: Kind): Map<string, string[]> {
   const keys = new Map<string, string[]>();
-  for (const path of [...contract.fields.keys(), ...contract.observe]) {
+  for (const path of new Set([...contract.fields.keys(), ...contract.observe, ...kind.setters.flatMap((setter) => setter.access)])) {
     const found = fieldAt(kind, path);
     if (found?.field.shape !== 'keyedMembers' || found.key === undefined) continue;
     keys.set(found.field.name, [...(keys.get(found.field.name) ?? []), found.key]);

@@ -1,4 +1,4 @@
-// What an approval binds: the plan's meaning, not the circumstances that it was made in (docs/decisions/digest.md). Pure.
+// What an approval binds: the plan's meaning, not the circumstances that it was made in (docs/decisions/plan.md). Pure.
 import { createHash } from 'node:crypto';
 import type { Change, Plan, Reduction, SideEffect, State, Step } from '../types.ts';
 import { canonicalJson } from '../values.ts';

@@ -1,4 +1,4 @@
-// Which steps may share a broadcast: those that stay safe if any other of their group reverts (docs/decisions/groups.md). Pure.
+// Which steps may share a broadcast: those that stay safe if any other of their group reverts (docs/decisions/plan.md). Pure.
 import { fieldAt } from '../kinds/fields.ts';
 import type { Route } from '../types.ts';
 import { reliesOn } from './components.ts';

@@ -116,7 +116,9 @@ function unreadable(scope: Scope, change: Change): Finding {
     message: hasHistory
       ? `Whether ${change.id} was reduced in an emergency could not be read from the chain's history, so it is not raised.`
       : `The kind names no event of ${change.field}, so whether it was reduced in an emergency can't be known, and it is not raised.`,
-    fix: hasHistory ? 'Run again with an RPC that keeps the history of this contract.' : 'Name the event under history in the kind, or declare the risk as ambiguous there.',
+    fix: hasHistory
+      ? 'Run again with an RPC that keeps the history of this contract.'
+      : 'Name the event under history in the kind, or declare the risk as ambiguous there.',
     contract: change.contract,
     field: change.field,
     changes: [change.id],
