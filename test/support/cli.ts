@@ -11,14 +11,16 @@ import type { Plan } from '../../src/types.ts';
 
 export type Said = { exit: number; stdout: string; stderr: string };
 
+export type Started = { said: Promise<Said>; kill(): void };
+
 export type Desk = {
   /** Holds desired-state/. */
   root: string;
   env: Record<string, string>;
   /** Runs a command in this process. Options without spaces may stand in one text. */
   run(line: string | readonly string[], more?: Partial<Context>): Promise<Said>;
-  /** Runs a command as a process of its own, through bin/mooring.mjs. */
-  spawn(line: string | readonly string[]): Promise<Said>;
+  /** Runs a command as a process of its own, through bin/mooring.mjs. One that is killed exits 137, as in a shell. */
+  spawn(line: string | readonly string[]): Started;
   /** By path below the root. */
   read(file: string): string;
   write(file: string, text: string): void;
@@ -84,7 +86,7 @@ async function runHere(context: Partial<Context>, argv: readonly string[]): Prom
   return { exit, ...said.all() };
 }
 
-async function runApart(cwd: string, env: Readonly<Record<string, string>>, argv: readonly string[]): Promise<Said> {
+function runApart(cwd: string, env: Readonly<Record<string, string>>, argv: readonly string[]): Started {
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [join(project, 'bin/mooring.mjs'), ...argv], {
     cwd,
@@ -93,9 +95,8 @@ async function runApart(cwd: string, env: Readonly<Record<string, string>>, argv
   });
   const said = listen();
   for (const stream of ['stdout', 'stderr'] as const) child[stream].setEncoding('utf8').on('data', said.to(stream));
-  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
-  if (code === null) throw new Error(`mooring ${argv.join(' ')} was ended by ${signal}`);
-  return { exit: code, ...said.all() };
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => ({ exit: code ?? 137, ...said.all() }));
+  return { said: ended, kill: () => void child.kill('SIGKILL') };
 }
 
 type Stream = 'stdout' | 'stderr';
