@@ -2,7 +2,7 @@
 import { type Code, codes, MooringError } from '../errors.ts';
 import type { RunState } from '../journal/reduce.ts';
 import type { Plan, Policy } from '../types.ts';
-import { type Approved, completedKeys, isSpent, runsUnder, whatMoved } from './approved.ts';
+import { type Approved, completedKeys, isSpent, runsUnder, whatMoved, whatMovedAround } from './approved.ts';
 import type { Show } from './show.ts';
 
 export type Terms = {
@@ -20,7 +20,7 @@ export type Terms = {
 /** Throws STALE_PLAN where nobody here knows what the digest stands for. */
 function admitDigest(fresh: Plan, approved: Approved | null, { digest, given, show }: Terms): void {
   if (approved !== null || fresh.steps.length === 0) return;
-  const moved = given?.digest === digest ? whatMoved(fresh, given, { completed: new Set(), show }) : [];
+  const moved = given?.digest === digest ? [...whatMoved(fresh, given, { completed: new Set(), show }), ...whatMovedAround(fresh, given)] : [];
   const now = moved.length > 0 ? '' : `; now it would change ${fresh.changes.map((change) => change.id).join(', ')}`;
   throw new MooringError('STALE_PLAN', `the plan is now ${fresh.digest}, not ${digest}${now}`, {
     findings: moved,

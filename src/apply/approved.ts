@@ -77,6 +77,19 @@ export function whatMoved(fresh: Plan, approved: Approved, context: Context): Fi
   }));
 }
 
+/** What an approval was given in view of, though none of its changes is about it: emergencies, and policy. */
+export function whatMovedAround(fresh: Plan, approved: Pick<Plan, 'reductions' | 'policyVersion'>): Finding[] {
+  const before = new Set(approved.reductions.map(({ transaction }) => transaction.toLowerCase()));
+  const arisen = fresh.reductions.filter(({ transaction }) => !before.has(transaction.toLowerCase()));
+  const found = arisen.map(({ contract, field, member, transaction, block }): Finding => {
+    const place = `${contract}.${field}${member === undefined ? '' : `[${member}]`}`;
+    const message = `the risk of ${place} was reduced in block ${block}, outside of git (${transaction}), and the plan was approved without knowing that`;
+    return { code: 'PLAN_MOVED', severity: 'error', message, contract, field };
+  });
+  if (approved.policyVersion === fresh.policyVersion) return found;
+  return [...found, { code: 'PLAN_MOVED', severity: 'error', message: 'policy.yaml is not what it was when the plan was approved' }];
+}
+
 function movedChanges(fresh: Plan, approved: Approved, { show }: Context): Finding[] {
   return fresh.changes.flatMap((change): Finding[] => {
     const before = approved.changes.find((other) => other.id === change.id);

@@ -9,7 +9,7 @@ import type { ManagedContract, Session } from './session.ts';
 type Decoding = Pick<Session, 'kinds' | 'contracts'>;
 type DecodedEvent = Receipt['transactions'][number]['events'][number];
 
-/** One log by name; the raw topics and data where no managed contract's kind knows it. */
+/** One log by name; the raw topics and data where no kind knows it. */
 export function decodeLog({ kinds, contracts }: Decoding, log: Log): DecodedEvent {
   const contract = contracts.find(({ address }) => address.toLowerCase() === log.address.toLowerCase());
   const event = eventOf({ kinds, contract }, log);
@@ -22,9 +22,11 @@ export function decodeLog({ kinds, contracts }: Decoding, log: Log): DecodedEven
   }
 }
 
+/** Of a contract that isn't managed, any kind's event with that topic: an aggregate's parts need not be declared. */
 function eventOf({ kinds, contract }: { kinds: Session['kinds']; contract: ManagedContract | undefined }, log: Log): AbiEvent | undefined {
-  const kind = contract === undefined ? undefined : kinds.get(contract.kind);
-  return [...(kind?.events.values() ?? [])].find((event) => event.topic === log.topics[0]);
+  const own = contract === undefined ? undefined : kinds.get(contract.kind);
+  const candidates = contract === undefined ? [...kinds.values()] : own === undefined ? [] : [own];
+  return candidates.flatMap((kind) => [...kind.events.values()]).find((event) => event.topic === log.topics[0]);
 }
 
 /** Expected events that a successful step's transaction doesn't show. A warning: what counts is the state, read again. */

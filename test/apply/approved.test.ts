@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { approvedOf, completedKeys, runsUnder, stepKey, whatMoved } from '../../src/apply/approved.ts';
+import { approvedOf, completedKeys, runsUnder, stepKey, whatMoved, whatMovedAround } from '../../src/apply/approved.ts';
 import { showWith } from '../../src/apply/show.ts';
 import { reduceJournal } from '../../src/journal/reduce.ts';
 import type { Change, JournalEvent, Plan, Step } from '../../src/types.ts';
@@ -86,6 +86,23 @@ describe('what remains of an approved plan', () => {
     const other = plan('d2', [change('f', 5n, 0n)], [{ ...correction, data: '0x0f', covers: ['box.f'], corrects: [] }]);
     expect(whatMoved(other, whole, { completed: new Set([stepKey(a)]), show }).map(({ changes: ids }) => ids)).toEqual([['box.f']]);
   });
+});
+
+test('an emergency that came after the approval is told, and a policy that moved', () => {
+  const reduction = {
+    contract: 'arena',
+    field: 'paused',
+    transaction: '0xAA',
+    block: 7n,
+    sender: signer,
+    from: null,
+    to: { type: 'scalar', value: true },
+    known: false,
+  } as const;
+  const seen = { ...approved, reductions: [{ ...reduction, transaction: '0xaa' }] };
+  expect(whatMovedAround(seen, { ...seen, reductions: [reduction] })).toEqual([]);
+  expect(whatMovedAround(seen, approved)).toMatchObject([{ code: 'PLAN_MOVED', contract: 'arena', field: 'paused' }]);
+  expect(whatMovedAround(seen, { ...seen, policyVersion: 'other' })).toMatchObject([{ code: 'PLAN_MOVED' }]);
 });
 
 describe('what a digest stands for', () => {
