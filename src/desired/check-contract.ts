@@ -43,9 +43,9 @@ function checkGroups(context: Context): Finding[] {
 function checkRules(context: Context): Finding[] {
   const { contract, kind, tokens, names } = context;
   const values = new Map([...contract.fields].map(([path, state]) => [path, state.value]));
-  return brokenRules(kind, values, { tokens, names }).map(({ rule, code, paths, message, fix }) => {
+  return brokenRules(kind, values, { tokens, names }).map(({ rule, severity, code, paths, message, fix }) => {
     const revert = rule.revert === undefined ? '' : `; the contract would answer ${rule.revert}`;
-    return findingAt(context, paths[0] ?? '', { code, severity: rule.severity, message: message + revert, fix });
+    return findingAt(context, paths[0] ?? '', { code, severity, message: message + revert, fix });
   });
 }
 

@@ -3,16 +3,17 @@
 import type { Code } from '../errors.ts';
 import { type FormatOptions, formatScalar } from '../format.ts';
 import type { Kind, KindRule } from '../kinds/kind.ts';
+import { settersOf } from '../kinds/writes.ts';
 import type { FieldValue, Scalar } from '../types.ts';
 
 export type Values = ReadonlyMap<string, FieldValue>;
 
 /** `paths` are the declared fields that it is about, the one to point at first. */
-export type BrokenRule = { rule: KindRule; code: Code; paths: readonly string[]; message: string; fix: string };
+export type BrokenRule = { rule: KindRule; severity: 'error' | 'warning'; code: Code; paths: readonly string[]; message: string; fix: string };
 
 type Show = (path: string, value: Scalar) => string;
 
-type Breach = Omit<BrokenRule, 'rule'> | null;
+type Breach = Omit<BrokenRule, 'rule' | 'severity'> | null;
 
 /**
  * Rules that no completion of `values` could keep. A rule about a field that isn't among them is left alone. Values under
@@ -25,9 +26,17 @@ export function brokenRules(kind: Kind, given: Values, format: Pick<FormatOption
   return kind.rules.flatMap((rule) =>
     expand(rule, values).flatMap((single) => {
       const breach = check(single, { kind, values, show });
-      return breach === null ? [] : [{ rule, ...breach, paths: breach.paths.map((path) => givenAs.get(path) ?? path) }];
+      if (breach === null) return [];
+      const severity = isBinding(kind, rule, breach.paths) ? rule.severity : 'warning';
+      return [{ rule, severity, ...breach, paths: breach.paths.map((path) => givenAs.get(path) ?? path) }];
     }),
   );
+}
+
+/** A rule that only some setters check binds a state only where no other setter writes the fields that break it. */
+function isBinding(kind: Kind, rule: KindRule, paths: readonly string[]): boolean {
+  const { setters } = rule;
+  return setters === undefined || paths.every((path) => settersOf(kind, path).every((setter) => setters.includes(setter.function)));
 }
 
 function fieldName(path: string): string {

@@ -125,7 +125,7 @@ function readBack({ kind, names, tokens }: LiveInput, spec: Values): Finding[] {
 /** Live values may break a rule that no setter would let them reach: the constructor's splits do. */
 function moveBroken({ kind, tokens, names }: LiveInput, { spec, declared, move }: Moving): boolean {
   const before = spec.size;
-  const broken = brokenRules(kind, new Map([...declared, ...spec]), { tokens, names }).filter(({ rule }) => rule.severity === 'error');
+  const broken = brokenRules(kind, new Map([...declared, ...spec]), { tokens, names }).filter(({ severity }) => severity === 'error');
   for (const { rule, paths, message } of broken) {
     for (const path of toObserve(rule, paths)) move(path, `Live, but against a rule of the contract: ${sentence(rule.message)} Now ${message}.`);
   }

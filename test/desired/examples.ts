@@ -1,4 +1,4 @@
-// A complete example of each file, as docs/desired-state.md shows them.
+// A complete example of each trusted file, for the sample kind.
 
 export const environmentExample = `apiVersion: mooring/v1
 kind: Environment
