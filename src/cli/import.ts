@@ -71,7 +71,7 @@ function readKind(opened: Opened, name: string): Kind {
   if (kind !== undefined) return kind;
   const near = nearestName(name, names);
   throw new MooringError('KIND_NOT_FOUND', `there is no kind "${name}"`, {
-    fix: near === undefined ? `the kinds are ${names.join(', ')}` : `did you mean "${near}"?`,
+    fix: near === null ? `the kinds are ${names.join(', ')}` : `did you mean "${near}"?`,
   });
 }
 
@@ -82,7 +82,7 @@ function readAddress(opened: Opened, given: string): Address {
   if (/^0x[0-9a-fA-F]{40}$/.test(given)) return toChecksum(given);
   const near = nearestName(given, [...byName.keys()]);
   throw new MooringError('USAGE', `"${given}" is neither an address nor a name in the address book`, {
-    fix: near === undefined ? 'an address has 0x and 40 hexadecimal digits' : `did you mean "${near}"?`,
+    fix: near === null ? 'an address has 0x and 40 hexadecimal digits' : `did you mean "${near}"?`,
   });
 }
 

@@ -52,7 +52,7 @@ function environmentName(root: string, given: string | undefined): string {
   if (names.includes(name)) return name;
   const near = nearestName(name, names);
   throw new MooringError('ENVIRONMENT_NOT_FOUND', `there is no environment "${name}" under desired-state/`, {
-    fix: near === undefined ? `the environments are ${names.join(', ') || 'none yet'}` : `did you mean "${near}"?`,
+    fix: near === null ? `the environments are ${names.join(', ') || 'none yet'}` : `did you mean "${near}"?`,
   });
 }
 
