@@ -4,6 +4,7 @@ import type { Kinds } from '../kinds/kind.ts';
 import type { Change, Desired, Finding, Plan, Reduction, SideEffect, State } from '../types.ts';
 import type { Judge } from './attempt.ts';
 import { blockedContracts } from './check-contracts.ts';
+import { observedSets } from './corrections.ts';
 import { type Diff, diffScope } from './diff.ts';
 import { digestOf } from './digest.ts';
 import { describeFailures, describeStaying, describeUnwritable, describeWarnings } from './failures.ts';
@@ -91,7 +92,8 @@ function planSteps(input: BuildInput, ground: Ground): { laid: Laid; findings: F
   const failures = [...describeUnwritable(settled.unwritable), ...describeFailures(context, settled.failures), ...describeStaying(settled.stays)];
   const pausers = countPausers(scope, world);
   const before = new Map(settled.drafts.flatMap((draft) => [...draft.writes].map((cell) => [cell, world.read(cell)])));
-  const laid = laySteps(judge, world, settled.drafts);
+  const steps = laySteps(judge, world, settled.drafts);
+  const laid = { ...steps, sideEffects: [...steps.sideEffects, ...observedSets(scope, world, input.observed ?? [])] };
   // From here on the world is the state that the plan leaves.
   const moved = new Set([...before].filter(([cell, value]) => world.read(cell) !== value).map(([cell]) => cell));
   const left = { scope, policy: input.desired.policy, world, moved };

@@ -1,13 +1,13 @@
 // From wants to ordered drafts: choose calls, order them, and put back what they move by the way. Pure.
 import type { SideEffect } from '../types.ts';
-import { nearestBound, satisfies } from '../values.ts';
 import type { Judge } from './attempt.ts';
+import { correctionsFor, observedWrites } from './corrections.ts';
 import { type Call, type Cluster, clustersOf } from './cover.ts';
 import { type Draft, draftsOf, idOf } from './drafts.ts';
 import { perform, type Write } from './model.ts';
 import { type Failure, orderDrafts } from './order.ts';
 import type { Want, Wants } from './wants.ts';
-import { fieldCell, storedPath, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export type SettleInput = { judge: Judge; world: World; wants: Wants; observed: readonly SideEffect[] };
 
@@ -29,8 +29,11 @@ export function settle(input: SettleInput): Settled {
   for (let round = 0; ; round += 1) {
     const clusters = clustersFor(input.world, wants);
     const settled = withAlternatives(input, clusters);
-    const moved = settled.failures.length > 0 ? [] : movedByTheWay(input, settled.drafts);
-    const corrections = moved.filter((want) => !wants.fields.some((known) => known.target === want.target && known.path === want.path));
+    const moved = settled.failures.length > 0 ? [] : correctionsFor(input.judge, input.world, settled.drafts);
+    const corrections = moved.filter(
+      (want) =>
+        !wants.fields.some((known) => known.target === want.target && known.path === want.path && known.member?.toLowerCase() === want.member?.toLowerCase()),
+    );
     const unwritable = clusters.filter((cluster) => cluster.ways.length === 0).flatMap((cluster) => cluster.wants);
     if (corrections.length === 0 || round === mostRounds) return { ...settled, unwritable, stays: moved.map((want) => `${want.target.name}.${want.path}`) };
     wants = { ...wants, fields: [...wants.fields, ...corrections] };
@@ -77,7 +80,7 @@ function weightOf(trial: Trial): number {
 function tryWays(input: SettleInput, clusters: readonly Cluster[], chosen: ReadonlyMap<string, number>): Trial {
   const { judge, world } = input;
   const calls = mergeCalls(clusters.flatMap((cluster) => cluster.ways[chosen.get(cluster.key) ?? 0] ?? []));
-  const drafts = draftsOf({ scope: judge.scope, callers: judge.callers, world, calls, observed: observedWrites(input) });
+  const drafts = draftsOf({ scope: judge.scope, callers: judge.callers, world, calls, observed: observedWrites(judge.scope, input.observed) });
   return orderDrafts(judge, world, absorb(world, drafts));
 }
 
@@ -89,17 +92,6 @@ function mergeCalls(calls: readonly Call[]): Call[] {
     byId.set(idOf(call), known === undefined ? call : { ...known, wants: [...known.wants, ...call.wants] });
   }
   return [...byId.values()];
-}
-
-function observedWrites(input: SettleInput): ReadonlyMap<string, readonly Write[]> {
-  const writes = new Map<string, Write[]>();
-  for (const effect of input.observed) {
-    const target = input.judge.scope.byName.get(effect.contract);
-    if (target === undefined || effect.to.type !== 'scalar') continue;
-    const write = { cell: fieldCell(target.address, storedPath(target.kind, effect.field)), value: effect.to.value };
-    writes.set(effect.step, [...(writes.get(effect.step) ?? []), write]);
-  }
-  return writes;
 }
 
 type Provider = { draft: Draft; write: Write };
@@ -142,31 +134,3 @@ function madeBy(world: World, providers: ReadonlyMap<string, Provider>, draft: D
   });
   return moves.length > 0 && by.length === moves.length ? by : null;
 }
-
-/** Declared fields that end as something else because an effect came over them. */
-function movedByTheWay(input: SettleInput, drafts: readonly Draft[]): Want[] {
-  const { judge, world } = input;
-  const mark = world.mark();
-  const cells = new Set(drafts.flatMap((draft) => perform(world, draft.deed)).map((write) => write.cell));
-  const moved = [...cells].flatMap((cell) => correctionOf(input, cell, (of) => world.read(of)));
-  world.rollback(mark);
-  return moved.filter((want) => judge.scope.byName.has(want.target.name));
-}
-
-function correctionOf(input: SettleInput, cell: string, read: (cell: string) => ReturnType<World['read']>): Want[] {
-  const target = input.judge.scope.byAddress.get(cell.slice(0, addressLength));
-  const path = cell.slice(addressLength + 1);
-  const declared = target?.desired?.fields.get(path);
-  if (target === undefined || declared === undefined || target.desired?.observe.has(path) === true || input.judge.withheld.has(cell)) return [];
-  const now = read(cell);
-  const value = now === null || now === undefined ? ({ type: 'unset' } as const) : ({ type: 'scalar', value: now } as const);
-  if (satisfies(value, declared.value)) return [];
-  if (declared.value.type === 'unset') return [{ target, path, to: null, changes: [] }];
-  if (declared.value.type === 'scalar') return [{ target, path, to: declared.value.value, changes: [] }];
-  // Out of a range only because of the effect: back to what it was, or to the nearest bound.
-  const live = target.live.fields.get(path)?.value;
-  if (declared.value.type !== 'range' || live?.type !== 'scalar' || typeof live.value !== 'bigint') return [];
-  return [{ target, path, to: nearestBound(live.value, declared.value), changes: [] }];
-}
-
-const addressLength = 42;

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { type BuildInput, buildPlan } from '../../src/plan/build-plan.ts';
-import type { ContractState, FieldValue, Plan, Scalar } from '../../src/types.ts';
+import type { ContractState, FieldValue, Plan, Scalar, SideEffect } from '../../src/types.ts';
 import { addressOf, people, planWorld } from '../support/plan-world.ts';
 
 const text = `
@@ -120,6 +120,25 @@ describe('an effect', () => {
     expect(stepIds(made)).toEqual(['valve.setCap', 'valve.setDrain']);
     expect(made.steps[1]?.corrects).toEqual(['valve.drain']);
     expect(made.sideEffects).toMatchObject([{ field: 'drain', corrected: true }]);
+  });
+
+  test('that a proof saw on a set is put back, member by member', () => {
+    const [alice, bob] = [people.alice, people.bob].map((member): FieldValue => ({ type: 'members', members: [member] }));
+    const seen = {
+      contract: 'valve',
+      field: 'friends',
+      from: alice,
+      to: bob,
+      unit: 'none',
+      step: 'valve.setCap',
+      managed: true,
+      corrected: false,
+    } as SideEffect;
+    const made = plan({}, { cap: 2n, friends: [people.alice] }, { observed: [seen] });
+    expect(stepIds(made)).toEqual(['valve.setCap', `valve.setFriend[${people.alice}]`, `valve.setFriend[${people.bob}]`]);
+    expect(made.steps.map((step) => step.corrects)).toEqual([[], ['valve.friends'], ['valve.friends']]);
+    expect(made.sideEffects).toMatchObject([{ field: 'friends', managed: true, corrected: true }]);
+    expect(plan({}, { cap: 2n }, { observed: [seen] }).sideEffects).toMatchObject([{ field: 'friends', managed: false, corrected: false }]);
   });
 
   test('that a proof saw on what nobody declared is shown', () => {
