@@ -29,10 +29,9 @@ export function keyLines(kind: Kind, field: KindField, { values, ...naming }: Na
 type Context = Naming & { kind: Kind; field: KindField };
 
 function entryLines(key: string, value: FieldValue, context: Context): string[] {
-  const { field } = context;
   switch (value.type) {
     case 'scalar':
-      return [`${key}: ${scalarText(value.value, context)}${zeroNote(field, value.value)}`];
+      return [`${key}: ${scalarText(value.value, context)}`];
     case 'unset':
       return [`${key}: unset`];
     case 'range':
@@ -77,12 +76,6 @@ function scalarText(value: Scalar, context: Naming & { field: KindField }): stri
 /** One value as the text that a file holds, without quotes. */
 export function scalarData(value: Scalar, { field, names, tokens }: Naming & { field: KindField }): string {
   return typeof value === 'string' ? (names.get(value) ?? value) : formatScalar(value, { unit: field.unit, tokens }).replace(' %', '%');
-}
-
-function zeroNote(field: KindField, value: Scalar): string {
-  if (typeof value === 'string') return /^0x0{40}$/.test(value) ? '  # the zero address: none' : '';
-  if (value !== 0n || field.zeroMeans === undefined) return '';
-  return field.zeroMeans === 'inherit' ? `  # 0: ${field.inherits ?? 'another value'} holds` : '  # 0: off';
 }
 
 /** Text from a kind or a chain as comment lines: printable characters only, wrapped, a number never parted from its `%`. */
