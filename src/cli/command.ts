@@ -41,7 +41,7 @@ export type Command = { spec: CommandSpec; run: (context: Context, options: Opti
 
 /** Options that every command takes. */
 export const commonOptions: Readonly<Record<string, OptionSpec>> = {
-  env: { type: 'string', value: 'NAME', description: 'the environment: a folder under desired-state/' },
+  env: { type: 'string', value: 'NAME', description: 'the environment: a folder under desired-state/ (default: the only one)' },
   root: { type: 'string', value: 'DIR', description: 'the folder that holds desired-state/ (default: searched upwards from here)' },
   format: { type: 'string', value: 'FORMAT', choices: ['text', 'json'], description: 'text (default) or json' },
   quiet: { type: 'boolean', description: 'only the result, no progress' },
@@ -49,10 +49,10 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   help: { type: 'boolean', description: 'this text' },
 };
 
-/** Reads a command's arguments. Throws USAGE (exit 64) with the nearest option where one is misspelt. */
-export function parseOptions(spec: CommandSpec, argv: readonly string[]): Options {
+/** Reads a command's arguments. Throws USAGE (exit 64), naming the option that is misspelt, missing or without its value. */
+export async function parseOptions(spec: CommandSpec, argv: readonly string[]): Promise<Options> {
   const specs = { ...commonOptions, ...spec.options };
-  const values = readArguments(spec, specs, argv);
+  const values = await readArguments(spec, specs, argv);
   if (values.help === true) return values;
   for (const [name, option] of Object.entries(specs)) {
     const value = values[name];
@@ -64,27 +64,44 @@ export function parseOptions(spec: CommandSpec, argv: readonly string[]): Option
   return values;
 }
 
-function readArguments(spec: CommandSpec, specs: Readonly<Record<string, OptionSpec>>, argv: readonly string[]): Options {
+type Specs = Readonly<Record<string, OptionSpec>>;
+
+async function readArguments(spec: CommandSpec, specs: Specs, argv: readonly string[]): Promise<Options> {
   const options = Object.fromEntries(Object.entries(specs).map(([name, option]) => [name, { type: option.type }]));
   const parsed = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
   for (const token of parsed.tokens) {
     if (token.kind === 'positional') throw usage(spec, `"${token.value}" is not expected here`);
     if (token.kind !== 'option') continue;
-    const known = specs[token.name];
-    if (known === undefined) throw usage(spec, `--${token.name} is not an option of ${spec.name}`);
-    if (known.type === 'string' && token.value === undefined) throw usage(spec, `--${token.name} needs a value (${known.value ?? 'TEXT'})`);
-    if (known.type === 'boolean' && token.value !== undefined) throw usage(spec, `--${token.name} takes no value`);
+    const known = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
+    if (known === undefined) throw await unknownOption(spec, specs, token.rawName);
+    checkValue(spec, known, token);
   }
   return parsed.values as Options;
 }
 
-function usage(spec: CommandSpec, message: string): MooringError {
-  return new MooringError('USAGE', message, { fix: `mooring ${spec.name} --help lists the options` });
+type Given = { name: string; value?: string | undefined; inlineValue?: boolean | undefined };
+
+function checkValue(spec: CommandSpec, known: OptionSpec, { name, value, inlineValue }: Given): void {
+  // `--env --format json` has forgotten a value; `--env=--x` means it.
+  const isForgotten = value === undefined || (inlineValue === false && value.startsWith('--'));
+  if (known.type === 'string' && isForgotten) throw usage(spec, `--${name} needs a value (${known.value ?? 'TEXT'})`);
+  if (known.type === 'boolean' && value !== undefined) throw usage(spec, `--${name} takes no value`);
+}
+
+async function unknownOption(spec: CommandSpec, specs: Specs, given: string): Promise<MooringError> {
+  const { nearestName } = await import('../kinds/fields.ts');
+  const near = nearestName(given.replace(/^-+/, ''), Object.keys(specs));
+  return usage(spec, `${given} is not an option of ${spec.name}`, near === null ? undefined : `did you mean --${near}?`);
+}
+
+function usage(spec: CommandSpec, message: string, fix = `mooring ${spec.name} --help lists the options`): MooringError {
+  return new MooringError('USAGE', message, { fix });
 }
 
 /** The help text of one command. */
 export function commandHelp(spec: CommandSpec): string {
-  const rows = Object.entries({ ...spec.options, ...commonOptions }).map(([name, option]) => {
+  // The command's own first, also where it has its own idea of a common one.
+  const rows = Object.entries({ ...spec.options, ...commonOptions, ...spec.options }).map(([name, option]) => {
     const value = option.type === 'string' ? ` ${option.value ?? 'TEXT'}` : '';
     return [`--${name}${value}`, option.description + (option.required === true ? ' (required)' : '')] as const;
   });

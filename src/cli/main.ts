@@ -15,7 +15,7 @@ export async function main(argv: readonly string[], context: Context = processCo
     if (entry === undefined) return await unknownCommand(context, argv);
     const command = await entry.load();
     options = roughOptions(rest);
-    options = parseOptions(command.spec, rest);
+    options = await parseOptions(command.spec, rest);
     if (flag(options, 'help')) return print(context, commandHelp(command.spec));
     return await runCommand(command, context, options);
   } catch (error) {
@@ -49,7 +49,7 @@ async function unknownCommand(context: Context, argv: readonly string[]): Promis
     argv[0] ?? '',
     commands.map((entry) => entry.name),
   );
-  const fix = near === undefined ? 'mooring --help lists the commands' : `did you mean "mooring ${near}"?`;
+  const fix = near === null ? 'mooring --help lists the commands' : `did you mean "mooring ${near}"?`;
   return reportError(new MooringError('USAGE', `there is no command "${argv[0]}"`, { fix }), context, roughOptions(argv));
 }
 
@@ -59,6 +59,7 @@ function generalHelp(): string {
     'Mooring keeps on-chain state where git says it is.',
     '',
     'Usage: mooring COMMAND [options]     (mooring COMMAND --help tells more)',
+    '       mooring --version',
     '',
     ...commands.map((entry) => `  ${entry.name.padEnd(width)}  ${entry.summary}`),
     '',
