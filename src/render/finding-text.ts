@@ -11,12 +11,15 @@ const marks: Record<Severity, { word: string; style: 'red' | 'yellow' | 'cyan' }
   info: { word: 'note', style: 'cyan' },
 };
 
+/** Findings whose line is not shown: it may hold a secret, or be that of a file which a link leads to. */
+const unseen: ReadonlySet<string> = new Set(['SECRET_IN_FILE', 'FILE_NOT_REGULAR']);
+
 export function findingLines(finding: Finding, lexicon: Lexicon, excerpt?: Excerpt): string[] {
   const mark = marks[finding.severity];
   const place = finding.source === undefined ? '' : `${position(finding.source)}: `;
   const subject = finding.contract === undefined || place !== '' ? '' : `${finding.contract}${finding.field === undefined ? '' : `.${finding.field}`}: `;
   const lines = [`  ${place}${paint(lexicon, mark.style, mark.word)} ${finding.code}: ${subject}${finding.message}`];
-  if (finding.source !== undefined && excerpt !== undefined) lines.push(...excerptLines(finding.source, excerpt, lexicon));
+  if (finding.source !== undefined && excerpt !== undefined && !unseen.has(finding.code)) lines.push(...excerptLines(finding.source, excerpt, lexicon));
   if (finding.fix !== undefined) lines.push(`      fix: ${finding.fix}`);
   return lines;
 }

@@ -1,5 +1,6 @@
 // environment.yaml, policy.yaml, addresses.yaml and lifts.yaml: what they say, and what they are told.
 import { describe, expect, test } from 'vitest';
+import { findingsText } from '../../src/render/finding-text.ts';
 import { environmentExample, liftsExample, policyExample } from './examples.ts';
 import { accounts, type Files, findingsOf, load, places, sample } from './world.ts';
 
@@ -85,6 +86,9 @@ describe('environment.yaml', () => {
       'environment.yaml': environmentExample.replace('OPERATOR_KEY', () => `"0x${key}"`).replace('${RPC_URL}', () => 'https://me:hunter2@example.org'),
     });
     expect(JSON.stringify(findings)).not.toMatch(/59c6995e|hunter2/);
+    const shown = findingsText(findings, { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false }, () => `a line with ${key}`);
+    expect(shown).toMatch(/SECRET_IN_FILE/);
+    expect(shown).not.toMatch(/59c6995e/);
   });
 
   test('an API key in a URL is a warning', () => {
