@@ -112,7 +112,9 @@ function brokenAtTheEnd(input: FailureInput, failure: Failure): Finding[] {
 }
 
 function ruleBroken(input: FailureInput, failure: Failure, { bound, draft }: Breach): Finding {
-  const paths = pathsOf(bound.rule);
+  const paths = pathsOf(bound.rule).map((path) =>
+    bound.rule.rule === 'between' && path === bound.rule.field && bound.key !== null ? `${path}.${bound.key}` : path,
+  );
   const values = paths.flatMap((path) => valueAt(input, bound, path));
   const concerned = changesOf(failure.drafts).filter(
     (change) => change.contract === bound.target.name && paths.some((path) => change.field === path || change.field.startsWith(`${path}.`)),

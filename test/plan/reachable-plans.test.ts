@@ -5,7 +5,7 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { FieldValue } from '../../src/types.ts';
 import { sameValue } from '../../src/values.ts';
 import { addressOf, type PlaceName, people, places, planWorld, type Shorthand, token, type Values, zero } from '../support/plan-world.ts';
-import { type Chain, call, Revert, type Stake } from './contract-simulators.ts';
+import { type Chain, call, Revert, type Stake, type Thermostat } from './contract-simulators.ts';
 import { type RandomWorld, randomWorlds, readSimulated } from './random-worlds.ts';
 
 const runs = process.env['MOORING_FULL'] === '1' ? 20_000 : 2_000;
@@ -108,9 +108,15 @@ function walk(start: Chain, deeds: readonly Deed[]): Chain {
   return chain;
 }
 
-/** Two states that can be reached and that nobody should declare: a treasury off its list, slash percentages above 100 %. */
+/**
+ * States that can be reached, by a detour, and that nobody should declare: a treasury off its list, slash percentages above
+ * 100 %, a role's temperature outside of the bounds.
+ */
 function isWanted(chain: Chain): boolean {
   const stake = chain.get(places.stake) as Stake;
+  const thermostat = chain.get(places.thermostat) as Thermostat;
+  const [low = 0n, high = 0n] = thermostat.bounds;
+  if (thermostat.roles.some((own) => own !== null && (own < low || own > high))) return false;
   const bps = stake.slash.map((value) => (value <= 100n ? value * 100n : value));
   const pools = (['stake', 'fee-pool', 'new-fee-pool'] as const).map((name) => chain.get(places[name]) as Stake);
   return bps.reduce((sum, value) => sum + value, 0n) <= 10_000n && pools.every((pool) => pool.treasury === zero || pool.allowlist.has(pool.treasury));
