@@ -5,7 +5,7 @@ import type { OwnKind } from '../kinds/load-kinds.ts';
 import type { Finding } from '../types.ts';
 import type { FileSource } from './file-source.ts';
 import { fileLimit, parseYaml } from './parse-yaml.ts';
-import { namePattern } from './read-addresses.ts';
+import { isName } from './read-addresses.ts';
 import type { YamlFile } from './yaml-tree.ts';
 
 /** Parsed files: null where a file is there but can't be used, undefined where there is none. */
@@ -106,7 +106,7 @@ function namesIn(context: Folder, folder: string): string[] {
 
 function usableName(context: Folder, folder: string, name: string): boolean {
   const stem = name.slice(0, -'.yaml'.length);
-  if (name.endsWith('.yaml') && namePattern.test(stem)) return true;
+  if (name.endsWith('.yaml') && isName(stem)) return true;
   if (/\.yaml$|\.yml$/.test(name)) {
     const fix = name.endsWith('.yml') ? `rename it to ${name.replace(/yml$/, 'yaml')}` : 'use letters, digits, - and _';
     add(context, `${folder}/${name}`, { code: 'FILE_NAME', message: `${JSON.stringify(name)} can't be the name of a file in ${folder}`, fix });

@@ -83,3 +83,13 @@ export function memorySource(files: Readonly<Record<string, string | Uint8Array>
     },
   };
 }
+
+/** The files of `source`, one of them with other content, whether it is there or not. */
+export function withFile(source: FileSource, path: string, content: string): FileSource {
+  const own = memorySource({ [path]: content });
+  return {
+    kindOf: (asked) => (own.kindOf(asked) === 'missing' ? source.kindOf(asked) : own.kindOf(asked)),
+    list: (directory) => [...new Set([...source.list(directory), ...own.list(directory)])].sort(),
+    read: (asked, limit) => (asked === path ? own : source).read(asked, limit),
+  };
+}

@@ -10,7 +10,7 @@ type Named = { address: Address; source: Source };
 const reserved: ReadonlySet<string> = new Set(['unset', 'true', 'false', 'null', 'none', 'within']);
 
 /** Names of accounts, contracts and signers. */
-export const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 export const emptyBook: AddressBook = { byName: new Map(), byAddress: new Map() };
 
@@ -46,9 +46,14 @@ function readEntry(reading: Reading, entry: YamlEntry): Named | null {
   return null;
 }
 
-/** Whether a key can be a name. SIDE EFFECTS: adds to the reading's findings. */
+/** Whether a text can name an account or a contract. */
+export function isName(text: string): boolean {
+  return namePattern.test(text) && !reserved.has(text.toLowerCase()) && !/^0x/i.test(text);
+}
+
+/** SIDE EFFECTS: adds to the reading's findings when a key can't be a name. */
 export function checkName(reading: Reading, entry: YamlEntry): void {
-  if (namePattern.test(entry.key) && !reserved.has(entry.key.toLowerCase()) && !/^0x/i.test(entry.key)) return;
+  if (isName(entry.key)) return;
   report(reading, {
     code: 'ADDRESS_NAME',
     at: entry.keyAt,

@@ -35,6 +35,7 @@ describe('an environment', () => {
     ['with a file where contracts should be', { contracts: 'x' }, ['FILE_NOT_REGULAR contracts']],
     ['with another ending', { 'contracts/a.yml': sample('') }, ['FILE_NAME contracts/a.yml']],
     ['with a name that is no name', { 'contracts/a b.yaml': sample('') }, ['FILE_NAME contracts/a b.yaml']],
+    ['with a name that means something else', { 'contracts/unset.yaml': sample('') }, ['FILE_NAME contracts/unset.yaml']],
     ['with a file in a wrong place', { 'polcy.yaml': 'x' }, ['FILE_UNKNOWN polcy.yaml']],
     ['with a folder of contracts', { 'contracts/old/a': '' }, ['FILE_UNKNOWN contracts/old']],
     [
