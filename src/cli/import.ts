@@ -1,7 +1,7 @@
 // mooring import: a live contract as YAML, complete and in sync.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { diskSource } from '../desired/file-source.ts';
+import { dirname, join, relative, sep } from 'node:path';
+import { diskSource, withFile } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
 import { addMissingFields, writeContract } from '../desired/write-contract.ts';
 import { exitCodes, MooringError } from '../errors.ts';
@@ -9,13 +9,11 @@ import { nearestName } from '../kinds/fields.ts';
 import { toChecksum } from '../kinds/keccak.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { kindNames, loadKinds } from '../kinds/load-kinds.ts';
-import { findDeploymentBlock } from '../live/deployment-block.ts';
-import type { ContractRef } from '../live/snapshot.ts';
 import { count } from '../render/lexicon.ts';
 import type { Address, ContractState } from '../types.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { type Opened, openEnvironment, ownKindFiles } from './open.ts';
-import { observe } from './walk.ts';
+import { readLiveContract, unreadFields, type Wanted } from './read-live-contract.ts';
 
 export const importContract: Command = {
   spec: {
@@ -23,7 +21,8 @@ export const importContract: Command = {
     summary: 'write the YAML of a live contract',
     description: [
       'Reads every field of a contract, member sets from its event history included, and writes desired-state/<env>/contracts/<name>.yaml',
-      'with units, names and comments. Afterwards the plan for it is empty. An existing file gets the fields that it lacks; nothing in it is changed.',
+      'with units, names and comments. Afterwards the plan for it is empty. An existing file gets the fields that it lacks;',
+      'nothing in it is changed. To accept what was changed on chain, edit the file, or write it anew with --force (comments of yours go).',
     ],
     options: {
       kind: { type: 'string', value: 'KIND', description: 'the kind of contract', required: true },
@@ -38,23 +37,23 @@ export const importContract: Command = {
   run,
 };
 
-type Wanted = { kind: Kind; address: Address; name: string };
-
 async function run(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
     const wanted = readWanted(opened, options);
-    const state = await readContract(opened, wanted, text(options, 'from-block'));
+    const state = await readLiveContract(opened, wanted, text(options, 'from-block'));
     const file = join(opened.root, 'desired-state', opened.name, 'contracts', `${wanted.name}.yaml`);
     const outcome = writeFile(file, { opened, wanted, state, force: flag(options, 'force') });
-    checkResult(opened, file);
-    context.stdout(
-      `${outcome} ${relative(opened.root, file)}: ${wanted.kind.name} at ${wanted.address}, ${count(state.fields.size, 'field')} at block ${state.adoptedAt}\n`,
-    );
+    context.stdout(`${outcome} ${relative(opened.root, file)}: ${wanted.kind.name} at ${wanted.address}, ${fieldCount(state)} at block ${state.adoptedAt}\n`);
     return exitCodes.done;
   } finally {
     opened.close();
   }
+}
+
+function fieldCount({ fields }: ContractState): string {
+  const unread = unreadFields(fields).length;
+  return count(fields.size - unread, 'field') + (unread === 0 ? '' : ` (${unread} more could not be read; comments in the file say why)`);
 }
 
 function readWanted(opened: Opened, options: Options): Wanted {
@@ -86,45 +85,19 @@ function readAddress(opened: Opened, given: string): Address {
   });
 }
 
-async function readContract(opened: Opened, wanted: Wanted, fromBlock: string | undefined): Promise<ContractState> {
-  const { kind, address, name } = wanted;
-  if (fromBlock !== undefined && !/^[0-9]{1,18}$/.test(fromBlock)) throw new MooringError('USAGE', `--from-block "${fromBlock}" is not a block number`);
-  const head = await opened.chain.head(opened.desired.environment.finality);
-  const from = fromBlock === undefined ? await findDeploymentBlock(opened.chain, address, head) : BigInt(fromBlock);
-  const ref: ContractRef = { name, kind: kind.name, address, fromBlock: from };
-  const state = await observe({ ...opened, kinds: new Map([...opened.kinds, [kind.name, kind]]) }, [ref]);
-  const contract = state.contracts[0];
-  if (contract === undefined || state.block === null) throw new MooringError('INTERNAL', 'the snapshot has no contract');
-  if (contract.code?.hash === null)
-    throw new MooringError('CODE_MISSING', `there is no code at ${address}`, { fix: 'check the address and the environment’s RPC' });
-  refuseUnknown(contract);
-  return { ...contract, adoptedAt: state.block.number };
-}
-
-/** A contract of which nothing can be read is of another kind; written down, it would be a file of comments. */
-function refuseUnknown(contract: ContractState): void {
-  const unknown = [...contract.fields.values()].filter(({ value }) => value.type === 'unknown');
-  if (unknown.length < contract.fields.size) return;
-  const first = unknown[0]?.value;
-  throw new MooringError(
-    'LIVE_UNKNOWN',
-    `no field of ${contract.kind} could be read at ${contract.address}${first?.type === 'unknown' ? `: ${first.reason}` : ''}`,
-    { fix: 'check that the contract is of this kind' },
-  );
-}
-
 type Writing = { opened: Opened; wanted: Wanted; state: ContractState; force: boolean };
 
-/** SIDE EFFECTS: writes the file. */
+/** What was done, in a word. SIDE EFFECTS: writes the file, if the desired state has no errors with it. */
 function writeFile(file: string, { opened, wanted, state, force }: Writing): string {
   const { addresses, environment } = opened.desired;
   const input = { state, kind: wanted.kind, names: addresses.byAddress, tokens: environment.tokens, ...schemaFor(opened.root, file, wanted.kind) };
-  const there = existsSync(file);
-  const content =
-    there && !force ? addMissingFields({ ...input, addresses, file: relative(opened.root, file), text: readFileSync(file, 'utf8') }) : writeContract(input);
+  const before = existsSync(file) ? readFileSync(file, 'utf8') : null;
+  const content = before !== null && !force ? addMissingFields({ ...input, addresses, file: relative(opened.root, file), text: before }) : writeContract(input);
+  if (content === before) return 'nothing to add to';
+  checkContent(opened, relative(opened.root, file), content);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content);
-  return there ? (force ? 'wrote anew' : 'added to') : 'wrote';
+  return before === null ? 'wrote' : force ? 'wrote anew' : 'added to';
 }
 
 /** The kind's schema as seen from the file, where `mooring schema` has written one. */
@@ -133,15 +106,16 @@ function schemaFor(root: string, file: string, kind: Kind): { schema?: string } 
   return existsSync(schema) ? { schema: relative(dirname(file), schema) } : {};
 }
 
-/** What was written must load; what doesn't is a bug, or a contract that contradicts another file. */
-function checkResult(opened: Opened, file: string): void {
+/** What is written must load. What doesn't contradicts another file, as a second file for one address does. */
+function checkContent(opened: Opened, file: string, content: string): void {
+  const path = file.split(sep).join('/');
   try {
-    loadDesired({ source: diskSource(opened.root), environment: opened.name });
+    loadDesired({ source: withFile(diskSource(opened.root), path, content), environment: opened.name });
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
-    throw new MooringError(error.code, `${relative(opened.root, file)} was written, and the desired state has errors now`, {
+    throw new MooringError(error.code, `${path} was not written: with it the desired state would have errors`, {
       findings: error.findings,
-      fix: 'settle them in the files that are named',
+      fix: 'settle them first; their lines are those of the file that would be written',
     });
   }
 }

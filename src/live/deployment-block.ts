@@ -18,7 +18,8 @@ export async function findDeploymentBlock(chain: ChainReader, address: Address, 
   return with_;
 }
 
-async function hasCode(chain: ChainReader, address: Address, block: bigint): Promise<boolean> {
+/** Throws DEPLOYMENT_BLOCK_UNKNOWN where the node doesn't keep the state of `block`. */
+export async function hasCode(chain: ChainReader, address: Address, block: bigint): Promise<boolean> {
   try {
     return (await chain.request<Hex>('eth_getCode', [address, `0x${block.toString(16)}`])) !== '0x';
   } catch (error) {
