@@ -15,7 +15,7 @@ import { headCommit } from './head-commit.ts';
 import { makeLog } from './log.ts';
 import { lexiconOf, type Opened, openEnvironment } from './open.ts';
 import { recallPlan } from './plan-cache.ts';
-import { loadSigners } from './signers.ts';
+import { loadSigners, nameMissingKey } from './signers.ts';
 import { makePlan } from './walk.ts';
 
 export const apply: Command = {
@@ -70,6 +70,8 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
     commit: headCommit(opened.root),
     now: context.now,
     log: await makeLog(context, options),
+  }).catch((error: unknown) => {
+    throw nameMissingKey(error, desired);
   });
   context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(result), null, 2)}\n` : runText(result, lexiconOf(opened, context, options)));
   return result.outcome === 'done' ? exitCodes.done : planExit(result.findings) || exitCodes.failure;
@@ -122,7 +124,7 @@ async function typedDigest(opened: Opened, context: Context, options: Options): 
       fix: `run mooring plan --env ${opened.name}, read it, and pass its digest`,
     });
   const { plan } = await makePlan(opened, { now: context.now, proof: true });
-  context.stderr(planText(plan, lexiconOf(opened, context, options)));
+  context.stderr(planText(plan, lexiconOf(opened, context, options), planExit(plan.findings) !== exitCodes.done));
   const approved: Approved = { digest: plan.digest, approvedBy: 'typed on a terminal', plan, reuseDigest: true };
   if (planExit(plan.findings) !== exitCodes.done)
     throw new MooringError('PLAN_BLOCKED', 'this plan has errors and can not be applied', { findings: plan.findings });

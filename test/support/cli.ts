@@ -139,8 +139,11 @@ export function steady(text: string): string {
   return text
     .replace(/0x[0-9a-f]{64}/g, '0x<hash>')
     .replace(/\b[0-9a-f]{64}\b/g, '<digest>')
-    .replace(/digest ([0-9a-f]{12})\b/g, 'digest <digest>')
-    .replace(/(\bblock )[\d,]+( 0x[0-9a-f]{4}…[0-9a-f]{4})?/g, (_, word: string, hash?: string) => `${word}<number>${hash === undefined ? '' : ' <hash>'}`)
+    .replace(/digest (`?)[0-9a-f]{12}\b/g, 'digest $1<digest>')
+    .replace(
+      /(\bblock )[\d,]+( `?)?(?:0x[0-9a-f]{4}…[0-9a-f]{4})?/g,
+      (all, word: string, mark = '') => `${word}<number>${mark}${all.includes('…') ? '<hash>' : ''}`,
+    )
     .replace(/(\b[gG]as )[\d,]+/g, '$1<gas>')
     .replace(/about [\d.]+ ETH|about < [\d.]+ ETH/g, 'about <cost>')
     .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>')

@@ -35,6 +35,8 @@ export type FieldWorld = {
   /** Goes back to the state right after the import. */
   reset(): Promise<void>;
   byHand(call: HandCall): Promise<{ hash: Hex; block: bigint }>;
+  /** Data of a call, for what forwards calls. */
+  encode(call: Omit<HandCall, 'from'>): Hex;
   /** A getter's value, asked of the chain itself. */
   read(call: Omit<HandCall, 'from'>): Promise<unknown>;
   /** Transactions that the product handed to the chain since the last `reset`, and how many the chain took of the owner. */
@@ -55,6 +57,8 @@ export async function startFieldWorld(options: { variant?: Variant; on?: 'anvil'
   const nonce = (): Promise<Hex> => node.ask<Hex>('eth_getTransactionCount', [owner, 'latest']);
   const mark = { snapshot: await node.ask<Hex>('evm_snapshot'), nonce: BigInt(await nonce()) };
   let byOwner = 0n;
+  const encode: FieldWorld['encode'] = ({ on: contract, call, args = [] }) =>
+    new Interface(deployment.abis[contract]).encodeFunctionData(call, args.map(resolve));
   const resolve = (arg: unknown): unknown => (Array.isArray(arg) ? arg.map(resolve) : typeof arg === 'string' ? (addresses[arg] ?? arg) : arg);
   return {
     deployment,
@@ -71,16 +75,15 @@ export async function startFieldWorld(options: { variant?: Variant; on?: 'anvil'
       proxy.reset();
       byOwner = 0n;
     },
-    async byHand({ on: contract, call, args = [], from = 'owner' }) {
+    encode,
+    async byHand({ from = 'owner', ...call }) {
       const sender = addresses[from] ?? from;
-      const data = new Interface(deployment.abis[contract]).encodeFunctionData(call, args.map(resolve));
       if (sender === owner) byOwner += 1n;
-      return node.send(deployment.addresses[contract], data, sender);
+      return node.send(deployment.addresses[call.on], encode(call), sender);
     },
-    async read({ on: contract, call, args = [] }) {
-      const codec = new Interface(deployment.abis[contract]);
-      const data = codec.encodeFunctionData(call, args.map(resolve));
-      const values = codec.decodeFunctionResult(call, await node.ask<Hex>('eth_call', [{ to: deployment.addresses[contract], data }, 'latest'])).toArray();
+    async read(call) {
+      const answer = await node.ask<Hex>('eth_call', [{ to: deployment.addresses[call.on], data: encode(call) }, 'latest']);
+      const values = new Interface(deployment.abis[call.on]).decodeFunctionResult(call.call, answer).toArray();
       return values.length === 1 ? values[0] : values;
     },
     sent: async () => ({ handedOver: proxy.count('eth_sendRawTransaction'), taken: Number(BigInt(await nonce()) - mark.nonce - byOwner) }),
