@@ -43,7 +43,7 @@ async function minedEvents(session: Session, { moves, view }: Input): Promise<Jo
     if (block === undefined) return [];
     const { success, gasUsed, effectiveGasPrice, logs, hash } = receipt;
     const error = success ? {} : { error: await explainRevert(session, { from: nonce.signer, unsigned: transaction.unsigned, receipt }) };
-    session.log(success ? `mined in block ${block.number}` : `mined in block ${block.number}, and failed`, {
+    session.log(`${success ? 'mined' : 'failed'} in block ${block.number}: ${transaction.step ?? 'a transfer of nothing, which uses up a nonce'}`, {
       hash,
       nonce: nonce.nonce,
       step: transaction.step,

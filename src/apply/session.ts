@@ -2,11 +2,12 @@
 import { MooringError } from '../errors.ts';
 import { type NonceState, type RunState, reduceJournal, reduceRun } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
-import type { Address, ChainReader, ContractState, Environment, JournalEvent, JournalStore, Signer } from '../types.ts';
+import type { Address, ChainReader, ContractState, Environment, JournalEvent, JournalStore, Signer, SignerRef } from '../types.ts';
 import type { Show } from './show.ts';
 
 /** What an apply needs to know of its environment. */
-export type ApplyEnvironment = Pick<Environment, 'name' | 'chainId' | 'confirmations' | 'finality' | 'maxFeePerGas' | 'tokens'>;
+export type ApplyEnvironment = Pick<Environment, 'name' | 'chainId' | 'confirmations' | 'finality' | 'maxFeePerGas' | 'tokens'> &
+  Partial<Pick<Environment, 'signers'>>;
 
 /** One sentence for people, and data for machines. Never a secret. */
 export type ApplyLog = (message: string, data?: Readonly<Record<string, unknown>>) => void;
@@ -92,11 +93,17 @@ export async function openRecorder(journal: JournalStore): Promise<Recorder> {
   };
 }
 
-/** The signer for an address, however its hex digits are cased. Throws SIGNER_MISSING. */
-export function signerFor(session: Pick<Session, 'signers'>, address: Address): Signer {
+/** The signer for an address, however its hex digits are cased. Throws SIGNER_MISSING, naming what has to be set. */
+export function signerFor(session: Pick<Session, 'signers' | 'environment'>, address: Address): Signer {
   const found = [...session.signers.values()].find((signer) => signer.address.toLowerCase() === address.toLowerCase());
   if (found !== undefined) return found;
-  throw new MooringError('SIGNER_MISSING', `the key of ${address} is needed and was not given`, {
-    fix: 'Set the variable or keystore passphrase that environment.yaml names for it.',
-  });
+  const declared = session.environment.signers?.find((ref) => ref.address.toLowerCase() === address.toLowerCase());
+  const who = declared === undefined || declared.name === address ? address : `${declared.name} (${address})`;
+  throw new MooringError('SIGNER_MISSING', `the key of ${who} is needed and was not given`, { fix: whatToSet(declared) });
+}
+
+function whatToSet(declared: SignerRef | undefined): string {
+  if (declared === undefined) return 'Declare it under signers in environment.yaml.';
+  const { key } = declared;
+  return key.from === 'env' ? `Set ${key.variable} to the key.` : `Set ${key.passphraseVariable} to the passphrase of ${key.file}.`;
 }

@@ -1,6 +1,6 @@
 // A drift report for a terminal: is git what the chain says, and if not, who moved what. Pure.
 import type { Author, DriftItem, DriftReport } from '../types.ts';
-import { changeRow } from './change-row.ts';
+import { type ChangeRow, changeRow } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
 import { count, groupDigits, type Lexicon, paint, shortHex, showArgument } from './lexicon.ts';
 import { table } from './table.ts';
@@ -23,6 +23,7 @@ export function driftText(report: DriftReport, lexicon: Lexicon): string {
   if (others.length > 0) lines.push('', paint(lexicon, 'bold', 'Findings:'), ...others.flatMap((finding) => findingLines(finding, lexicon)));
   if (report.unmanaged.length > 0)
     lines.push('', paint(lexicon, 'dim', `Besides, on chain but not managed by git: ${count(report.unmanaged.length, 'field')}; mooring plan lists them.`));
+  lines.push(...nextLines(report));
   return `${lines.join('\n')}\n`;
 }
 
@@ -40,18 +41,29 @@ function section(report: DriftReport, status: DriftItem['status'], lexicon: Lexi
 
 function itemLines(item: DriftItem, lexicon: Lexicon): string[] {
   const row = changeRow(item.change, lexicon);
-  const lines = table([
-    [`${row.contract}.${row.field}`, `git says ${sayDesired(item, row.desired)}`, `chain says ${row.live === '—' ? 'not there' : row.live}`],
-  ]);
+  const lines = table([[`${row.contract}.${row.field}`, ...sides(item, row)]]);
   if (item.author !== null) lines.push(...authorLines(item.author, lexicon));
   if (item.finding?.fix !== undefined) lines.push(`      fix: ${item.finding.fix}`);
   return lines;
 }
 
-/** A member that git doesn't list reads better as `not a member` than as a removal. */
-function sayDesired(item: DriftItem, desired: string): string {
-  if (item.change.action === 'remove') return 'not there';
-  return desired.startsWith('+ ') ? desired.slice(2) : desired;
+/** Of a member only one side has something to say. */
+function sides({ change }: DriftItem, row: ChangeRow): string[] {
+  if (change.action === 'remove') return [`${row.live} is on the chain, not in git`];
+  if (change.action === 'add') return [`${row.desired.replace(/^\+ /, '')} is in git, not on the chain`];
+  return [`git says ${row.desired}`, `chain says ${row.live}`];
+}
+
+/** What people can do about each kind of difference. */
+function nextLines(report: DriftReport): string[] {
+  const has = (status: DriftItem['status']): boolean => report.items.some((item) => item.status === status);
+  const lines = [
+    ...(has('drifted')
+      ? ['To put back what was changed: mooring plan, then apply. To accept it: write the live values into YAML (mooring import --force does).']
+      : []),
+    ...(has('pending') ? ['To send what is pending: mooring plan, then apply.'] : []),
+  ];
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** Who, when, by which call, in which transaction. */

@@ -5,8 +5,8 @@ import { findingLines } from './finding-text.ts';
 import { count, groupDigits, type Lexicon, paint, shortHex, showAddress, showArgument, showEther, showValue } from './lexicon.ts';
 import { table } from './table.ts';
 
-/** The whole plan as lines that a reviewer grasps in ten seconds, the table first. */
-export function planText(plan: Plan, lexicon: Lexicon): string {
+/** The whole plan as lines that a reviewer grasps in ten seconds, the table first. `next`: with the command to go on, where nobody is asked for it. */
+export function planText(plan: Plan, lexicon: Lexicon, next = true): string {
   const sections = [
     headLines(plan, lexicon),
     changeLines(plan, lexicon),
@@ -15,7 +15,7 @@ export function planText(plan: Plan, lexicon: Lexicon): string {
     proofLines(plan, lexicon),
     findingsSection(plan, lexicon),
     unmanagedLines(plan.unmanaged, lexicon),
-    nextLines(plan, lexicon),
+    next || plan.steps.length === 0 ? nextLines(plan, lexicon) : [],
   ];
   return `${sections
     .filter((lines) => lines.length > 0)

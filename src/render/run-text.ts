@@ -43,11 +43,17 @@ function transactionLines(transaction: Receipt['transactions'][number], lexicon:
   const events = transaction.events.map((event) => `${event.contract}.${event.event}`).join(', ');
   const link = lexicon.explorer === null ? transaction.hash : `${lexicon.explorer}${transaction.hash}`;
   return [
-    `  ${mark} ${link}`,
+    `  ${mark} ${stepName(transaction.step, lexicon)} · ${link}`,
     paint(
       lexicon,
       'dim',
       `    block ${groupDigits(transaction.block)} · nonce ${transaction.nonce} · gas ${groupDigits(transaction.gasUsed)}${events === '' ? '' : ` · ${events}`}`,
     ),
   ];
+}
+
+/** A step by its id, with the address book's names: `arena.setOrchestrator[orchestrator-c]`. */
+function stepName(step: string | null, lexicon: Lexicon): string {
+  if (step === null) return 'nothing, only to use up a nonce';
+  return step.replace(/0x[0-9a-fA-F]{40}\b/g, (address) => lexicon.names.get(address) ?? address);
 }

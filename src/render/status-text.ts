@@ -46,7 +46,7 @@ function runLines(run: RunView, lexicon: Lexicon): string[] {
   const outcome = run.outcome === null ? paint(lexicon, 'yellow', 'unfinished') : outcomeWords[run.outcome];
   const lines = [
     `run ${run.run}: ${outcome}, started ${time(run.startedAt)}, digest ${run.digest.slice(0, 12)}`,
-    paint(lexicon, 'dim', `  approved by ${run.approvedBy}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`),
+    paint(lexicon, 'dim', `  approval: ${run.approvedBy}${run.commit === null ? '' : `, commit ${run.commit.slice(0, 12)}`}`),
   ];
   return [...lines, ...run.steps.map((view) => stepLine(view, lexicon))];
 }
