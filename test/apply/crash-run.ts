@@ -72,6 +72,9 @@ export async function violations(world: World, wishes: readonly Wish[]): Promise
     ...[...states.open.values()].flat().map(({ nonce }) => `open: nonce ${nonce}`),
     ...states.runs.filter(({ finished }) => finished === null).map(({ run }) => `unfinished: ${run}`),
     ...(Number(pending) === mined.length ? [] : [`waiting: ${Number(pending) - mined.length}`]),
+    ...[...Map.groupBy(kept, ({ receipt }) => receipt.run)].flatMap(([run, receipts]) =>
+      receipts.length === 1 ? [] : [`${receipts.length} receipts of ${run}`],
+    ),
     ...checkReceipts(kept, recoverSigner),
   ];
 }

@@ -1,5 +1,6 @@
 // Handing transactions to a node that loses answers, drops, refuses. Blocks are made only when an apply waits.
 import { describe, expect, test } from 'vitest';
+import { MooringError } from '../../src/errors.ts';
 import type { JournalEvent } from '../../src/types.ts';
 import { environment, useStage } from './stage.ts';
 
@@ -88,16 +89,16 @@ describe('sending', () => {
     expect(await writes(4)).toEqual([1n, 1n, 1n, 0n]);
   });
 
-  test('a disk that is full at the signing sends nothing', async () => {
+  test('a disk that is full at the signing sends nothing, and the next apply begins where this one did', async () => {
     const { journal } = stage.world;
-    const full = {
-      ...journal,
-      append: async (events: readonly JournalEvent[]) => {
-        if (events.some((event) => event.type === 'signed')) throw Object.assign(new Error('no space'), { code: 'ENOSPC' });
-        await journal.append(events);
-      },
+    const append = async (events: readonly JournalEvent[]) => {
+      if (events.some((event) => event.type === 'signed')) throw new MooringError('JOURNAL_WRITE', 'no space');
+      await journal.append(events);
     };
-    await expect(stage.world.apply(wishes, { ...waiting(), journal: full })).rejects.toThrow('no space');
+    const { digest } = await stage.world.plan(wishes);
+    await expect(stage.world.apply(wishes, { ...waiting(), digest, journal: { ...journal, append } })).rejects.toMatchObject({ code: 'JOURNAL_WRITE' });
     expect(stage.proxy.count('eth_sendRawTransaction')).toBe(0);
+    expect(await stage.world.apply(wishes, { ...waiting(), digest })).toMatchObject({ outcome: 'done' });
+    expect(await writes(4)).toEqual([1n, 1n, 1n, 0n]);
   });
 });

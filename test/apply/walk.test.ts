@@ -111,6 +111,12 @@ describe('the real walk', () => {
     expect(await brokenConditions(session, first, block)).toEqual([]);
     const paused = (value: boolean): Condition => ({ contract: 'system-pause', field: 'paused', value: { type: 'scalar', value } });
     expect(await brokenConditions(session, [paused(false)], block)).toEqual([]);
+    // What no getter tells is not judged.
+    const silent: Condition[] = [
+      { contract: 'arena', field: 'orchestrators', value: { type: 'members', members: [] } },
+      { contract: 'thermostat', field: 'roleTemperature.agent', value: { type: 'unset' } },
+    ];
+    expect(await brokenConditions(session, silent, block)).toEqual([]);
     const broken = await brokenConditions(session, [...made.steps.flatMap((step) => step.postcondition), paused(true)], block);
     opened.close();
     const fields = new Set(broken.map(({ condition }) => `${condition.contract}.${condition.field}`));
