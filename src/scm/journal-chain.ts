@@ -1,0 +1,103 @@
+// The shared journal as a chain of commits: read, checked, and remembered up to where it was good.
+import { MooringError } from '../errors.ts';
+import type { Address, Hex } from '../types.ts';
+import { type Git, isAncestor, local, type ObjectId } from './git.ts';
+import { readObjects } from './git-objects.ts';
+import { type Codec, firstSeal, type JournalRecord, readRecord, recordMessage, type SealedRecord } from './journal-record.ts';
+
+/** Everything up to `head`, checked. */
+export type Chain = { head: ObjectId | null; seal: string; records: readonly JournalRecord[] };
+
+export type ChainRules = {
+  codec: Codec;
+  /** The address that signed a message (EIP-191). */
+  recover(message: string, signature: Hex): Address;
+  /** Whether a key of this address may write the journal. */
+  trusted(address: Address): boolean;
+};
+
+export const emptyChain: Chain = { head: null, seal: firstSeal, records: [] };
+
+const recordFile = 'record.json';
+const batch = 200;
+const maxBatchBytes = 512 * 1024 * 1024;
+
+/**
+ * The chain up to `head`, of which `known` was checked before. Errors: JOURNAL_CORRUPT with the commit where the chain is
+ * not what was written. The last record's signature vouches for all before it: its seal stands for them, and its writer had
+ * checked them.
+ */
+export async function readChain(git: Git, head: ObjectId | null, known: Chain, rules: ChainRules): Promise<Chain> {
+  if (head === known.head) return known;
+  if (head === null || (known.head !== null && !(await isAncestor(git, known.head, head))))
+    throw corrupt(known.head ?? '', `it was the head of the journal, and ${head === null ? 'now there is none' : `${head} does not lead back to it`}`);
+  const commits = await commitsOf(git, known.head, head);
+  const added: SealedRecord[] = [];
+  for (let start = 0; start < commits.length; start += batch) {
+    const piece = commits.slice(start, start + batch);
+    const names = piece.flatMap(({ commit }) => [`${commit}^{tree}`, `${commit}:${recordFile}`]);
+    const found = await readObjects(git, names, maxBatchBytes);
+    piece.forEach(({ commit, parents }, i) => {
+      const before = { number: known.records.length + added.length + 1, previous: added.at(-1)?.seal ?? known.seal };
+      const parent = commits[start + i - 1]?.commit ?? known.head;
+      if (parents.join() !== (parent ?? '')) throw corrupt(commit, 'it has other parents than the record before it');
+      const read = readRecord(found[2 * i + 1]?.content.toString('utf8') ?? '', before, rules.codec);
+      if ('why' in read) throw corrupt(commit, read.why);
+      if (!sameFiles(found[2 * i]?.content, read.record, commit)) throw corrupt(commit, 'the files beside the record are not those that it was made with');
+      added.push(read);
+    });
+  }
+  checkSignature(added, { rules, commits });
+  return { head, seal: added.at(-1)?.seal ?? known.seal, records: [...known.records, ...added.map(({ record }) => record)] };
+}
+
+async function commitsOf(git: Git, after: ObjectId | null, head: ObjectId): Promise<{ commit: ObjectId; parents: ObjectId[] }[]> {
+  const args = ['rev-list', '--first-parent', '--reverse', '--parents', head, ...(after === null ? [] : [`^${after}`])];
+  const { output } = await local(git, args);
+  const lines = output.toString('utf8').trim().split('\n');
+  return lines.map((line) => line.split(' ')).map(([commit = '', ...parents]) => ({ commit, parents }));
+}
+
+/** Says how far back the forgery goes: the first of those at the end that nobody trusted has signed. */
+function checkSignature(added: readonly SealedRecord[], { rules, commits }: { rules: ChainRules; commits: readonly { commit: ObjectId }[] }): void {
+  const good = added.findLastIndex((sealed) => isSigned(sealed, rules));
+  const forged = added[good + 1];
+  if (forged === undefined) return;
+  throw corrupt(commits[good + 1]?.commit ?? '', `record ${forged.record.number} is not signed by a key that may write the journal`);
+}
+
+function isSigned({ record, seal, signature }: SealedRecord, { recover, trusted }: ChainRules): boolean {
+  try {
+    const signer = recover(recordMessage(record, seal), signature);
+    return signer.toLowerCase() === record.by.toLowerCase() && trusted(signer);
+  } catch {
+    return false;
+  }
+}
+
+/** The tree has the record, the receipts that it was sealed with, and nothing else. */
+function sameFiles(tree: Buffer | undefined, { files }: JournalRecord, commit: ObjectId): boolean {
+  const entries = tree === undefined ? [] : treeEntries(tree, commit.length / 2);
+  const receipts = entries.find((entry) => entry.name === 'receipts');
+  return (receipts?.id ?? null) === files && entries.every(({ name }) => name === recordFile || name === 'receipts') && entries.length <= 2;
+}
+
+function treeEntries(tree: Buffer, idLength: number): { name: string; id: ObjectId }[] {
+  const entries: { name: string; id: ObjectId }[] = [];
+  for (let offset = 0; offset < tree.length; ) {
+    const end = tree.indexOf(0, offset);
+    if (end < 0) break;
+    const name = tree.subarray(tree.indexOf(0x20, offset) + 1, end).toString('utf8');
+    entries.push({ name, id: tree.subarray(end + 1, end + 1 + idLength).toString('hex') });
+    offset = end + 1 + idLength;
+  }
+  return entries;
+}
+
+export function corrupt(commit: ObjectId, why: string): MooringError {
+  return new MooringError('JOURNAL_CORRUPT', `the shared journal, commit ${commit.slice(0, 12)}: ${why}`, {
+    fix:
+      'Somebody else than Mooring has written the journal branch. Nothing is sent until it is put back: find out who may push it, ' +
+      'and push the last good head from a clone that has it (refs/mooring/checked/…).',
+  });
+}

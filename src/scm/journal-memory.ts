@@ -1,0 +1,23 @@
+// The head of the journal that this clone has checked last: a journal that was set back is noticed by it.
+import { type Git, isAncestor, local, type ObjectId } from './git.ts';
+import { corrupt } from './journal-chain.ts';
+
+function memoryRef(branch: string): string {
+  return `refs/mooring/checked/${branch}`;
+}
+
+/** Throws JOURNAL_CORRUPT unless `head` is, or leads back to, what was the head before. */
+export async function checkMemory(git: Git, branch: string, head: ObjectId | null): Promise<void> {
+  const { output } = await local(git, ['for-each-ref', '--format=%(objectname)', memoryRef(branch)]);
+  const known = output.toString('utf8').trim();
+  if (known === '' || known === head) return;
+  if (head === null) throw corrupt(known, 'it was the head of the journal, and now there is none');
+  if (!(await isAncestor(git, known, head))) throw corrupt(known, `it was the head of the journal, and ${head.slice(0, 12)} does not lead back to it`);
+}
+
+/** SIDE EFFECTS: a ref of this clone, never pushed. */
+export async function remember(git: Git, branch: string, head: ObjectId | null): Promise<void> {
+  if (head === null) return;
+  // Another process of the same clone may hold the ref's lock: its memory is as good as ours.
+  await local(git, ['update-ref', '--stdin'], { input: Buffer.from(`start\nupdate ${memoryRef(branch)} ${head}\ncommit\n`), allowed: [1, 128] });
+}
