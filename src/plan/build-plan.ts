@@ -99,7 +99,7 @@ function planSteps(input: BuildInput, ground: Ground): { laid: Laid; findings: F
   const left = { scope, policy: input.desired.policy, world, moved };
   const afterwards = [
     ...describeWarnings(context, settled.drafts),
-    ...describeSituation({ scope, world, changes }),
+    ...describeSituation({ scope, callers: judge.callers, world, changes }),
     ...checkSideEffects(policyInput(input, scope, changes), laid.sideEffects),
     ...checkInvariants(left),
     ...checkPausers({ ...left, before: pausers }),

@@ -3,11 +3,13 @@ import type { Code } from '../errors.ts';
 import type { ContractState, Finding, Source } from '../types.ts';
 import type { Scope, Target } from './scope.ts';
 
-/** NO_CODE, LIVE_MISSING, LIVE_UNKNOWN, FIELD_ABSENT (errors) and CODE_PROXY (info), in the order of the declarations. */
+/** NO_CODE, LIVE_MISSING, LIVE_UNKNOWN, FIELD_ABSENT, ADOPTED_LATER (errors) and CODE_PROXY (info), in the order of the declarations. */
 export function checkContracts(scope: Scope): Finding[] {
   return scope.desired.contracts.flatMap((desired) => {
     const target = scope.byName.get(desired.name);
-    return target === undefined ? [missing(scope, desired)] : [...checkCode(target), ...checkUnknown(target), ...checkAbsent(target)];
+    return target === undefined
+      ? [missing(scope, desired)]
+      : [...checkAdoption(scope, target), ...checkCode(target), ...checkUnknown(target), ...checkAbsent(target)];
   });
 }
 
@@ -21,6 +23,22 @@ function missing(scope: Scope, desired: ContractState): Finding {
   const known = scope.kinds.has(desired.kind);
   const message = known ? `${desired.name} was not read from the chain.` : `${desired.name} is of kind ${desired.kind}, which is not known.`;
   return { code: 'LIVE_MISSING' satisfies Code, severity: 'error', message, contract: desired.name, ...at(desired.source) };
+}
+
+/** Nobody can have seen what happens until then: every emergency up to it would count as git's own. */
+function checkAdoption({ live }: Scope, { name, desired }: Target): Finding[] {
+  const adoptedAt = desired?.adoptedAt;
+  if (adoptedAt === undefined || live.block === null || adoptedAt <= live.block.number) return [];
+  return [
+    {
+      code: 'ADOPTED_LATER' satisfies Code,
+      severity: 'error',
+      message: `${name} is declared as adopted at block ${adoptedAt}, and the chain is at block ${live.block.number}.`,
+      fix: 'Write the block at which its live state was taken over; if it is right, the node is behind: run again.',
+      contract: name,
+      ...at(desired?.source),
+    },
+  ];
 }
 
 function checkCode(target: Target): Finding[] {

@@ -21,7 +21,8 @@ export function classifyDrift(input: DriftInput): DriftReport {
   return { environment, chainId, block, status: worst(items, unreadable), items, findings, unmanaged };
 }
 
-const unknownCodes: ReadonlySet<string> = new Set(['LIVE_UNKNOWN', 'STICKY_UNKNOWN', 'NO_CODE']);
+/** What leaves a declared field uncompared, or whose doing it is untold: then nothing is said to be in sync. */
+const unknownCodes: ReadonlySet<string> = new Set(['LIVE_UNKNOWN', 'LIVE_MISSING', 'FIELD_ABSENT', 'STICKY_UNKNOWN', 'ADOPTED_LATER', 'NO_CODE']);
 
 function classify(change: Change, input: DriftInput): DriftItem {
   const author = input.authors.get(change.id) ?? null;

@@ -1,22 +1,26 @@
-// What a reviewer should know though nothing forbids it: values that others move, and pauses that don't cover everything. Pure.
+// What a reviewer should know though nothing forbids it: values that others move, pauses that don't cover everything, and
+// contracts handed over beyond reach. Pure.
 import type { Code } from '../errors.ts';
 import { fieldAt } from '../kinds/fields.ts';
 import type { Change, Finding } from '../types.ts';
+import { sameScalar } from '../values.ts';
+import { type Callers, wayOf } from './routes.ts';
 import type { Scope, Target } from './scope.ts';
 import { fieldCell, partAddresses, storedPath, type World } from './world.ts';
 
 export type SituationInput = {
   scope: Scope;
+  callers: Callers;
   /** The state that the plan leaves. */
   world: World;
   changes: readonly Change[];
 };
 
-/** OWNED_ELSEWHERE and PAUSE_NOT_COVERED, both warnings. */
+/** OWNED_ELSEWHERE, PAUSE_NOT_COVERED and OWNER_OUT_OF_REACH, all warnings. */
 export function describeSituation(input: SituationInput): Finding[] {
   return input.changes.flatMap((change) => {
     const target = input.scope.byName.get(change.contract);
-    return target === undefined ? [] : [...ownedElsewhere(input, target, change), ...notCovered(input, target, change)];
+    return target === undefined ? [] : [...ownedElsewhere(input, target, change), ...notCovered(input, target, change), ...outOfReach(input, target, change)];
   });
 }
 
@@ -55,6 +59,31 @@ function notCovered(input: SituationInput, target: Target, change: Change): Find
       fix: `Declare paused: true for ${names}, too, if everything is to stop.`,
     }),
   ];
+}
+
+/** Handed over to somebody whose key isn't here: perhaps meant, and perhaps never to be undone. */
+function outOfReach({ scope, callers, world }: SituationInput, target: Target, change: Change): Finding[] {
+  if (fieldAt(target.kind, change.field)?.field.role !== 'owner') return [];
+  const read = (cell: string): ReturnType<World['read']> => world.read(cell);
+  const path = storedPath(target.kind, change.field);
+  const handOver = target.kind.setters.find((setter) => setter.does === 'set' && setter.fields.some((field) => storedPath(target.kind, field) === path));
+  const owner = read(fieldCell(target.address, path));
+  const isGoing = change.to?.type === 'scalar' && typeof owner === 'string' && sameScalar(owner, change.to.value);
+  if (handOver === undefined || !isGoing || wayOf(callers, read, { target, setter: handOver }) !== null) return [];
+  const holder = scope.byAddress.get(owner.toLowerCase());
+  const passesOn = holder?.kind.relay?.targets.some((field) => isAt(read(fieldCell(holder.address, storedPath(holder.kind, field))), target));
+  const why = holder === undefined || passesOn === true ? '' : `; as far as its kind says, ${holder.name} passes no calls on to it`;
+  return [
+    warning(change, {
+      code: 'OWNER_OUT_OF_REACH',
+      message: `After this plan no signer of this environment could change ${target.name} any more, nor hand it back${why}.`,
+      fix: 'Check that the new owner can call, and expects to.',
+    }),
+  ];
+}
+
+function isAt(value: ReturnType<World['read']>, target: Target): boolean {
+  return typeof value === 'string' && sameScalar(value, target.address);
 }
 
 function warning(change: Change, about: { code: Code; message: string; fix: string }): Finding {
