@@ -23,8 +23,8 @@ describe('sending', () => {
     expect(new Set(receipt?.transactions.map(({ block }) => block)).size).toBe(1);
     expect(stage.proxy.exchanges.filter(({ calls }) => calls.some(({ method }) => method === 'eth_sendRawTransaction'))).toHaveLength(1);
     expect(stage.proxy.exchanges.length).toBeLessThanOrEqual(6 * 20);
-    // Measured: 25 requests for the whole apply, its two readings of the plan included.
-    expect(stage.proxy.exchanges.length).toBeLessThanOrEqual(40);
+    // Measured: 17 requests for the whole apply, its two readings of the plan included.
+    expect(stage.proxy.exchanges.length).toBeLessThanOrEqual(25);
   });
 
   test.each(['drop', 'error'] as const)('the node takes it, and the answer is lost (%s)', async (how) => {
