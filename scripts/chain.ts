@@ -5,12 +5,14 @@ import { keyVariable } from './environment-files.ts';
 
 const { values } = parseArgs({ options: { port: { type: 'string', default: '8545' } } });
 const port = Number(values.port);
+/** Where desired-state/local looks for it. */
+const usualPort = 8545;
 
 try {
   const chain = await startEmbeddedChain(port);
   console.log(`Chain ${chain.deployment.chainId} is running at ${chain.url}, with all contracts deployed; Ctrl-C stops it.
 
-desired-state/local is in sync with it. In another terminal:
+desired-state/local is in sync with it${port === usualPort ? '' : `, once its environment.yaml says http://127.0.0.1:${port}`}. In another terminal:
   npx mooring plan --env local      nothing to change
   npx mooring drift --env local     in sync
 Edit desired-state/local/contracts/arena.yaml, plan again, and apply with the development key:

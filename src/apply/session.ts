@@ -103,7 +103,7 @@ export function signerFor(session: Pick<Session, 'signers' | 'environment'>, add
 }
 
 function whatToSet(declared: SignerRef | undefined): string {
-  if (declared === undefined) return 'Declare it under signers in environment.yaml.';
+  if (declared === undefined) return 'declare it under signers in environment.yaml';
   const { key } = declared;
-  return key.from === 'env' ? `Set ${key.variable} to the key.` : `Set ${key.passphraseVariable} to the passphrase of ${key.file}.`;
+  return key.from === 'env' ? `set ${key.variable} to its private key` : `set ${key.passphraseVariable} to the passphrase of ${key.file}`;
 }

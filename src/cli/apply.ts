@@ -15,7 +15,7 @@ import { headCommit } from './head-commit.ts';
 import { makeLog } from './log.ts';
 import { lexiconOf, type Opened, openEnvironment } from './open.ts';
 import { recallPlan } from './plan-cache.ts';
-import { loadSigners, nameMissingKey } from './signers.ts';
+import { loadSigners } from './signers.ts';
 import { makePlan } from './walk.ts';
 
 export const apply: Command = {
@@ -70,8 +70,6 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
     commit: headCommit(opened.root),
     now: context.now,
     log: await makeLog(context, options),
-  }).catch((error: unknown) => {
-    throw nameMissingKey(error, desired);
   });
   context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(result), null, 2)}\n` : runText(result, lexiconOf(opened, context, options)));
   return result.outcome === 'done' ? exitCodes.done : planExit(result.findings) || exitCodes.failure;

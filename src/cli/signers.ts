@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { signerFromEnv, signerFromKeystore } from '../apply/signer.ts';
 import { MooringError } from '../errors.ts';
-import type { Address, Desired, Signer, SignerRef } from '../types.ts';
+import type { Address, Signer, SignerRef } from '../types.ts';
 import type { Context } from './command.ts';
 import type { Opened } from './open.ts';
 import { keepSecret } from './secrets.ts';
@@ -26,16 +26,6 @@ async function loadSigner(ref: SignerRef, root: string, context: Context): Promi
   keepSecret(secret.replace(/^0x/, ''));
   if (ref.key.from === 'env') return signerFromEnv({ variable, address: ref.address, env: context.env });
   return signerFromKeystore({ json: readKeystore(resolve(root, ref.key.file)), passphrase: secret, address: ref.address });
-}
-
-/** The same error, with the variable by which the key that is missing could have been given. */
-export function nameMissingKey(error: unknown, { environment, addresses }: Pick<Desired, 'environment' | 'addresses'>): unknown {
-  if (!(error instanceof MooringError) || error.code !== 'SIGNER_MISSING') return error;
-  const ref = environment.signers.find(({ address }) => error.message.includes(address));
-  if (ref === undefined) return error;
-  const what = ref.key.from === 'env' ? `set ${ref.key.variable} to its private key` : `set ${ref.key.passphraseVariable} to the passphrase of ${ref.key.file}`;
-  const name = addresses.byAddress.get(ref.address);
-  return new MooringError('SIGNER_MISSING', `the key of ${name === undefined ? '' : `${name} `}${ref.address} is needed and was not given`, { fix: what });
 }
 
 function readKeystore(file: string): string {
