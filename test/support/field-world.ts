@@ -30,6 +30,8 @@ export type FieldWorld = {
   addresses: Readonly<Record<string, Address>>;
   /** Files of an environment that declares everything as it was imported. */
   files: ReadonlyMap<string, string>;
+  /** The variable with the owner's key. */
+  env: Readonly<Record<string, string>>;
   /** A fresh checkout with those files, and the owner's key. */
   desk(): Desk;
   /** Goes back to the state right after the import. */
@@ -56,6 +58,7 @@ export async function startFieldWorld(options: { variant?: Variant; on?: 'anvil'
   const files = await importAll(deployment, proxy.url);
   const nonce = (): Promise<Hex> => node.ask<Hex>('eth_getTransactionCount', [owner, 'latest']);
   const mark = { snapshot: await node.ask<Hex>('evm_snapshot'), nonce: BigInt(await nonce()) };
+  const env = { [keyVariable]: privateKey };
   let byOwner = 0n;
   const encode: FieldWorld['encode'] = ({ on: contract, call, args = [] }) =>
     new Interface(deployment.abis[contract]).encodeFunctionData(call, args.map(resolve));
@@ -67,7 +70,8 @@ export async function startFieldWorld(options: { variant?: Variant; on?: 'anvil'
     url: chain.url,
     addresses,
     files,
-    desk: () => makeDesk(files, { [keyVariable]: privateKey }),
+    env,
+    desk: () => makeDesk(files, env),
     async reset() {
       await node.ask('evm_revert', [mark.snapshot]);
       mark.snapshot = await node.ask<Hex>('evm_snapshot');
