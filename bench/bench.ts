@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { buildPackage } from '../scripts/build.ts';
-import { applyGroup } from './apply-group.ts';
-import { compare, type Pair, peakMemory, type Program, runOnce } from './measure.ts';
-import { memberSet } from './member-set.ts';
 import { startRpcProxy } from '../test/support/rpc-proxy.ts';
+import { applyGroup } from './apply-group.ts';
+import { compare, type Pair, type Program, peakMemory, runOnce } from './measure.ts';
+import { memberSet } from './member-set.ts';
 import { keyVariable, makeWorld, ownerKey, type World } from './world.ts';
 
 type Row = { what: string; measured: string; target: string; met: boolean | null };
@@ -35,7 +35,7 @@ function words(pair: Pair): string {
   return `${pair.ratio.toFixed(2)} × (${pair.program.toFixed(0)} ms / ${pair.floor.toFixed(0)} ms)`;
 }
 
-const requestTargets: Readonly<Record<number, number>> = { 1_000: 4, 10_000: 12 };
+const requestTargets: Readonly<Record<number, number>> = { 1000: 4, 10000: 12 };
 
 async function benchFields(fields: number): Promise<void> {
   const world = await makeWorld(fields);
@@ -45,7 +45,12 @@ async function benchFields(fields: number): Promise<void> {
     for (const delayMs of [0, 50]) {
       proxy.hooks.delayMs = delayMs;
       const pair = await compare(plan(world, '--proof', 'never'), floor(world, proxy.url), runs);
-      report(`plan without proof, ${fields} fields, ${delayMs} ms latency`, words(pair), fields === 1_000 ? '≤ 2.0 × floor' : '', fields === 1_000 ? pair.ratio <= 2 : null);
+      report(
+        `plan without proof, ${fields} fields, ${delayMs} ms latency`,
+        words(pair),
+        fields === 1_000 ? '≤ 2.0 × floor' : '',
+        fields === 1_000 ? pair.ratio <= 2 : null,
+      );
     }
     proxy.hooks.delayMs = 0;
     await countRequests(world, proxy, fields);
@@ -62,7 +67,12 @@ async function countRequests(world: World, proxy: Proxy, fields: number): Promis
   proxy.reset();
   await runOnce(plan(world, '--proof', 'never'));
   const most = requestTargets[fields];
-  report(`HTTP requests, ${fields} fields`, String(proxy.exchanges.length), most === undefined ? '' : `≤ ${most}`, most === undefined ? null : proxy.exchanges.length <= most);
+  report(
+    `HTTP requests, ${fields} fields`,
+    String(proxy.exchanges.length),
+    most === undefined ? '' : `≤ ${most}`,
+    most === undefined ? null : proxy.exchanges.length <= most,
+  );
   if (fields === 1_000) report('eth_chainId in a run', String(proxy.count('eth_chainId')), '1', proxy.count('eth_chainId') === 1);
   if (fields === 10_000) {
     proxy.reset();
@@ -97,7 +107,16 @@ async function benchStart(): Promise<void> {
 
 mkdirSync(join(project, '.mooring'), { recursive: true });
 await buildPackage();
-await build({ entryPoints: [join(project, 'bench', 'floor.ts')], outfile: floorFile, bundle: true, platform: 'node', format: 'esm', target: 'node24', minify: true, banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' } });
+await build({
+  entryPoints: [join(project, 'bench', 'floor.ts')],
+  outfile: floorFile,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node24',
+  minify: true,
+  banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+});
 console.log(`medians of ${runs} pairs of whole processes, in turn; Node ${process.versions.node}\n`);
 await benchStart();
 for (const fields of quick ? [10, 1_000] : [10, 100, 1_000, 10_000]) await benchFields(fields);

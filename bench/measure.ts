@@ -35,7 +35,11 @@ export async function compare(program: Program, floor: Program, runs: number): P
   await runOnce(floor);
   const pairs: { program: number; floor: number }[] = [];
   for (let run = 0; run < runs; run++) pairs.push({ program: (await runOnce(program)).milliseconds, floor: (await runOnce(floor)).milliseconds });
-  return { program: median(pairs.map((pair) => pair.program)), floor: median(pairs.map((pair) => pair.floor)), ratio: median(pairs.map((pair) => pair.program / pair.floor)) };
+  return {
+    program: median(pairs.map((pair) => pair.program)),
+    floor: median(pairs.map((pair) => pair.floor)),
+    ratio: median(pairs.map((pair) => pair.program / pair.floor)),
+  };
 }
 
 /** Peak resident memory of one run, in MiB. */
@@ -44,7 +48,10 @@ export async function peakMemory(program: Program): Promise<number> {
   try {
     const hook = join(folder, 'hook.mjs');
     const report = join(folder, 'peak');
-    writeFileSync(hook, `import { writeFileSync } from 'node:fs';\nprocess.on('exit', () => writeFileSync(${JSON.stringify(report)}, String(process.resourceUsage().maxRSS)));\n`);
+    writeFileSync(
+      hook,
+      `import { writeFileSync } from 'node:fs';\nprocess.on('exit', () => writeFileSync(${JSON.stringify(report)}, String(process.resourceUsage().maxRSS)));\n`,
+    );
     await runOnce({ ...program, argv: ['--import', hook, ...program.argv] });
     return Number(readFileSync(report, 'utf8')) / 1024;
   } finally {

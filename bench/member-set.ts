@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Interface } from 'ethers/abi';
 import { id } from 'ethers/hash';
-import { environmentFiles } from '../scripts/environment-files.ts';
 import { type Deployment, deployAll } from '../scripts/deployment/deploy.ts';
 import { connectSender } from '../scripts/deployment/sender.ts';
+import { environmentFiles } from '../scripts/environment-files.ts';
 import { startAnvil } from '../test/support/anvil.ts';
 import { startRpcProxy } from '../test/support/rpc-proxy.ts';
 import type { Figure } from './apply-group.ts';
@@ -32,7 +32,10 @@ function writeWorld(root: string, deployment: Deployment, url: string): void {
   mkdirSync(join(folder, 'contracts'), { recursive: true });
   for (const [file, text] of environmentFiles({ deployment, rpc: url })) writeFileSync(join(folder, file), text.replace(/\nlimits:[\s\S]*/, '\n'));
   const { address, fromBlock } = deployment.manifest.roleBook;
-  writeFileSync(join(folder, 'contracts', 'role-book.yaml'), `apiVersion: mooring/v1\nkind: AccessControl\naddress: "${address}"\nfromBlock: ${fromBlock}\nspec:\n  roles:\n    DEFAULT_ADMIN_ROLE: [owner]\n`);
+  writeFileSync(
+    join(folder, 'contracts', 'role-book.yaml'),
+    `apiVersion: mooring/v1\nkind: AccessControl\naddress: "${address}"\nfromBlock: ${fromBlock}\nspec:\n  roles:\n    DEFAULT_ADMIN_ROLE: [owner]\n`,
+  );
 }
 
 export async function memberSet(bin: string): Promise<Figure[]> {

@@ -32,14 +32,24 @@ function capital(name: string): string {
 }
 
 function solidity(): string {
-  const members = names.map((name) => `  uint256 public ${name};\n  function set${capital(name)}(uint256 value) external { require(msg.sender == owner); ${name} = value; emit ${capital(name)}Updated(value); }\n  event ${capital(name)}Updated(uint256 value);`);
+  const members = names.map(
+    (name) =>
+      `  uint256 public ${name};\n  function set${capital(name)}(uint256 value) external { require(msg.sender == owner); ${name} = value; emit ${capital(name)}Updated(value); }\n  event ${capital(name)}Updated(uint256 value);`,
+  );
   const initial = names.map((name, index) => `${name} = ${index + 1};`).join(' ');
   return `// SPDX-License-Identifier: MIT\npragma solidity ^0.8.28;\ncontract BenchFields {\n  address public owner = msg.sender;\n${members.join('\n')}\n  constructor() { ${initial} }\n}\n`;
 }
 
 function kindYaml(): string {
-  const abi = names.flatMap((name) => [`function ${name}() view returns (uint256)`, `function set${capital(name)}(uint256 value)`, `event ${capital(name)}Updated(uint256 value)`]);
-  const fields = names.map((name) => `  ${name}: { description: A generated field., unit: count, risk: { up: increase, down: reduce }, history: { event: ${capital(name)}Updated, value: value } }`);
+  const abi = names.flatMap((name) => [
+    `function ${name}() view returns (uint256)`,
+    `function set${capital(name)}(uint256 value)`,
+    `event ${capital(name)}Updated(uint256 value)`,
+  ]);
+  const fields = names.map(
+    (name) =>
+      `  ${name}: { description: A generated field., unit: count, risk: { up: increase, down: reduce }, history: { event: ${capital(name)}Updated, value: value } }`,
+  );
   const setters = names.map((name) => `  - { function: set${capital(name)}, sets: [${name}], emits: [${capital(name)}Updated] }`);
   return `apiVersion: mooring/v1\nkind: Kind\nname: BenchFields\ndescription: Many fields.\nabi:\n  - function owner() view returns (address)\n${abi.map((line) => `  - ${line}`).join('\n')}\naccess: [owner]\nfields:\n  owner: { description: Who may call the setters., risk: ambiguous, role: owner }\n${fields.join('\n')}\nsetters:\n${setters.join('\n')}\n`;
 }
@@ -71,7 +81,13 @@ export async function makeWorld(fields: number, args: readonly string[] = []): P
     deployed.forEach(({ address, block }, number) => {
       const values = names.map((_, index) => BigInt(index + 1) + (number * perContract + index < changed + 1 && number * perContract + index > 0 ? by : 0n));
       const text = contractYaml(address, block, values);
-      writeFileSync(join(folder, 'contracts', `fields-${String(number).padStart(4, '0')}.yaml`), `${text.split('\n').slice(0, 5 + used).join('\n')}\n`);
+      writeFileSync(
+        join(folder, 'contracts', `fields-${String(number).padStart(4, '0')}.yaml`),
+        `${text
+          .split('\n')
+          .slice(0, 5 + used)
+          .join('\n')}\n`,
+      );
     });
   };
   write(0, 1n);
