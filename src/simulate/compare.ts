@@ -108,7 +108,7 @@ function compareField(input: Input, found: { missing: Change[]; moved: Moved[]; 
   found.missing.push(...missing);
   // A whole value that should change is either there or missing; of a set, every other member is looked at too.
   if (changes.some((change) => change.member === undefined) || isAlias(input, place)) return;
-  const whole = aggregateAfter({ ...place, changes: input.plan.changes, kinds: input.kinds });
+  const whole = aggregateAfter({ ...place, plan: input.plan, kinds: input.kinds });
   const from = whole ?? withMembers(before, done) ?? { type: 'unset' };
   if (!sameValue(from, now)) found.moved.push(movedField(input, place, from, now));
 }

@@ -108,9 +108,10 @@ describe('states compared', () => {
     const pause = (paused: FieldValue) => contract('sp', 'SystemPause', { stakeManager: scalar(one), feePool: scalar(two), paused });
     const pool = (paused: boolean) => contract('pool', 'FeePool', { paused: scalar(paused) }, { address: two });
     const lifted = change('pool.paused', scalar(false), { kind: 'FeePool', address: two });
-    const compared = (after: FieldValue) =>
+    const unpause = step('pool.unpause', { covers: ['pool.paused'] });
+    const compared = (after: FieldValue, steps = [unpause]) =>
       compareStates({
-        plan: plan({ changes: [lifted] }),
+        plan: plan({ changes: [lifted], steps }),
         desired: state(pause(scalar(false)), pool(false)),
         live: state(pause(mixed(true, true)), pool(true)),
         after: state(pause(after), pool(false)),
@@ -118,6 +119,8 @@ describe('states compared', () => {
         names: new Map(),
       });
     expect(compared(mixed(true, false))).toMatchObject({ missing: [], moved: [] });
+    // No step could be planned for the pool: what stays as it was has not moved.
+    expect(compared(mixed(true, true), [])).toMatchObject({ moved: [] });
     // The stake manager's pause is held back: nobody approved that it ends.
     expect(compared(scalar(false))).toMatchObject({ moved: [{ contract: 'sp', field: 'paused', managed: true }] });
   });
