@@ -1,4 +1,5 @@
 // addresses.yaml: the names that people use for accounts.
+import { toChecksum } from '../kinds/keccak.ts';
 import type { Address, AddressBook, Source } from '../types.ts';
 import { checkedAddress } from './read-address.ts';
 import { expectMap, readDocument, readText } from './read-node.ts';
@@ -38,12 +39,17 @@ function readEntry(reading: Reading, entry: YamlEntry): Named | null {
       message: `the address ${quoteShort(text)} is not quoted, and YAML makes a number of it`,
       fix: `quote it: "${text}"`,
     });
-    return null;
+    return meantBy(reading, entry, text);
   }
   const address = checkedAddress(text);
   if (typeof address === 'string') return { address, source: locate(reading.file, entry.keyAt.start) };
   report(reading, { ...address, at: entry.value });
-  return null;
+  return meantBy(reading, entry, text);
+}
+
+/** Of an address that is told about already: its name is known all the same, so that each use of it isn't an error too. */
+function meantBy(reading: Reading, entry: YamlEntry, text: string): Named | null {
+  return /^0x[0-9a-fA-F]{40}$/.test(text) ? { address: toChecksum(text), source: locate(reading.file, entry.keyAt.start) } : null;
 }
 
 /** Whether a text can name an account or a contract. */

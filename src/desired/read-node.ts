@@ -51,7 +51,9 @@ export function readMap(reading: Reading, node: YamlNode, shape: Shape): Fields 
     fields.set(entry.key, entry);
   }
   for (const key of shape.required) {
-    if (!fields.has(key)) report(reading, { code: 'KEY_MISSING', at: node, message: `${shape.what} has no \`${key}\``, fix: `add \`${key}: …\`` });
+    if (fields.has(key)) continue;
+    const fix = key === 'apiVersion' ? 'add `apiVersion: mooring/v1`' : `add \`${key}: …\``;
+    report(reading, { code: 'KEY_MISSING', at: node, message: `${shape.what} has no \`${key}\``, fix });
   }
   return new Map([...fields].filter(([key, entry]) => known.includes(key) && entry.value.type !== 'empty'));
 }

@@ -198,6 +198,14 @@ describe('addresses.yaml', () => {
     'addresses.yaml': `apiVersion: mooring/v1\nkind: AddressBook\naddresses:\n${entries}`,
   });
 
+  test.each([['0x3c44CdDdB6a900fa2b585dd299e03d12FA4293BC'], ['"0x3c44CdDdB6a900fa2b585dd299e03d12FA4293BC"']])(
+    '%s is one error, however often its name is used',
+    (text) => {
+      const book = `apiVersion: mooring/v1\nkind: AddressBook\naddresses:\n  a: ${text}\n`;
+      expect(findingsOf({ 'addresses.yaml': book, 'contracts/sample.yaml': sample('spec:\n  owner: a\n  allowed: [a]\n') })).toHaveLength(1);
+    },
+  );
+
   test.each<[what: string, entries: string, expected: string]>([
     ['an unquoted address', '  a: 0x70997970C51812dc3A010C7d01b50e0d17dc79C8\n', 'ADDRESS_UNQUOTED 4:6'],
     ['a wrong checksum', '  a: "0x70997970c51812dc3A010C7d01b50e0d17dc79C8"\n', 'ADDRESS_CHECKSUM 4:6'],
