@@ -107,6 +107,12 @@ describe('on disk', () => {
     expect(desired.state.contracts[0]?.source?.file).toBe('desired-state/local/contracts/arena.yaml');
   });
 
+  test('an environment is a name, not a path', () => {
+    expect(() => loadDesired({ source: diskSource(root), environment: '../desired-state/local' })).toThrow(
+      expect.objectContaining({ code: 'ENVIRONMENT_NOT_FOUND' }),
+    );
+  });
+
   test('a file of 1 MB, of 5 GB and of bytes that are no text', () => {
     put('contracts/arena.yaml', Buffer.alloc(1_000_000, 0x61));
     expect(codes()).toEqual(['FILE_TOO_LARGE']);
