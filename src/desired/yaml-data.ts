@@ -31,7 +31,7 @@ export function isMap(data: YamlData): data is ReadonlyMap<string, YamlData> {
 }
 
 /** Texts that are the same whether or not a reader knows types, and that no reader takes for something else. */
-const plain = /^(?!0[xX])(?!-(?: |$))[A-Za-z0-9_.-](?:[A-Za-z0-9_.%+ -]*[A-Za-z0-9_.%+-])?$/;
+const plain = /^(?!0[xX])(?![Nn]ull$|NULL$)(?!-(?: |$))[A-Za-z0-9_.-](?:[A-Za-z0-9_.%+ -]*[A-Za-z0-9_.%+-])?$/;
 
 /** A value in one line: texts plain where that is safe (never an address), collections in flow style. */
 export function inline(data: YamlData): string {

@@ -142,6 +142,10 @@ describe('editDocument', () => {
     expect(editDocument(shared, [{ path: ['spec', 'a'], drop: true }])).toBe('spec:\n  # about both\n  b: 2\n');
   });
 
+  test('a text that readers take for nothing is quoted', () => {
+    expect(editDocument('a: 1\n', [{ path: ['a'], set: 'null' }])).toBe('a: "null"\n');
+  });
+
   test('an empty spec takes fields', () => {
     const empty = editDocument('spec:\n  a: 1\nobserve: []\n', [{ path: ['spec', 'a'], drop: true }]);
     expect(empty).toBe('spec: {}\nobserve: []\n');
