@@ -40,6 +40,7 @@ export const codes = {
   KIND_CYCLE: { exit: 'badInput', title: 'Kinds extend each other in a circle.' },
   KIND_DUPLICATE: { exit: 'badInput', title: 'A kind says the same thing twice, or two things of one name.' },
   KIND_FIELD: { exit: 'badInput', title: 'A kind refers to a field that it does not have.' },
+  KIND_OVERRIDE: { exit: 'badInput', title: 'A kind changes the role or the risk of a power that it inherits.' },
   KIND_FUNCTION: { exit: 'badInput', title: 'A kind refers to a function that its ABI does not have.' },
   KIND_EVENT: { exit: 'badInput', title: 'A kind refers to an event, or an argument of one, that its ABI does not have.' },
   KIND_ERROR: { exit: 'badInput', title: 'A kind refers to an error that its ABI does not have.' },

@@ -78,5 +78,5 @@ function unknownKey(path: KindPath): { message: string; fix: string } {
 
 function choiceFor(path: KindPath): string {
   if (path[0] === 'setters') return 'One of sets, setsKey, unsetsKey, toggles, adds, removes, upserts, removesEntry, assigns.';
-  return path[0] === 'rules' ? 'One of sum, order, between, notEqual, memberOf, count, answers, linked.' : 'One of value, constant.';
+  return path[0] === 'rules' ? 'One of sum, order, between, notEqual, distinct, memberOf, count, answers, linked.' : 'One of value, constant.';
 }

@@ -37,9 +37,10 @@ function expandSetter({ sets, effects }: Setter, path: KindPath, expand: Expand)
   return { ...(sets && { sets: expand(sets, [...path, 'sets']) }), ...(effects && { effects: effects.map(expandEffect) }) };
 }
 
-function expandRule({ sum, answers }: Rule, path: KindPath, expand: Expand): Partial<Rule> {
+function expandRule({ sum, distinct, answers }: Rule, path: KindPath, expand: Expand): Partial<Rule> {
   return {
     ...(sum && { sum: expand(sum, [...path, 'sum']) }),
+    ...(distinct && { distinct: expand(distinct, [...path, 'distinct']) }),
     ...(answers && { answers: { ...answers, fields: expand(answers.fields, [...path, 'answers', 'fields']) } }),
   };
 }

@@ -59,6 +59,7 @@ export type RuleFile = {
   order?: { lower: string; upper: string; strict?: boolean; zeroIsOff?: boolean };
   between?: { field: string; low: string; high: string };
   notEqual?: { field: string; other: string; zeroPasses?: boolean };
+  distinct?: string[];
   memberOf?: { field: string; set: string; zeroPasses?: boolean };
   count?: { of: string; max: string | bigint };
   answers?: { fields: string[]; function: string; equals: Scalar; zeroPasses?: boolean };

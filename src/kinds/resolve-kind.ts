@@ -39,9 +39,25 @@ function mergeFields(file: KindFile, parents: readonly Kind[], abi: ResolvedAbi,
   const fields = new Map(parents.flatMap((parent) => [...parent.fields]));
   for (const [name, written] of Object.entries(file.fields ?? {})) {
     const field = resolveField(abi, reporter, name, written);
-    if (field !== null) fields.set(name, field);
+    if (field === null) continue;
+    checkOverride(fields.get(name), field, reporter);
+    fields.set(name, field);
   }
   return fields;
+}
+
+/** A kind of one's own may say more of an inherited power, not turn round what counts as safe. */
+function checkOverride(inherited: KindField | undefined, field: KindField, reporter: Reporter): void {
+  if (inherited?.role === undefined) return;
+  const same = inherited.role === field.role && inherited.risk.up === field.risk.up && inherited.risk.down === field.risk.down;
+  if (same) return;
+  const { up, down } = inherited.risk;
+  reporter.report(
+    'KIND_OVERRIDE',
+    ['fields', field.name],
+    `${field.name} is inherited as ${inherited.role} with risk up ${up}, down ${down}; that can't be changed.`,
+    `Write role: ${inherited.role} and risk: { up: ${up}, down: ${down} }, or don't extend that kind.`,
+  );
 }
 
 /** Own ones first; an inherited one is dropped where the kind says the same function again. */

@@ -25,11 +25,16 @@ function bodiesOf(file: RuleFile): Body[] {
   if (order) return [{ rule: 'order', strict: false, zeroIsOff: false, ...order }];
   if (file.between) return [{ rule: 'between', ...file.between }];
   if (notEqual) return [{ rule: 'notEqual', zeroPasses: false, ...notEqual }];
+  if (file.distinct) return pairsOf(file.distinct).map(([field, other]) => ({ rule: 'notEqual', zeroPasses: false, field, other }));
   if (memberOf) return [{ rule: 'memberOf', zeroPasses: false, ...memberOf }];
   if (file.count) return [{ rule: 'count', ...file.count }];
   const { fields = [], ...wanted } = answers ?? { function: '', equals: false };
   if (answers) return fields.map((field) => ({ rule: 'answers', zeroPasses: false, field, ...wanted }));
   return linked ? [{ rule: 'linked', ...linked }] : [];
+}
+
+function pairsOf(fields: readonly string[]): [string, string][] {
+  return fields.flatMap((field, i) => fields.slice(i + 1).map((other): [string, string] => [field, other]));
 }
 
 function sumOf({ min, max, group }: RuleFile, fields: readonly string[]): Body {

@@ -119,6 +119,28 @@ describe('what is wrong is said with its place', () => {
     expect(new Set(findingsOf(own, ['Vault']).map((finding) => finding.split(' ')[0]))).toEqual(new Set(['KIND_ACCESS']));
   });
 
+  it('refuses to turn round what an inherited power says is safe', () => {
+    const own = (risk: string) => [
+      {
+        file: 'Mine.yaml',
+        text: `apiVersion: mooring/v1\nkind: Kind\nname: Mine\ndescription: x\nextends: [SelfPlayArena]\nfields:\n  paused:\n    description: x\n    role: pause\n    risk: ${risk}\n    history: { event: Paused, constant: true }\n`,
+      },
+    ];
+    expect(findingsOf(own('{ up: increase, down: reduce }'), ['Mine'])).toEqual(['KIND_OVERRIDE 7:3']);
+    expect(
+      loadKinds({ names: ['Mine'], own: own('{ up: reduce, down: increase }') })
+        .get('Mine')
+        ?.fields.get('paused')?.risk.down,
+    ).toBe('increase');
+  });
+
+  it('makes a pair of every two of distinct fields', () => {
+    const pairs = loadKinds({ names: ['SystemPause'] })
+      .get('SystemPause')
+      ?.rules.filter((rule) => rule.rule === 'notEqual');
+    expect(pairs).toHaveLength(28);
+  });
+
   it('refuses a name that is taken', () => {
     expect(findingsOf([{ file: 'kinds/Ownable.yaml', text: vault.replace('name: Vault', 'name: Ownable') }], [])).toEqual(['KIND_DUPLICATE 1:1']);
     expect(findingsOf([...vaultWith('x', 'x'), { file: 'other/Vault.yml', text: vault }], [])).toEqual(['KIND_DUPLICATE 1:1']);
