@@ -58,7 +58,6 @@ function floorOf(session: Session, signer: Address): Floor {
 
 function announce(session: Session, steps: readonly Step[], transactions: readonly SignedTransaction[]): void {
   for (const [i, { hash, unsigned }] of transactions.entries()) {
-    const call = steps[i]?.call;
-    session.log(`sending ${call?.contract}.${call?.function}`, { hash, nonce: unsigned.nonce });
+    session.log(`sending ${steps[i]?.id}`, { hash, nonce: unsigned.nonce });
   }
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { execute } from '../apply/execute.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { openFileStore } from '../journal/file-store.ts';
-import { count } from '../render/lexicon.ts';
+import { count, nameAddresses } from '../render/lexicon.ts';
 import { planText } from '../render/plan-text.ts';
 import { runText } from '../render/run-text.ts';
 import type { Plan } from '../types.ts';
@@ -52,6 +52,8 @@ async function run(context: Context, options: Options): Promise<number> {
 
 async function send(opened: Opened, approved: Approved, { context, options }: { context: Context; options: Options }): Promise<number> {
   const { desired, kinds, chain } = opened;
+  const log = await makeLog(context, options);
+  const lexicon = lexiconOf(opened, context, options);
   const plan = approved.plan ?? recallPlan(opened.directory, approved.digest);
   const result = await execute({
     digest: approved.digest,
@@ -69,9 +71,9 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
     approvedBy: approved.approvedBy,
     commit: headCommit(opened.root),
     now: context.now,
-    log: await makeLog(context, options),
+    log: (message, data) => log(nameAddresses(message, lexicon), data),
   });
-  context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(result), null, 2)}\n` : runText(result, lexiconOf(opened, context, options)));
+  context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(result), null, 2)}\n` : runText(result, lexicon));
   return result.outcome === 'done' ? exitCodes.done : planExit(result.findings) || exitCodes.failure;
 }
 

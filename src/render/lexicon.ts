@@ -34,6 +34,11 @@ export function showAddress(lexicon: Lexicon, address: Address): string {
   return name === undefined ? address : `${name} (${shortHex(address)})`;
 }
 
+/** A text with the address book's names for the addresses in it. */
+export function nameAddresses(text: string, { names }: Pick<Lexicon, 'names'>): string {
+  return text.replace(/\b0x[0-9a-fA-F]{40}\b/g, (address) => names.get(address) ?? address);
+}
+
 /** One argument of a decoded call: raw, with the address book's name behind an address. */
 export function showArgument(lexicon: Lexicon, value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => showArgument(lexicon, item)).join(', ')}]`;

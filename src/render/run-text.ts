@@ -2,7 +2,7 @@
 import type { Finding, Receipt, RunOutcome } from '../types.ts';
 import { moveWords } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
-import { count, groupDigits, type Lexicon, paint } from './lexicon.ts';
+import { count, groupDigits, type Lexicon, nameAddresses, paint } from './lexicon.ts';
 
 export type RunResult = { outcome: RunOutcome; receipt: Receipt | null; findings: readonly Finding[] };
 
@@ -55,5 +55,5 @@ function transactionLines(transaction: Receipt['transactions'][number], lexicon:
 /** A step by its id, with the address book's names: `arena.setOrchestrator[orchestrator-c]`. */
 function stepName(step: string | null, lexicon: Lexicon): string {
   if (step === null) return 'nothing, only to use up a nonce';
-  return step.replace(/0x[0-9a-fA-F]{40}\b/g, (address) => lexicon.names.get(address) ?? address);
+  return nameAddresses(step, lexicon);
 }
