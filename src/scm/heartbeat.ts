@@ -15,7 +15,9 @@ export type Heartbeat = {
  */
 export function keepAlive(lease: Lease, { everyMs, onTrouble }: { everyMs: number; onTrouble?: (error: MooringError) => void }): Heartbeat {
   const stop = new AbortController();
+  // Nothing waits for it but `stop`, which passes on what went wrong.
   const done = beat(lease, { everyMs, signal: stop.signal, ...(onTrouble === undefined ? {} : { onTrouble }) });
+  done.catch(() => {});
   return {
     stop() {
       stop.abort();

@@ -1,4 +1,5 @@
 // One git command through simple-git: the only file that imports it. Knows no repository, and not what git's answers mean.
+import { existsSync } from 'node:fs';
 import { GitPluginError, simpleGit } from 'simple-git';
 import { MooringError } from '../errors.ts';
 import { hideCredentials } from './hide-credentials.ts';
@@ -34,10 +35,11 @@ const settings = [
 /**
  * Runs `git <args>` in `folder`. Whatever its exit code, that is an answer; its words are for people only, since they are
  * in the language of whoever runs it. An object that was replaced locally (`git replace`) is read as it was reviewed.
- * Errors: GIT_MISSING where git can't be run; GIT_TIMEOUT, GIT_OUTPUT where it was ended. SIDE EFFECTS: the command's.
+ * Errors: GIT_FAILED without the folder; GIT_MISSING where git can't be run; GIT_TIMEOUT, GIT_OUTPUT where it was ended. SIDE EFFECTS: the command's.
  */
 export async function runGit(call: GitCall): Promise<GitAnswer> {
   const { folder, args, input, maxOutput = 64 * 1024 * 1024, silenceMs = 60_000 } = call;
+  if (!existsSync(folder)) throw new MooringError('GIT_FAILED', `${folder} is not there`);
   const stop = new AbortController();
   const ended: Ended[] = [];
   let read = 0;

@@ -60,6 +60,7 @@ export function openJournal(options: SharedJournalOptions): SharedJournal {
       const result = await attempt(given, async () => known ?? (await refresh()));
       if ('won' in result) {
         chain = result.won;
+        await remember(git, branch, chain.head);
         return result.file;
       }
       left[result.again] -= 1;

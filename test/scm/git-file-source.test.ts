@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { diskSource, type FileSource } from '../../src/desired/file-source.ts';
 import { loadDesired } from '../../src/desired/load.ts';
-import { canonicalJson } from '../../src/values.ts';
 import { fetchRef, type Git, openClone } from '../../src/scm/git.ts';
 import { gitFileSource } from '../../src/scm/git-file-source.ts';
 import { listTree, readFileAt, writeBlob, writeCommit, writeTree } from '../../src/scm/git-objects.ts';
+import { canonicalJson } from '../../src/values.ts';
 import { makeRemote, type Remote, runIn } from './remote.ts';
 
 const project = join(import.meta.dirname, '..', '..');

@@ -7,7 +7,7 @@ import { type Child, startChild } from './child.ts';
 import { addressOf, openMachine } from './open-store.ts';
 import { commitOf, makeRemote, type Remote } from './remote.ts';
 
-const deadAfterMs = 10_000;
+const deadAfterMs = 4_000;
 const pollMs = 1_000;
 let remote: Remote;
 let children: Child[];

@@ -58,7 +58,7 @@ export async function openMachine({ folder, url, name, key = 1, environment = 'l
     raw: fileRawStore(join(folder, `${name}-raw`)),
     signer: { address: wallet.address, signMessage: (message) => wallet.signMessage(message) },
     takeLease: () => takeLease(git, leaseOptions),
-    heartbeatMs: 60_000,
+    heartbeatMs: 3_600_000,
     now: () => 1_700_000_000_000,
     ...store,
   });

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { fetchRef, type Git, openMirror } from '../../src/scm/git.ts';
 import { compareAndSwap } from '../../src/scm/swap.ts';
 import { type Child, startChild } from './child.ts';
-import { commitOf, makeRemote, type Remote } from './remote.ts';
+import { commitOf, makeRemote, type Remote, runIn } from './remote.ts';
 
 const rounds = process.env['MOORING_FULL'] === '1' ? 200 : 20;
 const racers = 8;
@@ -143,7 +143,6 @@ describe('credentials in the remote', () => {
 
   test('are not written to disk', async () => {
     const place = await openMirror({ folder: `${remote.folder}/canary`, url: 'http://canary-user:pass@127.0.0.1:1/x.git' });
-    const { runIn } = await import('./remote.ts');
     expect(runIn(place.folder, 'config', '--list', '--local')).not.toContain('canary');
   });
 
