@@ -398,15 +398,14 @@ export type UnsignedTransaction = {
 
 // ---------------------------------------------------------------- journal and receipts
 
-/** `step` is null for a self-transfer that burns a nonce. */
+/** `step` is null for a self-transfer that burns a nonce. `raw` is `0x` where the bytes are on another machine: it can't be sent again, only its nonce burnt. */
 export type SignedTransaction = { step: string | null; signer: Address; hash: Hex; raw: Hex; unsigned: UnsignedTransaction };
 
 /** Append-only. `at` in milliseconds since the epoch. Evidence and nonce safety, not truth. */
 export type JournalEvent = {
   run: string;
   at: number;
-} & /** `genesis`: hash of block 0, which tells a restarted development chain from the old one. `continues`: the unfinished run whose digest this one completes. */
-(
+} /** `genesis`: hash of block 0, which tells a restarted development chain from the old one. `continues`: the unfinished run whose digest this one completes. */ & (
   | {
       type: 'run-started';
       environment: string;
