@@ -1,64 +1,25 @@
 // The managed contracts in a few lines each, after their documented behaviour and not after the kinds: an oracle for plans.
 import type { Address } from '../../src/types.ts';
-
-export class Revert extends Error {}
-
-const zero = `0x${'0'.repeat(40)}`;
-
-export type Arena = {
-  type: 'arena';
-  owner: Address;
-  pauser: Address;
-  paused: boolean;
-  rewards: bigint[];
-  committee: bigint[];
-  successRate: bigint;
-  splits: bigint[];
-  feePool: Address;
-  orchestrators: Set<Address>;
-};
-
-export type Stake = {
-  type: 'stake';
-  governance: Address;
-  pauser: Address;
-  pauserManager: Address;
-  paused: boolean;
-  /** Fee, burn, validators: whole percent. */
-  shares: bigint[];
-  /** Employer, treasury, validators, operator, burn: raw, up to 100 percent and above that basis points. */
-  slash: bigint[];
-  minStake: bigint;
-  maxStake: bigint;
-  roleMinimums: bigint[];
-  treasury: Address;
-  allowlist: Set<Address>;
-  maxTypes: bigint;
-  types: Map<Address, bigint>;
-};
-
-export type Pool = {
-  type: 'pool';
-  owner: Address;
-  pauser: Address;
-  pauserManager: Address;
-  paused: boolean;
-  burnPct: bigint;
-  treasury: Address;
-  allowlist: Set<Address>;
-  rewarders: Set<Address>;
-};
-export type Thermostat = { type: 'thermostat'; governance: Address; temperature: bigint; bounds: bigint[]; integral: bigint[]; roles: (bigint | null)[] };
-export type SystemPause = { type: 'system-pause'; governance: Address; modules: Address[]; activePauser: Address };
-export type Module = { type: 'module'; owner: Address; pauser: Address; pauserManager: Address; paused: boolean };
-export type Simulated = Arena | Stake | Pool | Thermostat | SystemPause | Module;
-export type Chain = Map<Address, Simulated>;
-
-export type Message = { from: Address; to: Address; fn: string; args: readonly unknown[] };
-
-function demand(condition: boolean, error: string): void {
-  if (!condition) throw new Revert(error);
-}
+import {
+  type Arena,
+  argumentsOf,
+  type Chain,
+  demand,
+  govern,
+  type Message,
+  type Module,
+  type Pool,
+  Revert,
+  type Setters,
+  type Stake,
+  type SystemPause,
+  setPaused,
+  setterOf,
+  sumOf,
+  type Thermostat,
+  toggle,
+  zero,
+} from './simulated-contracts.ts';
 
 /** Calls a contract of the chain. Throws Revert; what it did until then stays, so work on a copy. */
 export function call(chain: Chain, message: Message): void {
@@ -70,22 +31,6 @@ export function call(chain: Chain, message: Message): void {
   else if (contract.type === 'thermostat') callThermostat(contract, message);
   else if (contract.type === 'module') callModule(contract, message);
   else callSystemPause(chain, contract, message);
-}
-
-type Arguments = { numbers: bigint[]; number: bigint; second: bigint; address: Address; flag: boolean };
-type Setters<T> = Readonly<Record<string, (contract: T, args: Arguments) => void>>;
-
-function argumentsOf({ args }: Message): Arguments {
-  const numbers = args as bigint[];
-  const [address, flag] = args as [Address, boolean];
-  const [number = 0n, second = 0n] = numbers;
-  return { numbers, number, second, address, flag };
-}
-
-function setterOf<T>(setters: Setters<T>, fn: string): Setters<T>[string] {
-  const setter = setters[fn];
-  if (setter === undefined) throw new Revert(`unknown function ${fn}`);
-  return setter;
 }
 
 const arenaSetters: Setters<Arena> = {
@@ -194,15 +139,6 @@ function callStake(stake: Stake, message: Message): void {
   }
 }
 
-function govern(contract: { governance: Address }, address: Address): void {
-  demand(address !== zero, 'ZeroAddress()');
-  contract.governance = address;
-}
-
-function sumOf(values: readonly bigint[]): bigint {
-  return values.reduce((sum, value) => sum + value, 0n);
-}
-
 /** The three sum to at most 100 after each call; a changed third one is copied among the slash percentages. */
 function setShare(stake: Stake, index: number, value: bigint): void {
   const next = stake.shares.with(index, value);
@@ -300,16 +236,4 @@ function callSystemPause(chain: Chain, pause: SystemPause, message: Message): vo
     demand(address !== zero, 'ZeroAddress()');
     pause.governance = address;
   } else throw new Revert(`unknown function ${fn}`);
-}
-
-function setPaused(contract: { paused: boolean }, fn: string): void {
-  demand(fn === 'pause' || fn === 'unpause', `unknown function ${fn}`);
-  demand(contract.paused !== (fn === 'pause'), fn === 'pause' ? 'EnforcedPause()' : 'ExpectedPause()');
-  contract.paused = fn === 'pause';
-}
-
-function toggle(set: Set<Address>, member: Address, flag: boolean): void {
-  demand(member !== zero, 'ZeroAddress()');
-  if (flag) set.add(member);
-  else set.delete(member);
 }

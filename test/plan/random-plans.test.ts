@@ -7,8 +7,10 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { Plan, Step } from '../../src/types.ts';
 import { sameValue, satisfies } from '../../src/values.ts';
 import { kinds, places, zero } from '../support/plan-world.ts';
-import { type Chain, call, type Message, type Pool, type Stake } from './contract-simulators.ts';
-import { partsOf, pausedAt, type RandomWorld, randomWorlds, readSimulated } from './random-worlds.ts';
+import { call } from './contract-simulators.ts';
+import { type RandomWorld, randomWorlds } from './random-worlds.ts';
+import type { Chain, Message, Pool, Stake } from './simulated-contracts.ts';
+import { partsOf, pausedAt, readSimulated } from './simulated-world.ts';
 
 const runs = process.env['MOORING_FULL'] === '1' ? 100_000 : 10_000;
 

@@ -5,8 +5,10 @@ import { buildPlan } from '../../src/plan/build-plan.ts';
 import type { FieldValue } from '../../src/types.ts';
 import { sameValue } from '../../src/values.ts';
 import { addressOf, type PlaceName, people, places, planWorld, type Shorthand, token, type Values, zero } from '../support/plan-world.ts';
-import { type Chain, call, Revert, type Stake, type Thermostat } from './contract-simulators.ts';
-import { type RandomWorld, randomWorlds, readSimulated } from './random-worlds.ts';
+import { call } from './contract-simulators.ts';
+import { type RandomWorld, randomWorlds } from './random-worlds.ts';
+import { type Chain, Revert, type Stake, type Thermostat } from './simulated-contracts.ts';
+import { readSimulated } from './simulated-world.ts';
 
 const runs = process.env['MOORING_FULL'] === '1' ? 20_000 : 2_000;
 
