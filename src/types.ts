@@ -195,6 +195,10 @@ export type Change = {
   from: FieldValue | null;
   to: FieldValue | null;
   unit: Unit;
+  /** What a zero stands for, where the contract gives it a meaning. */
+  zeroMeans?: 'off' | 'inherit' | 'keep';
+  /** The declared range, of which `to` is the nearest bound. */
+  within?: { min: bigint; max: bigint };
   risk: Risk;
   source?: Source;
 };

@@ -81,6 +81,8 @@ function add(input: FieldDiff, move: { action: Action; member?: string; from: Fi
     field: declared.path,
     ...move,
     unit: field.unit,
+    ...(field.zeroMeans === undefined ? {} : { zeroMeans: field.zeroMeans }),
+    ...(declared.value.type === 'range' ? { within: { min: declared.value.min, max: declared.value.max } } : {}),
     risk: riskOf(field, move.action, move.from, move.to),
     ...(declared.source === undefined ? {} : { source: declared.source }),
   });

@@ -1,5 +1,5 @@
 // One change as the cells that text and Markdown share. Pure.
-import type { Change, Risk } from '../types.ts';
+import type { Change, FieldValue, Risk } from '../types.ts';
 import { type Lexicon, showAddress, showValue } from './lexicon.ts';
 
 export type ChangeRow = { contract: string; field: string; live: string; desired: string; risk: string };
@@ -29,7 +29,19 @@ export function moveWords(change: Change, lexicon: Lexicon): string {
 function fromTo(change: Change, lexicon: Lexicon): { live: string; desired: string } {
   if (change.member !== undefined && change.action !== 'set') return memberMove(change, lexicon);
   const key = change.member === undefined ? '' : `${showAddress(lexicon, change.member)}: `;
-  return { live: key + showValue(lexicon, change.from, change.unit), desired: key + showValue(lexicon, change.to, change.unit) };
+  return { live: key + showSide(lexicon, change, change.from), desired: key + showSide(lexicon, change, change.to) + rangeWords(lexicon, change) };
+}
+
+const zeroWords = { off: 'off', inherit: 'inherits', keep: 'keeps what is there' } as const;
+
+/** A zero that means something else than nothing says so. */
+function showSide(lexicon: Lexicon, change: Change, value: FieldValue | null): string {
+  const shown = showValue(lexicon, value, change.unit);
+  return change.zeroMeans !== undefined && value?.type === 'scalar' && value.value === 0n ? `${shown} (${zeroWords[change.zeroMeans]})` : shown;
+}
+
+function rangeWords(lexicon: Lexicon, { within, unit }: Change): string {
+  return within === undefined ? '' : ` (${showValue(lexicon, { type: 'range', ...within }, unit)})`;
 }
 
 function memberMove(change: Change, lexicon: Lexicon): { live: string; desired: string } {

@@ -3,7 +3,7 @@ import type { Change, Plan, Step } from '../types.ts';
 import { changeRow, isRisky, moveWords } from './change-row.ts';
 import { count, groupDigits, type Lexicon, shortHex, showEther, showValue } from './lexicon.ts';
 import { code, fenced, prose } from './markdown.ts';
-import { callText, planTitle } from './plan-text.ts';
+import { callText, liftedReductions, planTitle } from './plan-text.ts';
 
 export type MarkdownOptions = {
   /** Short commit, where the plan belongs to one. */
@@ -64,6 +64,7 @@ function assemble(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, amount
     amount.left === 0
       ? ''
       : `_${count(amount.left, 'contract')} not shown in detail: the comment would be too long. ${code(`mooring plan --env ${plan.environment}`)} shows everything._`,
+    lifts(plan, lexicon),
     sideEffects(plan, lexicon),
     findings(plan),
     unmanaged(plan),
@@ -131,6 +132,18 @@ function stepItem(plan: Plan, step: Step, lexicon: Lexicon): string[] {
     `${place}. ${code(callText(step, lexicon))} from ${code(from)}${through}${outcome}`,
     ...(step.carries.length === 0 ? [] : [`   unchanged, carried along: ${step.carries.map(code).join(', ')}`]),
   ];
+}
+
+function lifts(plan: Plan, lexicon: Lexicon): string {
+  const lifted = liftedReductions(plan);
+  if (lifted.length === 0) return '';
+  const who = (address: string): string => code(lexicon.names.get(address) ?? address);
+  return [
+    '**Reverses emergency measures, as `lifts.yaml` says**',
+    ...lifted.map(
+      (one) => `- ${code(`${one.contract}.${one.field}`)}: reduced by ${who(one.sender)} in block ${groupDigits(one.block)}, ${code(one.transaction)}`,
+    ),
+  ].join('\n');
 }
 
 function sideEffects(plan: Plan, lexicon: Lexicon): string {

@@ -1,5 +1,5 @@
 // A plan for a terminal: what changes, which transactions, the proof, what else matters, what to do next. Pure.
-import type { Plan, SideEffect, Step, StepProof, Unmanaged } from '../types.ts';
+import type { Plan, Reduction, SideEffect, Step, StepProof, Unmanaged } from '../types.ts';
 import { changeRow, isRisky } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
 import { count, groupDigits, type Lexicon, paint, shortHex, showAddress, showArgument, showEther, showValue } from './lexicon.ts';
@@ -10,6 +10,7 @@ export function planText(plan: Plan, lexicon: Lexicon, next = true): string {
   const sections = [
     headLines(plan, lexicon),
     changeLines(plan, lexicon),
+    liftLines(plan, lexicon),
     stepLines(plan, lexicon),
     sideEffectLines(plan.sideEffects, lexicon),
     proofLines(plan, lexicon),
@@ -56,6 +57,24 @@ function changeLines(plan: Plan, lexicon: Lexicon): string[] {
     return [risky ? paint(lexicon, 'yellow', '!') : ' ', row.contract, row.field, row.live, row.desired, risky ? paint(lexicon, 'yellow', row.risk) : row.risk];
   });
   return table([[' ', 'Contract', 'Field', 'Live', 'Desired', 'Risk'], ...rows], '');
+}
+
+/** Emergency measures that this plan reverses because a lift says so: a reviewer must see whose. */
+function liftLines(plan: Plan, lexicon: Lexicon): string[] {
+  const lifted = liftedReductions(plan);
+  if (lifted.length === 0) return [];
+  const rows = lifted.map((one) => [
+    `${one.contract}.${one.field}`,
+    `reduced by ${showAddress(lexicon, one.sender)} in block ${groupDigits(one.block)}`,
+    one.transaction,
+  ]);
+  return [paint(lexicon, 'yellow', 'Reverses emergency measures, as lifts.yaml says:'), ...table(rows)];
+}
+
+/** Reductions outside of git that one of the changes reverses. */
+export function liftedReductions(plan: Plan): readonly Reduction[] {
+  const changed = new Set(plan.changes.map((change) => `${change.contract}.${change.field}.${change.member ?? ''}`.toLowerCase()));
+  return plan.reductions.filter((one) => changed.has(`${one.contract}.${one.field}.${one.member ?? ''}`.toLowerCase()));
 }
 
 function stepLines(plan: Plan, lexicon: Lexicon): string[] {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { driftText } from '../../src/render/drift-text.ts';
 import { findingsText } from '../../src/render/finding-text.ts';
+import { planMarkdown } from '../../src/render/plan-markdown.ts';
 import { planText } from '../../src/render/plan-text.ts';
 import { runText } from '../../src/render/run-text.ts';
 import { statusText } from '../../src/render/status-text.ts';
-import type { Author, Change, DriftReport, Finding, Receipt } from '../../src/types.ts';
-import { changes, lexicon, newOrchestrator, owner, samplePlan } from './sample-plan.ts';
+import type { Author, Change, DriftReport, Finding, Plan, Receipt } from '../../src/types.ts';
+import { changes, lexicon, newOrchestrator, oldOrchestrator, owner, samplePlan } from './sample-plan.ts';
 
 const hash = `0x${'cd'.repeat(32)}`;
 const [split, added, removed, stake] = changes as readonly [Change, Change, Change, Change];
@@ -49,6 +50,33 @@ test('a plan in which an emergency stands says that nothing is sent', async () =
   await expect(
     planText({ ...samplePlan, changes: [], steps: [], sideEffects: [], unmanaged: [], findings: [sticky], simulation: { status: 'not needed' } }, lexicon),
   ).toMatchFileSnapshot('../golden/plan-emergency.txt');
+});
+
+test('a zero with a meaning, a range and a lifted emergency are told', async () => {
+  const cap: Change = {
+    ...stake,
+    id: 'stake-manager.maxStakePerAddress',
+    field: 'maxStakePerAddress',
+    to: { type: 'scalar', value: 0n },
+    zeroMeans: 'off',
+    risk: 'increase',
+  };
+  const range: Change = { ...split, to: { type: 'scalar', value: 5500n }, within: { min: 5500n, max: 7000n } };
+  const reductions = [
+    {
+      contract: 'arena',
+      field: split.field,
+      transaction: hash,
+      block: 18_999_999n,
+      sender: oldOrchestrator,
+      from: split.to,
+      to: split.from ?? { type: 'unset' },
+      known: false,
+    } as const,
+  ];
+  const told: Plan = { ...samplePlan, changes: [cap, range], reductions, findings: [], unmanaged: [], sideEffects: [] };
+  await expect(planText(told, lexicon)).toMatchFileSnapshot('../golden/plan-told.txt');
+  await expect(planMarkdown(told, lexicon)).toMatchFileSnapshot('../golden/plan-told.md');
 });
 
 test('findings come with place, offending line and fix; a hostile line is cut and cleaned', async () => {
