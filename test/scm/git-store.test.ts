@@ -87,6 +87,7 @@ describe('the shared journal', () => {
     const all = objects.filter((line) => !line.endsWith(' tree')).map((line) => runIn(git.folder, 'cat-file', '-p', line.split(' ')[0] ?? ''));
     expect(all.length).toBeGreaterThan(8);
     expect(all.join('\n')).toContain('0xbb');
+    expect(new Set(all.join('\n').match(/"raw": ".*"/g))).toEqual(new Set(['"raw": "0x"']));
     expect(all.join('\n').toLowerCase()).not.toContain(raw.slice(2, 60));
     expect((await (await machine('b')).store.read()).at(-1)).toMatchObject({ detail: 'bad transaction …!' });
   });
@@ -216,12 +217,29 @@ describe('a journal that is not what was written', () => {
 
   test('a record signed in the name of another key is found', async () => {
     await recorded(three);
-    const wallet = new Wallet(privateKey(10));
+    const wallet = new Wallet(privateKey(2));
     const signer = { address: addressOf(1), signMessage: (message: string) => wallet.signMessage(message) };
-    const stranger = await machine('stranger', { key: 10, store: { signer } });
+    const stranger = await machine('stranger', { key: 2, store: { signer } });
     await stranger.store.lock();
     await stranger.store.append([started('forged')]);
     await expect((await machine('fresh')).store.read()).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+  });
+
+  test('a record of another past, in good form, is found', async () => {
+    await recorded(three);
+    const third = remote.git('rev-parse', branch);
+    remote.git('update-ref', branch, `${branch}~2`);
+    remote
+      .git('for-each-ref', '--format=%(refname)', 'refs/mooring/leases')
+      .split('\n')
+      .forEach((ref) => remote.git('update-ref', '-d', ref));
+    await recorded([[started('other')]], 'b');
+    const grafted = runIn(remote.url, 'commit-tree', `${third}^{tree}`, '-p', branch, '-m', 'x');
+    remote.git('update-ref', branch, grafted);
+    await expect((await machine('fresh')).store.read()).rejects.toMatchObject({
+      code: 'JOURNAL_CORRUPT',
+      message: expect.stringContaining(grafted.slice(0, 12)),
+    });
   });
 
   test('a journal that was set back, or removed, is found by who has seen it', async () => {
