@@ -92,6 +92,8 @@ function refuseUnapproved(plan: Plan): Plan {
 
 function givenDigest(context: Context, options: Options): Approved | null {
   const digest = text(options, 'digest');
+  if (digest !== undefined && text(options, 'plan') !== undefined)
+    throw new MooringError('USAGE', 'give --digest or --plan, not both: they may name two plans');
   if (digest !== undefined) return { digest: fullDigest(digest), approvedBy: 'digest given on the command line', plan: null, reuseDigest: false };
   const fromFile = digestOfFile(context, options);
   return fromFile === undefined ? null : { digest: fullDigest(fromFile), approvedBy: 'plan file given on the command line', plan: null, reuseDigest: false };

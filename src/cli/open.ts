@@ -6,6 +6,7 @@ import { loadDesired } from '../desired/load.ts';
 import { MooringError } from '../errors.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
+import { loadKinds } from '../kinds/load-kinds.ts';
 import { connect } from '../live/rpc.ts';
 import type { Lexicon } from '../render/lexicon.ts';
 import type { ChainReader, Desired, Finding } from '../types.ts';
@@ -37,7 +38,14 @@ export function environmentNames(root: string): string[] {
 export function openDeclared(context: Context, options: Options): Declared {
   const root = findRoot(context, options);
   const name = environmentName(root, text(options, 'env'));
-  return { root, name, ...loadDesired({ source: diskSource(root), environment: name }) };
+  const loaded = loadDesired({ source: diskSource(root), environment: name });
+  return { root, name, ...loaded, kinds: withModuleKind(loaded.kinds) };
+}
+
+/** An aggregate's parts need no file of their own: how to pause one by itself is then known from the general kind. */
+function withModuleKind(kinds: Kinds): Kinds {
+  const aggregates = [...kinds.values()].some((kind) => [...kind.fields.values()].some((field) => field.shape === 'aggregate'));
+  return aggregates ? new Map([...loadKinds({ names: ['PausableModule'] }), ...kinds]) : kinds;
 }
 
 /** `--env`, or the only environment there is. */

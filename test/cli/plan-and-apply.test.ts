@@ -151,6 +151,14 @@ describe('mooring apply', () => {
     expect(await handedOver()).toBe(0);
   });
 
+  test('takes a digest or a plan file, not both', async () => {
+    realisticChange();
+    const { exit, stderr } = await mooring(`apply --digest ${'ab'.repeat(32)} --plan plan.json`);
+    expect(exit).toBe(64);
+    expect(stderr).toContain('USAGE');
+    expect(await handedOver()).toBe(0);
+  });
+
   test('sends the plan that --out wrote, once', async () => {
     realisticChange();
     expect((await mooring('plan --out plans/plan.json')).exit).toBe(0);
