@@ -10,8 +10,19 @@ export const zeroAddress: Address = `0x${'0'.repeat(40)}`;
 
 const hexLike = /^0x/i;
 
+/** The right length for a private key: whatever it is, it isn't shown. */
+const keyLike: { test: RegExp; fault: Fault } = {
+  test: /^(0x)?[0-9a-fA-F]{64}$/i,
+  fault: {
+    code: 'SECRET_IN_FILE',
+    message: 'found 64 hex digits, as a private key has, expected an address',
+    fix: 'write 0x and 40 hex digits; if it is a key, treat it as known to others and replace it',
+  },
+};
+
 /** What a text stands for as an account. `quoted`: whether it stood in quotes. Pure. */
 export function addressOf(text: string, { quoted, book }: { quoted: boolean; book: AddressBook }): Address | Fault {
+  if (keyLike.test.test(text)) return keyLike.fault;
   if (!hexLike.test(text)) return book.byName.get(text)?.address ?? unknownName(text, book);
   if (!quoted) return { code: 'ADDRESS_UNQUOTED', message: `the address ${text} is not quoted, and YAML makes a number of it`, fix: `quote it: "${text}"` };
   return checkedAddress(text);
@@ -19,6 +30,7 @@ export function addressOf(text: string, { quoted, book }: { quoted: boolean; boo
 
 /** A literal address: its digits and its checksum. */
 export function checkedAddress(text: string): Address | Fault {
+  if (keyLike.test.test(text)) return keyLike.fault;
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) {
     const digits = text.length - 2;
     const message =
