@@ -249,6 +249,8 @@ export type Step = {
   postcondition: readonly Condition[];
   /** Event names that its success must show. */
   emits: readonly string[];
+  /** The code that it was planned for, of what it calls and of what it goes through, as far as that was read. */
+  code?: readonly { address: Address; identity: CodeIdentity }[];
 };
 
 /** A field that a step changes besides what was asked for. */

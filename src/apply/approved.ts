@@ -51,9 +51,18 @@ export function completedKeys(runs: readonly RunState[]): Set<string> {
   );
 }
 
-/** Whether a fresh step is the very one that was approved: the same transaction, starting from the same values. */
+/** Whether a fresh step is the very one that was approved: the same transaction, to the same code, starting from the same values. */
 export function isApprovedStep(step: Step, approved: Approved): boolean {
-  return approved.steps.some((other) => stepKey(other) === stepKey(step) && canonicalJson(other.precondition) === canonicalJson(step.precondition));
+  return approved.steps.some((other) => stepKey(other) === stepKey(step) && startsAlike(other, step) && runsAlike(other, step));
+}
+
+function startsAlike(a: Step, b: Step): boolean {
+  return canonicalJson(a.precondition) === canonicalJson(b.precondition);
+}
+
+/** A step that was journaled without its code is alike to none that has it. */
+function runsAlike(a: Step, b: Step): boolean {
+  return canonicalJson(a.code ?? []) === canonicalJson(b.code ?? []);
 }
 
 /** Keys of steps that are done, and how values read. */
@@ -71,10 +80,18 @@ export function whatMoved(fresh: Plan, approved: Approved, context: Context): Fi
   return strange.map((step) => ({
     code: 'PLAN_MOVED',
     severity: 'error',
-    message: `${step.call.contract}.${step.call.function} was not planned this way when the plan was approved`,
+    message: whatIsStrange(step, approved),
     contract: step.call.contract,
     changes: step.covers,
   }));
+}
+
+function whatIsStrange(step: Step, approved: Approved): string {
+  const before = approved.steps.find((other) => stepKey(other) === stepKey(step) && startsAlike(other, step));
+  if (before === undefined) return `${step.call.contract}.${step.call.function} was not planned this way when the plan was approved`;
+  const known = new Set(before.code?.map((one) => canonicalJson(one)));
+  const other = step.code?.filter((one) => !known.has(canonicalJson(one))).map(({ address }) => address) ?? [];
+  return `${step.call.contract}.${step.call.function} would run other code than when the plan was approved${other.length === 0 ? '' : `, at ${other.join(' and ')}`}`;
 }
 
 /** What an approval was given in view of, though none of its changes is about it: emergencies, and policy. */

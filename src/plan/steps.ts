@@ -69,7 +69,17 @@ function callOf(judge: Judge, draft: Draft, route: Route): Omit<Step, 'group' | 
     route,
     risk: draft.risk,
     emits: setter.emits,
+    ...codeOf(judge, [target.address, sent.to]),
   };
+}
+
+/** So that what remains of an approved plan isn't sent to a contract that has become another one meanwhile. */
+function codeOf({ scope }: Judge, addresses: readonly string[]): Pick<Step, 'code'> {
+  const code = [...new Set(addresses)].flatMap((address) => {
+    const identity = scope.byAddress.get(address.toLowerCase())?.live.code;
+    return identity === undefined ? [] : [{ address, identity }];
+  });
+  return code.length === 0 ? {} : { code };
 }
 
 function chosenOf(draft: Draft, args: Step['call']['args']): unknown[] {

@@ -56,6 +56,17 @@ function moved(fresh: Plan, completed: readonly Step[] = []): (readonly string[]
 }
 
 describe('what remains of an approved plan', () => {
+  test('does not go on where what a step calls has become another contract', () => {
+    const at = (hash: string): Pick<Step, 'code'> => ({ code: [{ address: signer, identity: { hash } }] });
+    const before = plan('d1', changes, [a, { ...b, ...at('0x01') }]);
+    const fresh = (hash: string): Plan => plan('d2', changes.slice(1), [{ ...b, ...at(hash) }]);
+    const look = (now: Plan, known: Plan = before) => whatMoved(now, known, { completed: new Set([stepKey(a)]), show });
+    expect(look(fresh('0x01'))).toEqual([]);
+    expect(look(fresh('0x02'))).toMatchObject([{ code: 'PLAN_MOVED', message: expect.stringContaining('other code') }]);
+    // A journal that doesn't say what code it was.
+    expect(look(fresh('0x01'), approved)).toMatchObject([{ code: 'PLAN_MOVED' }]);
+  });
+
   test('may go on after what our own transactions did', () => {
     expect(moved(plan('d2', changes.slice(1), [b]), [a])).toEqual([]);
     expect(moved(plan('d2', changes.slice(1), [{ ...b, id: 'other', group: 3 }]), [a])).toEqual([]);

@@ -1,10 +1,10 @@
 // What changes between approval and apply under a plan that looks the same: the code behind an address.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Hex } from '../../src/types.ts';
-import { codesIn, type Desk, type PlanFile, parsePlan, type Said } from '../support/cli.ts';
+import { codesIn, type Desk, type PlanFile, parsePlan, type Said, steady } from '../support/cli.ts';
 import { compileContract } from '../support/compile.ts';
 import { environmentName, type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';
-import { set } from './scenario.ts';
+import { add, set } from './scenario.ts';
 
 const proxySource = `// SPDX-License-Identifier: MIT
 pragma solidity ^0.8.28;
@@ -78,6 +78,25 @@ describe.each(upgrades)('a proxy that %s after the approval', (_, upgrade) => {
     const applied = await mooring(`apply --digest ${approved.digest} --quiet`);
     expect(applied.exit, applied.stdout + applied.stderr).toBe(4);
     expect(await world.sent()).toEqual({ handedOver: 0, taken: 0 });
-    expect(applied.stderr).toContain('STALE_PLAN');
+    await expect(steady(applied.stderr)).toMatchFileSnapshot('../golden/scenarios/apply-other-code.txt');
+  });
+
+  test('stops what remains of a run, too', async () => {
+    desk.edit(`${folder}/contracts/arena.yaml`, [set('baseTeacherReward', '120 AGIALPHA'), add('orchestrators', 'orchestrator-c')]);
+    const approved = await plan();
+    const run = desk.spawn(`apply --digest ${approved.digest} --env ${environmentName}`);
+    world.proxy.hooks.before = (exchange) => {
+      const isSending = exchange.calls.some(({ method }) => method === 'eth_sendRawTransaction');
+      if (isSending || world.proxy.count('eth_sendRawTransaction') === 0) return undefined;
+      run.kill();
+      return 'hang';
+    };
+    expect((await run.said).exit).toBe(137);
+    world.proxy.hooks = {};
+    await upgrade();
+    const applied = await mooring(`apply --digest ${approved.digest} --quiet`);
+    expect(applied.exit, applied.stdout + applied.stderr).toBe(4);
+    expect((await world.sent()).handedOver).toBe(1);
+    expect(applied.stderr).toContain('would run other code than when the plan was approved');
   });
 });
