@@ -1,4 +1,6 @@
 // Finds the scenarios beside this file and registers a test for each, on one chain that goes back to its start between them.
+// Folders that begin with a number are failures of scripts in the field, by their number in the list of fourteen. Twelve is
+// in 12-failed-apply.test.ts, since it takes more than a plan; fourteen is about rewards, which no command here pays yet.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
