@@ -54,6 +54,9 @@ export async function settle(session: Session, settling: Settling): Promise<'set
       if (done === 'progress' || done === 'reorged') continue;
     }
     checkPatience(session, memory, nonces);
+    // Once after each progress, not with every look.
+    if (memory.waitMs === session.patience.firstPollMs)
+      session.log(`waiting for ${nonces.length} transaction${nonces.length === 1 ? '' : 's'} to be confirmed`);
     await nextBlock(session, memory, view?.head.number ?? null);
   }
 }

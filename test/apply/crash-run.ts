@@ -1,6 +1,7 @@
 // Runs applies in processes of their own, and examines what they left: blocks, node, journal, receipts.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { recoverSigner } from '../../src/apply/signer.ts';
@@ -25,12 +26,22 @@ export function startApply(script: string, order: CrashOrder): { pid: number; en
   const child = spawn(process.execPath, [script, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   child.stdout.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  // A hang is to show as what it is, with what the child had got to, and not as a test that ran out of time.
+  const hang = setTimeout(() => child.kill('SIGABRT'), 40_000);
   const ended = once(child, 'close').then(([code, signal]) => {
+    clearTimeout(hang);
+    if (signal === 'SIGABRT') return { error: `hung after ${lastEvents(order.folder)}; it had said ${JSON.stringify(said)}` };
     if (signal !== null) return signal as NodeJS.Signals;
     if (code !== 0) throw new Error(`the child ended with ${code}: ${said}`);
     return JSON.parse(said.trim().split('\n').at(-1) ?? '') as Ending;
   });
   return { pid: child.pid as number, ended };
+}
+
+function lastEvents(folder: string): string {
+  const file = join(folder, 'journal.jsonl');
+  const types = existsSync(file) ? [...readFileSync(file, 'utf8').matchAll(/"type":"([a-z-]+)"/g)].map(([, type]) => type) : [];
+  return types.slice(-8).join(', ');
 }
 
 type Transaction = { hash: string; from: string; to: string; input: string; nonce: string; blockNumber: string };

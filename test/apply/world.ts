@@ -1,6 +1,6 @@
 // A chain with Boxes and funded signers on it, for tests: one call sets up, everything is fresh.
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { computeAddress } from 'ethers/transaction';
@@ -41,6 +41,11 @@ export function freshKey(): { key: string; address: string } {
   return { key, address: computeAddress(key) };
 }
 
+/** In memory where the system has such a place: hundreds of runs that flush each event would wait for a busy disk. */
+function journalsPlace(): string {
+  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+}
+
 const bystander = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';
 
 /** Puts a fresh Box and a fresh funded signer on the chain at `url`; `direct` is the way to it around a proxy. SIDE EFFECTS: chain state, a temporary folder until `close`. */
@@ -55,7 +60,7 @@ export async function makeWorld(url: string, direct = url, node: 'anvil' | 'hard
   // A state that was written belongs to no block before the next: one that is read by its hash would miss it.
   await rpc('evm_mine');
   const since = Number(await rpc<string>('eth_blockNumber'));
-  const folder = mkdtempSync(join(tmpdir(), 'mooring-apply-'));
+  const folder = mkdtempSync(join(journalsPlace(), 'mooring-apply-'));
   const journal = openFileStore(folder);
   const signer = signerFromEnv({ variable: 'KEY', address, env: { KEY: key } });
   const plan = (wishes: readonly Wish[], more: Partial<BoxPlanOptions> = {}) => planBox({ chain, address: box, signer: address, wishes, ...more });
