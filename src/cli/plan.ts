@@ -25,7 +25,7 @@ export const plan: Command = {
       format: { type: 'string', value: 'FORMAT', choices: ['text', 'json', 'markdown'], description: 'text (default), json or markdown' },
       out: { type: 'string', value: 'FILE', description: 'also write the plan as JSON to FILE, for apply --plan FILE' },
       proof: { type: 'string', value: 'WHEN', choices: ['auto', 'never'], description: 'auto (default), or never: skip the simulation' },
-      'detailed-exitcode': { type: 'boolean', description: 'exit 2 where there are changes' },
+      'detailed-exitcode': { type: 'boolean', description: 'exit 2 where git and chain differ' },
     },
     exits: ['changes', 'denied', 'indeterminate', 'badInput'],
     examples: ['mooring plan --env local', 'mooring plan --env local --out plan.json', 'mooring plan --env local --format markdown'],
@@ -42,10 +42,15 @@ async function run(context: Context, options: Options): Promise<number> {
     if (file !== undefined) writePlan(resolve(context.cwd, file), made.plan);
     context.stdout(show(made.plan, text(options, 'format'), lexiconOf(opened, context, options)));
     const exit = planExit(made.plan.findings);
-    return exit === exitCodes.done && flag(options, 'detailed-exitcode') && made.plan.changes.length > 0 ? exitCodes.changes : exit;
+    return exit === exitCodes.done && flag(options, 'detailed-exitcode') && differs(made.plan) ? exitCodes.changes : exit;
   } finally {
     opened.close();
   }
+}
+
+/** Also where the only difference is an emergency measure, which is no change of the plan's. */
+function differs({ changes, findings }: Plan): boolean {
+  return changes.length > 0 || findings.some((finding) => finding.code === 'STICKY_REDUCTION');
 }
 
 function show(made: Plan, format: string | undefined, lexicon: Lexicon): string {

@@ -82,6 +82,7 @@ describe.each(measures)('$name', ({ name, by, field, getter, now }) => {
     expect(report.status).toBe('drifted');
     expect(report.items.map((item) => [item.status, item.change.id.replace(/\[.*/, '')])).toEqual([['emergency', field]]);
     await planAndApply({ calls: [], findings: sticky });
+    expect((await mooring('plan --detailed-exitcode')).exit).toBe(2);
     expect((await world.sent()).handedOver).toBe(1);
   });
 
