@@ -47,18 +47,18 @@ export async function settle(session: Session, settling: Settling): Promise<'set
     const nonces = session.recorder.open(settling.runs);
     if (nonces.length === 0) return 'settled';
     const view = await tolerant(session, memory, () => lookAt(session, nonces));
-    if (view !== null) {
-      const moves = movesOf(session, { nonces, view, memory, settling });
-      const done = await tolerant(session, memory, () => carryOut(session, { moves, view, memory }));
-      if (done === 'reorged' && settling.stopAtReorg === true) return 'reorged';
-      if (done === 'progress' || done === 'reorged') continue;
-    }
-    checkPatience(session, memory, nonces);
-    // Once after each progress, not with every look.
-    if (memory.waitMs === session.patience.firstPollMs)
-      session.log(`waiting for ${nonces.length} transaction${nonces.length === 1 ? '' : 's'} to be confirmed`);
-    await nextBlock(session, memory, view?.head.number ?? null);
+    const moves = view === null ? [] : movesOf(session, { nonces, view, memory, settling });
+    const done = view === null ? null : await tolerant(session, memory, () => carryOut(session, { moves, view, memory }));
+    if (done === 'reorged' && settling.stopAtReorg === true) return 'reorged';
+    if (done === null || done === 'nothing') await wait(session, memory, { nonces, head: view?.head.number ?? null });
   }
+}
+
+async function wait(session: Session, memory: Memory, { nonces, head }: { nonces: readonly NonceState[]; head: bigint | null }): Promise<void> {
+  checkPatience(session, memory, nonces);
+  // Once after each progress, not with every look.
+  if (memory.waitMs === session.patience.firstPollMs) session.log(`waiting for ${nonces.length} transaction${nonces.length === 1 ? '' : 's'} to be confirmed`);
+  await nextBlock(session, memory, head);
 }
 
 function movesOf(
