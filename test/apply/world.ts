@@ -77,7 +77,11 @@ export async function makeWorld(url: string, direct = url, node: 'anvil' | 'hard
     rpc,
     apply: async (wishes, more = {}) =>
       execute({ ...applyDefaults({ chain, signer, journal, box }), replan: () => plan(wishes), digest: more.digest ?? (await plan(wishes)).digest, ...more }),
-    poke: (name, ...args) => rpc('eth_sendTransaction', { from: bystander, to: box, data: boxCall(name, ...args), gas: '0x30000' }),
+    async poke(name, ...args) {
+      const hash = await rpc<string>('eth_sendTransaction', { from: bystander, to: box, data: boxCall(name, ...args), gas: '0x30000' });
+      await minedWhereAutomatic(rpc, hash);
+      return hash;
+    },
     read: async () => readBox(admin, box, { block: await admin.head('latest') }),
     close() {
       chain.close();
@@ -85,4 +89,10 @@ export async function makeWorld(url: string, direct = url, node: 'anvil' | 'hard
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Anvil answers before its block is made: with blocks made by themselves, the next reading must already see it. */
+async function minedWhereAutomatic(rpc: World['rpc'], hash: string): Promise<void> {
+  if (!(await rpc<boolean>('anvil_getAutomine').catch(() => false))) return;
+  while ((await rpc<object | null>('eth_getTransactionReceipt', hash)) === null);
 }
