@@ -90,6 +90,7 @@ export const codes = {
   JOURNAL_LOCKED: { exit: 'failure', title: 'Another apply holds the journal.' },
   JOURNAL_NOT_LOCKED: { exit: 'failure', title: 'The journal was to be written without holding its lock; this is a bug.' },
   JOURNAL_WRITE: { exit: 'failure', title: 'The journal could not be written, so nothing was sent.' },
+  JOURNAL_NOT_SHARED: { exit: 'badInput', title: 'The environment keeps its journal on one machine, and this needs one that all share.' },
   RECEIPT_CORRUPT: { exit: 'failure', title: 'A receipt does not fit the one before it, or its signature.' },
   // scm
   GIT_MISSING: { exit: 'failure', title: 'git could not be run.' },
@@ -101,6 +102,14 @@ export const codes = {
   GIT_OBJECT_MISSING: { exit: 'indeterminate', title: 'The repository does not have a commit, tree or file that is needed.' },
   GIT_TREE: { exit: 'badInput', title: 'A tree has one name twice, or a name that no file can have.' },
   HISTORY_REWRITTEN: { exit: 'failure', title: 'A branch does not lead back to the commit that was its head before.' },
+  BRANCH_TAKEN: { exit: 'failure', title: 'Somebody else has committed to a branch that Mooring writes.' },
+  BRANCH_REFUSED: { exit: 'failure', title: 'The remote does not take a branch that Mooring writes.' },
+  GITHUB_CREDENTIALS: { exit: 'usage', title: 'No credentials for GitHub were given, or they are not usable.' },
+  GITHUB_REPOSITORY: { exit: 'usage', title: 'The repository is not named as owner/name.' },
+  GITHUB_UNAVAILABLE: { exit: 'indeterminate', title: 'GitHub could not be reached, or did not answer to the end.' },
+  GITHUB_DENIED: { exit: 'failure', title: 'GitHub does not let these credentials do what is needed.' },
+  GITHUB_REFUSED: { exit: 'failure', title: 'GitHub refuses a request as it is.' },
+  GITHUB_NOT_FOUND: { exit: 'failure', title: 'GitHub has no such thing, or does not show it to these credentials.' },
   LEASE_BUSY: { exit: 'failure', title: 'Another apply held the lease for longer than this one waits.' },
   LEASE_LOST: { exit: 'failure', title: 'Another apply has taken the lease over, so this one records and sends nothing more.' },
   // apply
@@ -201,6 +210,7 @@ export const codes = {
   SECRET_IN_FILE: { exit: 'badInput', title: 'A secret seems to be written into a file of the repository.' },
   // desired: contracts
   KIND_UNKNOWN: { exit: 'badInput', title: 'There is no kind of this name.' },
+  CONTRACT_UNKNOWN: { exit: 'badInput', title: 'No contract of this name is declared.' },
   FIELD_UNKNOWN: { exit: 'badInput', title: 'The kind has no field of this name.' },
   FIELD_KEY_UNKNOWN: { exit: 'badInput', title: 'The field has no key of this name.' },
   FIELD_READ_ONLY: { exit: 'badInput', title: 'The field has no setter: it can only be observed.' },
@@ -229,8 +239,14 @@ export const codes = {
   LIMIT_UNMATCHED: { exit: 'badInput', title: 'A limit matches no field.' },
   LIMIT_UNITS: { exit: 'badInput', title: 'A limit matches fields of different units.' },
   TIME_SYNTAX: { exit: 'badInput', title: 'A time is not in the form 2026-01-31T00:00:00Z.' },
+  APPROVAL_OUTDATED: { exit: 'stale', title: 'An approval file names a plan that is not the current one.' },
   LIFT_UNKNOWN: { exit: 'badInput', title: 'A lift names a contract or field that is not declared.' },
+  IGNORE_UNKNOWN: { exit: 'badInput', title: 'An ignore names a contract or field that is not declared.' },
   // desired: edits
+  CHANGE_UNKNOWN: { exit: 'badInput', title: 'There is no such difference between git and the chain.' },
+  NOTHING_TO_PROPOSE: { exit: 'badInput', title: 'What is proposed stands in git already.' },
+  MERGE_INEXACT: { exit: 'denied', title: 'What was merged is not what merging the approved head gives.' },
+  MERGE_CONFLICT: { exit: 'badInput', title: 'A pull request conflicts with its base branch.' },
   EDIT_IMPOSSIBLE: { exit: 'badInput', title: 'The file could not be edited without touching more than was meant.' },
 } as const satisfies Record<string, { exit: ExitName; title: string }>;
 

@@ -111,6 +111,8 @@ export type Environment = {
   maxFeePerGas: bigint | null;
   /** `https://…/tx/` prefix for links, or null. */
   explorer: string | null;
+  /** The branch of which remote all machines share as their journal; null where runs are recorded in this checkout alone. */
+  journal: { remote: string; branch: string } | null;
   source?: Source;
 };
 
@@ -166,6 +168,20 @@ export type Policy = {
 /** A human's decision to reverse one emergency reduction, named by its transaction. */
 export type Lift = { contract: string; field: string; member?: string; transaction: Hex; reason: string; by: string; source?: Source };
 
+/** A difference that somebody answers for until a day: it is listed, and not taken for drift. `until` in seconds since the epoch. */
+export type Ignore = { contract: string; field: string; member?: string; until: bigint; owner: string; reason: string; source?: Source };
+
+/** Asks to send differences that git declares already; its file is named by the digest that their plan had when it was written. */
+export type StandingApproval = {
+  digest: string;
+  /** Ids of changes. */
+  changes: readonly string[];
+  /** The pull request whose merged changes these are; null where they are drift, or came by a direct push. */
+  pullRequest: number | null;
+  reason: string;
+  source?: Source;
+};
+
 /** Everything that one environment's folder declares. */
 export type Desired = {
   environment: Environment;
@@ -173,6 +189,8 @@ export type Desired = {
   addresses: AddressBook;
   state: State;
   lifts: readonly Lift[];
+  ignores: readonly Ignore[];
+  approvals: readonly StandingApproval[];
 };
 
 // ---------------------------------------------------------------- plan
@@ -199,6 +217,26 @@ export type Change = {
   zeroMeans?: 'off' | 'inherit' | 'keep';
   /** The declared range, of which `to` is the nearest bound. */
   within?: { min: bigint; max: bigint };
+  risk: Risk;
+  source?: Source;
+};
+
+/**
+ * What an edit of the files does besides changing the chain: it stops managing something, widens a range, relaxes a policy,
+ * moves a name. Asks for approval like a change.
+ */
+export type Edit = {
+  /** `file path-in-it`: unique in a plan. */
+  id: string;
+  /** From the repository's root. */
+  file: string;
+  /** What it is about, as people name it: `arena.committeeSize`, `approvals.increase.count`, `treasury-safe`. */
+  subject: string;
+  /** What happens to it, in words: `is no longer managed`. */
+  what: string;
+  /** Written values before and after; null where there is none. */
+  from: string | null;
+  to: string | null;
   risk: Risk;
   source?: Source;
 };
@@ -321,12 +359,15 @@ export type Plan = {
   /** SHA-256, hex without `0x`. */
   digest: string;
   changes: readonly Change[];
+  /** Empty but in the plan of a pull request. */
+  edits: readonly Edit[];
   steps: readonly Step[];
   findings: readonly Finding[];
   unmanaged: readonly Unmanaged[];
   sideEffects: readonly SideEffect[];
   reductions: readonly Reduction[];
-  approvals: Approvals;
+  /** What policy asks for, each to be met by itself; empty where nobody has to approve. One person may count for several. */
+  approvals: readonly Approvals[];
   policyVersion: string;
   /** Fields that git declares in this environment. */
   declared: number;
@@ -460,6 +501,8 @@ export interface JournalStore {
   receipts(): Promise<readonly Receipt[]>;
   /** Excludes every other writer until released; survives a crash of its holder. */
   lock(): Promise<{ release(): Promise<void> }>;
+  /** False where another writer has taken over since: a last look before something is sent. */
+  isHeld(): Promise<boolean>;
 }
 
 export type Receipt = {
@@ -498,7 +541,16 @@ export type DriftStatus = 'in sync' | 'pending' | 'drifted' | 'unknown';
 /** Who made a field what it is: the last transaction in the event history that touched it. */
 export type Author = { transaction: Hex; block: bigint; timestamp: bigint; sender: Address; senderName: string | null; call: DecodedCall | null };
 
-export type DriftItem = { change: Change; status: 'pending' | 'drifted' | 'emergency' | 'unknown'; author: Author | null; finding?: Finding };
+/** `ignored`: somebody answers for it until a day that hasn't come. */
+export type DriftItem = {
+  change: Change;
+  status: 'pending' | 'drifted' | 'emergency' | 'unknown' | 'ignored';
+  author: Author | null;
+  finding?: Finding;
+  ignore?: Ignore;
+  /** Of an emergency: the transactions that a lift would have to name. */
+  reductions?: readonly Reduction[];
+};
 
 export type DriftReport = {
   environment: string;

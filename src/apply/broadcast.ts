@@ -11,9 +11,11 @@ export type Sending = { run: string; transaction: SignedTransaction };
  * Sends `sendings` in one batch, by signer and nonce. An error doesn't mean "not sent" (the node may have taken it and
  * timed out, have it already, or have mined it and report its revert), so the node is asked by hash; what it doesn't
  * know then is `unsure`, and stays to be sent again. Returns the unsure ones with what the node said.
- * SIDE EFFECTS: broadcasts; journals what was answered.
+ * Throws LEASE_LOST, with nothing sent, where another apply has taken over. SIDE EFFECTS: broadcasts; journals what was answered.
  */
 export async function broadcast(session: Session, sendings: readonly Sending[]): Promise<ReadonlyMap<Hex, string>> {
+  // Small, never closed, is the gap behind this look: whoever took over has settled these nonces, or will.
+  if (!(await session.journal.isHeld())) throw lost();
   const ordered = [...sendings].sort((a, b) => a.transaction.unsigned.nonce - b.transaction.unsigned.nonce);
   const answers = await send(session, ordered);
   const doubtful = ordered.filter((_, i) => faultIn(answers[i]) !== null).map(({ transaction }) => transaction.hash);
@@ -23,6 +25,12 @@ export async function broadcast(session: Session, sendings: readonly Sending[]):
   );
   await session.recorder.record(events);
   return new Map(events.flatMap((event) => (event.answer === 'unsure' ? [[event.hash, event.detail ?? '']] : [])));
+}
+
+function lost(): MooringError {
+  return new MooringError('LEASE_LOST', 'another apply has taken over while this one was held up', {
+    fix: 'Nothing more was sent. Whoever took over settles what was signed; `mooring status` shows it.',
+  });
 }
 
 async function send(session: Session, sendings: readonly Sending[]): Promise<readonly Answer[]> {

@@ -86,7 +86,7 @@ async function openSession(options: ApplyOptions): Promise<{ session: Session; g
   }
   const genesis = await readGenesis(chain);
   const sameChain = ({ started }: RunState): boolean =>
-    started.chainId === chainId && (started.genesis === null || genesis === null || started.genesis === genesis);
+    started.chainId === chainId && (started.genesis === null || genesis === null || started.genesis === genesis) && isConcern(started, options);
   const session: Session = {
     ...{ chain, chainId, recorder, journal, environment, signers, kinds, contracts, log },
     patience: { ...defaultPatience, ...options.patience },
@@ -98,6 +98,14 @@ async function openSession(options: ApplyOptions): Promise<{ session: Session; g
   return { session, genesis };
 }
 
+/** A journal may be shared by environments: another one's runs count where they used a key of this one's. */
+function isConcern({ environment, steps }: RunState['started'], options: ApplyOptions): boolean {
+  const own = new Set(
+    [...options.signers.keys(), ...(options.environment.signers ?? []).map(({ address }) => address)].map((address) => address.toLowerCase()),
+  );
+  return environment === options.environment.name || steps.some((step) => own.has(step.route.signer.toLowerCase()));
+}
+
 /** Hash of block 0; null where the node no longer has it. */
 async function readGenesis(chain: ChainReader): Promise<Hex | null> {
   const block = await chain.request<{ hash?: unknown } | null>('eth_getBlockByNumber', ['0x0', false]);
@@ -106,12 +114,15 @@ async function readGenesis(chain: ChainReader): Promise<Hex | null> {
 
 async function run(session: Session, options: ApplyOptions, genesis: Hex | null): Promise<ApplyResult> {
   const terms = termsOf(session, options);
-  const leftover = unfinishedRuns(session.runsOfChain()).map(({ run: id }) => id);
+  const isOwn = ({ started }: RunState): boolean => started.environment === session.environment.name;
+  const unfinished = unfinishedRuns(session.runsOfChain()).filter((state) => isOwn(state) || session.recorder.open([state.run]).length > 0);
+  // Another environment's receipts are a chain of its own: its next apply closes its runs.
+  const leftover = unfinished.filter(isOwn).map(({ run: id }) => id);
   const settled =
-    leftover.length === 0
+    unfinished.length === 0
       ? null
       : await settleLeftovers(session, {
-          runs: leftover,
+          runs: unfinished.map(({ run: id }) => id),
           digest: options.digest,
           replan: options.replan,
           admit: (plan, approved) => admitLeftovers(plan, approved, terms),

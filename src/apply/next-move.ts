@@ -57,6 +57,8 @@ function beforeMined(nonce: NonceState, { view, verdict, waitedBlocks, stuckBloc
   const burning = newest.step === null;
   if (verdict === 'burn' && !burning) return { move: 'burn', transaction: newest };
   const known = view.known.has(newest.hash);
+  // Signed on another machine: without its bytes it can't be sent again, and whoever holds them may still do so.
+  if (!known && newest.raw === '0x') return { move: 'burn', transaction: newest };
   // A node throws out, or never takes, what can't pay for the next block.
   if (!known) return newest.unsigned.maxFeePerGas < view.baseFee ? { move: 'replace', transaction: newest } : { move: 'send', transaction: newest };
   return waitedBlocks >= stuckBlocks ? { move: 'replace', transaction: newest } : { move: 'wait' };

@@ -15,6 +15,8 @@ import { entryOf, type YamlNode } from './yaml-tree.ts';
 /** `path` as in state: `feePct`, `roleMinimumStake.agent`. `set` of a set or a collection makes it that, complete. */
 export type FieldEdit =
   | { path: string; set: FieldValue }
+  /** A value as people write it. */
+  | { path: string; write: string }
   | { path: string; add: Address }
   | { path: string; remove: Address }
   | { path: string; drop: true }
@@ -65,6 +67,7 @@ function operationsOf(edit: FieldEdit, before: Declared, context: DeclaredFor): 
   const declare: EditOperation[] = before.observed.has(edit.path) ? [{ path: ['observe'], remove: edit.path }] : [];
   if ('add' in edit) return [...declare, { path: at, add: account(edit.add, context) }];
   if ('remove' in edit) return [{ path: at, remove: textOf(target, edit.remove) ?? account(edit.remove, context) }];
+  if ('write' in edit) return [...declare, { path: at, set: edit.write }];
   return [...declare, ...setOperations(target, edit.set)];
 }
 
@@ -138,6 +141,7 @@ function isAsMeant(before: Declared, after: Declared, edit: FieldEdit): boolean 
   for (const path of others) if (!same(before.declared.get(path), after.declared.get(path))) return false;
   const value = after.declared.get(edit.path);
   if ('set' in edit) return same(value, edit.set) && !after.observed.has(edit.path);
+  if ('write' in edit) return value !== undefined && !after.observed.has(edit.path);
   if ('drop' in edit) return value === undefined;
   if ('observe' in edit) return value === undefined && after.observed.has(edit.path);
   const member = 'add' in edit ? edit.add : edit.remove;

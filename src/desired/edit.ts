@@ -2,7 +2,7 @@
 import { MooringError } from '../errors.ts';
 import type { Finding } from '../types.ts';
 import { parseText } from './parse-yaml.ts';
-import { addEntry, addEntryLines, addItem, applySplices, impossible, removeEntry, removeItem, replaceValue, type Splice } from './splice.ts';
+import { addEntry, addEntryLines, addItem, applySplices, impossible, openFlow, removeEntry, removeItem, replaceValue, type Splice } from './splice.ts';
 import { inline, isList, isMap, sameData, toData, type YamlData } from './yaml-data.ts';
 import { entryOf, type YamlEntry, type YamlFile, type YamlMap } from './yaml-tree.ts';
 
@@ -43,7 +43,7 @@ type Simple = Exclude<EditOperation, { observe: string }>;
 function observe(text: string, name: string): string {
   const dot = name.indexOf('.');
   const keyed = ['spec', name.slice(0, dot)];
-  const path = dot < 0 ? ['spec', name] : keysAt(parse(text), keyed).length === 1 ? keyed : [...keyed, name.slice(dot + 1)];
+  const path = dot < 0 ? ['spec', name] : keysAt(parseEditable(text), keyed).length === 1 ? keyed : [...keyed, name.slice(dot + 1)];
   return editOnce(editOnce(text, { path, drop: true }), { path: ['observe'], add: name });
 }
 
@@ -53,14 +53,15 @@ function keysAt(file: YamlFile, path: Path): string[] {
 }
 
 function editOnce(text: string, operation: Simple): string {
-  const file = parse(text);
+  const file = parseEditable(text);
   const edited = applySplices(text, splicesOf(file, operation));
   const wanted = applyToData(toData(file.root), operation, operation.path);
-  if (!sameData(toData(parse(edited).root), wanted)) throw impossible(`the edit of \`${operation.path.join('.')}\` would change something else`);
+  if (!sameData(toData(parseEditable(edited).root), wanted)) throw impossible(`the edit of \`${operation.path.join('.')}\` would change something else`);
   return edited;
 }
 
-function parse(text: string): YamlFile {
+/** Throws MooringError EDIT_IMPOSSIBLE with the findings where the text has any. */
+export function parseEditable(text: string): YamlFile {
   const findings: Finding[] = [];
   const file = parseText('the edited file', text, findings);
   if (file === null) throw new MooringError('EDIT_IMPOSSIBLE', 'the file does not read as YAML', { findings, fix: 'edit the file by hand' });
@@ -98,13 +99,8 @@ function splicesOf(file: YamlFile, operation: Simple): Splice[] {
 /** Lines go behind the last entry of a block map; an empty `{}` and a map in one line are written anew, one line an entry. */
 function appendTo(text: string, entry: YamlEntry, { map, lines }: { map: YamlMap; lines: readonly string[] }): Splice[] {
   if (!map.flow) return addEntryLines(text, map, lines);
-  const indent = ' '.repeat(entry.keyAt.start - (text.lastIndexOf('\n', entry.keyAt.start - 1) + 1) + 2);
   const own = map.entries.map((item) => `${inline(item.key)}: ${inline(toData(item.value))}`);
-  const eol = text.includes('\r\n') ? '\r\n' : '\n';
-  const trimmed = /[^\S\n]*$/.exec(text.slice(0, map.start))?.[0].length ?? 0;
-  const tail = /^[^\n]*/.exec(text.slice(map.end))?.[0] ?? '';
-  const body = [...own, ...lines].map((line) => (line === '' ? eol : `${eol}${indent}${line}`)).join('');
-  return [{ start: map.start - trimmed, end: map.end + tail.length, text: tail.trimEnd() + body + (tail.endsWith('\r') ? '\r' : '') }];
+  return openFlow(text, entry, [...own, ...lines]);
 }
 
 function nest(keys: Path, data: YamlData): YamlData {
@@ -142,7 +138,7 @@ function changed(data: YamlData, operation: Simple): YamlData {
   if ('set' in operation) return operation.set;
   if ('add' in operation) return [...(data !== null && isList(data) ? data : []), operation.add];
   if ('append' in operation) {
-    const added = toData(parse(operation.append.join('\n')).root);
+    const added = toData(parseEditable(operation.append.join('\n')).root);
     return new Map([...(data !== null && isMap(data) ? data : []), ...(isMap(added) ? added : [])]);
   }
   if (!('remove' in operation) || data === null || !isList(data)) return data;

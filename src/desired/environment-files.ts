@@ -6,6 +6,7 @@ import type { Finding } from '../types.ts';
 import type { FileSource } from './file-source.ts';
 import { fileLimit, parseYaml } from './parse-yaml.ts';
 import { isName } from './read-addresses.ts';
+import { isDigest } from './read-approval.ts';
 import type { YamlFile } from './yaml-tree.ts';
 
 /** Parsed files: null where a file is there but can't be used, undefined where there is none. */
@@ -15,16 +16,28 @@ export type EnvironmentFiles = {
   policy: YamlFile | null | undefined;
   addresses: YamlFile | null | undefined;
   lifts: YamlFile | null | undefined;
-  contracts: readonly { name: string; file: YamlFile }[];
+  ignores: YamlFile | null | undefined;
+  contracts: readonly NamedFile[];
+  /** By digest; in its order. */
+  approvals: readonly NamedFile[];
   kinds: readonly OwnKind[];
 };
 
+/** `name`: without its ending. */
+type NamedFile = { name: string; file: YamlFile };
+
 type Folder = { source: FileSource; folder: string; findings: Finding[] };
 
-const single: ReadonlySet<string> = new Set(['environment.yaml', 'policy.yaml', 'addresses.yaml', 'lifts.yaml']);
+const single: ReadonlySet<string> = new Set(['environment.yaml', 'policy.yaml', 'addresses.yaml', 'lifts.yaml', 'ignores.yaml']);
 /** Folders that other parts of Mooring read. */
-const reserved: ReadonlySet<string> = new Set(['loops', 'acts', 'approvals']);
-const listed = ['contracts', 'kinds'] as const;
+const reserved: ReadonlySet<string> = new Set(['loops', 'acts']);
+/** Folders of files, and what those may be called. */
+const listed = {
+  contracts: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
+  kinds: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
+  approvals: { isStem: isDigest, stems: "use the plan's digest: 64 digits from 0-9 and a-f", fewer: 'delete those of plans that were applied long ago' },
+} as const;
+type Listed = keyof typeof listed;
 const manyFiles = 5_000;
 const kindLimit = 8 * 1024 * 1024;
 
@@ -54,10 +67,9 @@ export function readEnvironmentFiles({
     policy: optional('policy.yaml'),
     addresses: optional('addresses.yaml'),
     lifts: optional('lifts.yaml'),
-    contracts: namesIn(context, 'contracts').flatMap((name) => {
-      const file = readFile(context, `contracts/${name}`);
-      return file === null ? [] : [{ name: name.slice(0, -'.yaml'.length), file }];
-    }),
+    ignores: optional('ignores.yaml'),
+    contracts: readFolder(context, 'contracts'),
+    approvals: readFolder(context, 'approvals'),
     kinds: namesIn(context, 'kinds').flatMap((name) => readKindFile(context, name) ?? []),
   };
 }
@@ -80,8 +92,8 @@ function tolerated(name: string): boolean {
 
 function checkNames(context: Folder): void {
   for (const name of context.source.list(context.folder)) {
-    if (single.has(name) || reserved.has(name) || tolerated(name) || listed.some((folder) => folder === name)) continue;
-    const near = nearestName(name, [...single, ...listed, ...reserved]);
+    if (single.has(name) || reserved.has(name) || tolerated(name) || Object.hasOwn(listed, name)) continue;
+    const near = nearestName(name, [...single, ...Object.keys(listed), ...reserved]);
     add(context, name, {
       code: 'FILE_UNKNOWN',
       severity: 'warning',
@@ -92,23 +104,23 @@ function checkNames(context: Folder): void {
 }
 
 /** Usable names of `.yaml` files in a folder. */
-function namesIn(context: Folder, folder: string): string[] {
+function namesIn(context: Folder, folder: Listed): string[] {
   const type = context.source.kindOf(`${context.folder}/${folder}`);
   if (type === 'file' || type === 'other')
     add(context, folder, { code: 'FILE_NOT_REGULAR', message: `${folder} is not a directory`, fix: 'make it a directory' });
   const names = context.source.list(`${context.folder}/${folder}`).filter((name) => !tolerated(name));
   if (names.length > manyFiles) {
-    add(context, folder, { code: 'FILE_TOO_MANY', message: `${folder} has ${names.length} files, more than ${manyFiles}`, fix: 'split the environment' });
+    add(context, folder, { code: 'FILE_TOO_MANY', message: `${folder} has ${names.length} files, more than ${manyFiles}`, fix: listed[folder].fewer });
     return [];
   }
   return names.filter((name) => usableName(context, folder, name));
 }
 
-function usableName(context: Folder, folder: string, name: string): boolean {
+function usableName(context: Folder, folder: Listed, name: string): boolean {
   const stem = name.slice(0, -'.yaml'.length);
-  if (name.endsWith('.yaml') && isName(stem)) return true;
+  if (name.endsWith('.yaml') && listed[folder].isStem(stem)) return true;
   if (/\.yaml$|\.yml$/.test(name)) {
-    const fix = name.endsWith('.yml') ? `rename it to ${name.replace(/yml$/, 'yaml')}` : 'use letters, digits, - and _';
+    const fix = name.endsWith('.yml') ? `rename it to ${name.replace(/yml$/, 'yaml')}` : listed[folder].stems;
     add(context, `${folder}/${name}`, { code: 'FILE_NAME', message: `${JSON.stringify(name)} can't be the name of a file in ${folder}`, fix });
   } else {
     add(context, `${folder}/${name}`, {
@@ -119,6 +131,13 @@ function usableName(context: Folder, folder: string, name: string): boolean {
     });
   }
   return false;
+}
+
+function readFolder(context: Folder, folder: Listed): NamedFile[] {
+  return namesIn(context, folder).flatMap((name) => {
+    const file = readFile(context, `${folder}/${name}`);
+    return file === null ? [] : [{ name: name.slice(0, -'.yaml'.length), file }];
+  });
 }
 
 function readFile(context: Folder, name: string): YamlFile | null {

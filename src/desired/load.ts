@@ -10,8 +10,10 @@ import { checkState } from './check-state.ts';
 import { type EnvironmentFiles, readEnvironmentFiles } from './environment-files.ts';
 import type { FileSource } from './file-source.ts';
 import { emptyBook, readAddresses, withContracts } from './read-addresses.ts';
+import { readApproval } from './read-approval.ts';
 import { type ContractHead, readContract, readContractHead } from './read-contract.ts';
 import { readEnvironment } from './read-environment.ts';
+import { readIgnores } from './read-ignores.ts';
 import { readLifts } from './read-lifts.ts';
 import { defaultPolicy, readPolicy } from './read-policy.ts';
 import { quoteShort, type Reading, report, type YamlFile } from './yaml-tree.ts';
@@ -62,9 +64,12 @@ function readRest({ files, settings, book: own, heads, kinds, findings }: Rest):
   const policy = files.policy
     ? readPolicy(reading(files.policy), { contracts, kinds, tokens: settings.tokens, production: settings.production })
     : defaultPolicy(settings.production);
-  const lifts = files.lifts ? readLifts(reading(files.lifts), { contracts, kinds, book: addresses }) : [];
+  const targets = { contracts, kinds, book: addresses };
+  const lifts = files.lifts ? readLifts(reading(files.lifts), targets) : [];
+  const ignores = files.ignores ? readIgnores(reading(files.ignores), targets) : [];
+  const approvals = files.approvals.flatMap(({ name, file }) => readApproval(reading(file), name) ?? []);
   const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts, facts: new Map() };
-  return { environment: settings, policy, addresses, state, lifts };
+  return { environment: settings, policy, addresses, state, lifts, ignores, approvals };
 }
 
 type Located = ContractHead & { address: string };

@@ -3,6 +3,7 @@ import type { AddressBook, Environment, SignerRef } from '../types.ts';
 import { readQuantity } from './quantity.ts';
 import { readAddress } from './read-address.ts';
 import { checkName } from './read-addresses.ts';
+import { readJournal } from './read-journal.ts';
 import { expectMap, readBoolean, readChoice, readDocument, readList, readMap, readText, readWhole } from './read-node.ts';
 import { looksSecret, readTemplate, readVariable } from './read-secret-reference.ts';
 import { locate, quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';
@@ -19,9 +20,22 @@ export const environmentDefaults = {
   concurrency: 8,
   maxFeePerGas: null,
   explorer: null,
+  journal: null,
 } as const satisfies Partial<Environment>;
 
-const optionalKeys = ['production', 'confirmations', 'finality', 'signers', 'tokens', 'logLimit', 'logRange', 'concurrency', 'maxFeePerGas', 'explorer'];
+const optionalKeys = [
+  'production',
+  'confirmations',
+  'finality',
+  'signers',
+  'tokens',
+  'logLimit',
+  'logRange',
+  'concurrency',
+  'maxFeePerGas',
+  'explorer',
+  'journal',
+];
 
 /** Null when the file is unusable; a single wrong value takes its default, with a finding. */
 export function readEnvironment(reading: Reading, { name, book }: { name: string; book: AddressBook }): Environment | null {
@@ -48,6 +62,7 @@ export function readEnvironment(reading: Reading, { name, book }: { name: string
     concurrency: count('concurrency', 256),
     maxFeePerGas: get('maxFeePerGas', (node) => readFee(reading, node)) ?? environmentDefaults.maxFeePerGas,
     explorer: get('explorer', (node) => readExplorer(reading, node)) ?? environmentDefaults.explorer,
+    journal: get('journal', (node) => readJournal(reading, node)) ?? environmentDefaults.journal,
     source: locate(reading.file, reading.file.root.start),
   };
   checkProduction(reading, environment, fields.get('production'));

@@ -1,4 +1,4 @@
-// Reading one node of a document as what it should be: map, list, text, choice, number, flag. Every mismatch is a finding.
+// Reading one node of a document as what it should be: map, list, text, choice, number, flag, time. Every mismatch is a finding.
 import { nearestName } from '../kinds/fields.ts';
 import { readQuantity } from './quantity.ts';
 import { describeNode, quoteShort, type Reading, report, type YamlEntry, type YamlMap, type YamlNode } from './yaml-tree.ts';
@@ -106,6 +106,12 @@ export function readText(reading: Reading, node: YamlNode, what: string, longest
   return null;
 }
 
+/** The text of a key; null also where the key is missing, which the map's reader has told. */
+export function readTextAt(reading: Reading, fields: Fields | null, { key, what = `\`${key}\`` }: { key: string; what?: string }): string | null {
+  const node = fields?.get(key)?.value;
+  return node === undefined ? null : readText(reading, node, what);
+}
+
 export function readChoice<T extends string>(reading: Reading, node: YamlNode, choices: readonly T[]): T | null {
   const found = choices.find((choice) => isText(node, choice));
   if (found !== undefined) return found;
@@ -152,5 +158,16 @@ export function readWhole(reading: Reading, node: YamlNode, { min, max }: { min:
       fix: `write a number from ${min} to ${max}`,
     });
   else return value;
+  return null;
+}
+
+/** Seconds since the epoch of `2026-01-31T00:00:00Z`. */
+export function readTime(reading: Reading, node: YamlNode | undefined): bigint | null {
+  const text = node === undefined ? null : readText(reading, node, 'a time');
+  if (node === undefined || text === null) return null;
+  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? Date.parse(text) : Number.NaN;
+  // A day that doesn't exist (the 31st of February) is moved by Date.parse, not refused.
+  if (!Number.isNaN(time) && new Date(time).toISOString() === text.replace('Z', '.000Z')) return BigInt(time / 1_000);
+  report(reading, { code: 'TIME_SYNTAX', at: node, message: `found ${quoteShort(text)}, expected a time in UTC`, fix: 'write it as 2026-01-31T00:00:00Z' });
   return null;
 }

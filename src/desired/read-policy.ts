@@ -4,9 +4,9 @@ import type { Approvals, FreezeWindow, Policy, Risk } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 import { readInvariants } from './read-invariants.ts';
 import { type PolicyContext, readLimits } from './read-limits.ts';
-import { type Fields, readBoolean, readChoice, readDocument, readList, readMap, readText, readWhole } from './read-node.ts';
+import { readBoolean, readChoice, readDocument, readList, readMap, readText, readTextAt, readTime, readWhole } from './read-node.ts';
 import { toData, type YamlData } from './yaml-data.ts';
-import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
+import { locate, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
 const risks = ['reduce', 'increase', 'ambiguous'] as const;
 
@@ -87,16 +87,11 @@ function readTeams(reading: Reading, node: YamlNode): string[] {
 function readPaths(reading: Reading, node: YamlNode): Policy['paths'] {
   return readList(reading, node, 'paths').flatMap((item) => {
     const fields = readMap(reading, item, { what: 'a path', required: ['match', 'approvals'] });
-    const match = textOf(reading, fields, 'match');
+    const match = readTextAt(reading, fields, { key: 'match' });
     const approvalsNode = fields?.get('approvals')?.value;
     const approvals = approvalsNode === undefined ? null : readApprovals(reading, approvalsNode);
     return match === null || approvals === null ? [] : [{ match, approvals }];
   });
-}
-
-function textOf(reading: Reading, fields: Fields | null, key: string): string | null {
-  const node = fields?.get(key)?.value;
-  return node === undefined ? null : readText(reading, node, `\`${key}\``);
 }
 
 function readFreezes(reading: Reading, node: YamlNode): FreezeWindow[] {
@@ -108,22 +103,11 @@ function readFreeze(reading: Reading, node: YamlNode): FreezeWindow | null {
   if (fields === null) return null;
   const from = readTime(reading, fields.get('from')?.value);
   const to = readTime(reading, fields.get('to')?.value);
-  const reason = textOf(reading, fields, 'reason');
+  const reason = readTextAt(reading, fields, { key: 'reason' });
   const allowNode = fields.get('allow')?.value;
   const allow = allowNode === undefined ? [] : readList(reading, allowNode, 'risks').flatMap((item) => readChoice(reading, item, risks) ?? []);
   if (from === null || to === null || reason === null) return null;
   if (from < to) return { from, to, allow, reason, source: locate(reading.file, node.start) };
   report(reading, { code: 'RANGE_INVERTED', at: fields.get('to')?.value ?? node, message: 'the freeze ends before it begins', fix: 'swap from and to' });
-  return null;
-}
-
-/** Seconds since the epoch of `2026-01-31T00:00:00Z`. */
-function readTime(reading: Reading, node: YamlNode | undefined): bigint | null {
-  const text = node === undefined ? null : readText(reading, node, 'a time');
-  if (node === undefined || text === null) return null;
-  const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/.test(text) ? Date.parse(text) : Number.NaN;
-  // A day that doesn't exist (the 31st of February) is moved by Date.parse, not refused.
-  if (!Number.isNaN(time) && new Date(time).toISOString() === text.replace('Z', '.000Z')) return BigInt(time / 1_000);
-  report(reading, { code: 'TIME_SYNTAX', at: node, message: `found ${quoteShort(text)}, expected a time in UTC`, fix: 'write it as 2026-01-31T00:00:00Z' });
   return null;
 }

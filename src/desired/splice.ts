@@ -127,6 +127,37 @@ export function addItem(text: string, list: YamlList, data: YamlData): Splice[] 
   return [insertLines(text, contentEnd(text, list), [`${indent}- ${inline(data)}`])];
 }
 
+/** A new item of several lines at the end of the list that an entry has. An empty `[]` becomes a list of lines. */
+export function addItemLines(text: string, entry: YamlEntry, { list, lines }: { list: YamlList; lines: readonly string[] }): Splice[] {
+  if (!list.flow) {
+    const indent = ' '.repeat(list.start - lineStart(text, list.start));
+    const indented = lines.map((line) => indent + line);
+    return [insertLines(text, behindComments(text, contentEnd(text, list), indent), indented)];
+  }
+  if (list.items.length > 0) throw impossible('a list in one line cannot take several lines');
+  if (text.slice(list.start + 1, list.end - 1).trim() !== '') throw impossible('only a comment stands between the brackets');
+  return openFlow(text, entry, lines);
+}
+
+/** After the comment lines that stand deeper than the dashes of a list: they are about its last item. */
+function behindComments(text: string, end: number, indent: string): number {
+  const comment = new RegExp(`^${indent} +#`);
+  let at = end;
+  while (comment.test(text.slice(lineAfter(text, at)))) at = nextLine(text, lineAfter(text, at));
+  return at;
+}
+
+/** Writes the one-line collection of an entry as lines below its key; a comment behind it stays on the key's line. */
+export function openFlow(text: string, entry: YamlEntry, lines: readonly string[]): Splice[] {
+  const { start, end } = entry.value;
+  const indent = ' '.repeat(entry.keyAt.start - lineStart(text, entry.keyAt.start) + 2);
+  const eol = eolOf(text);
+  const trimmed = /[^\S\n]*$/.exec(text.slice(0, start))?.[0].length ?? 0;
+  const tail = /^[^\n]*/.exec(text.slice(end))?.[0] ?? '';
+  const body = lines.map((line) => (line === '' ? eol : `${eol}${indent}${line}`)).join('');
+  return [{ start: start - trimmed, end: end + tail.length, text: tail.trimEnd() + body + (tail.endsWith('\r') ? '\r' : '') }];
+}
+
 function addFlow(text: string, node: YamlNode, item: string, ends: readonly number[]): Splice[] {
   const last = ends.at(-1);
   if (last !== undefined) return [{ start: last, end: last, text: `, ${item}` }];

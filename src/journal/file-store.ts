@@ -40,6 +40,7 @@ export function openFileStore(folder: string): JournalStore {
       [lock, end] = [taken, null];
       return { release: async () => taken.release() };
     },
+    isHeld: async () => lock?.isHeld() === true,
   };
 }
 

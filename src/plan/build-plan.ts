@@ -1,7 +1,7 @@
 // plan/ turns two states into a plan: what changes, in which steps, in which order, by whom, and whether it may be.
 // Pure: no I/O, no clock, no environment variables, no logger; whatever the chain or the proof knows comes in as a value.
 import type { Kinds } from '../kinds/kind.ts';
-import type { Change, Desired, Finding, Plan, Reduction, SideEffect, State } from '../types.ts';
+import type { Change, Desired, Edit, Finding, Plan, Reduction, SideEffect, State } from '../types.ts';
 import type { Judge } from './attempt.ts';
 import { blockedContracts } from './check-contracts.ts';
 import { observedSets } from './corrections.ts';
@@ -32,6 +32,8 @@ export type BuildInput = {
   now: bigint;
   /** Side effects that a proof saw and the model didn't expect: declared fields among them are put back. */
   observed?: readonly SideEffect[];
+  /** What a pull request does besides changing the chain: part of what is approved. */
+  edits?: readonly Edit[];
 };
 
 /** The plan without its proof. Always a plan: whatever stands in the way is a finding in it, never an exception. */
@@ -118,13 +120,14 @@ const nothing: Parts = {
 };
 
 function assemble(input: BuildInput, parts: Parts): Plan {
-  const { desired, live } = input;
+  const { desired, live, edits = [] } = input;
   const { changes, findings, reductions } = parts;
   const { steps, sideEffects, chosen } = parts.laid;
   const bound = {
     environment: desired.environment.name,
     chainId: desired.environment.chainId,
     changes,
+    edits,
     steps,
     sideEffects,
     reductions,
@@ -137,7 +140,7 @@ function assemble(input: BuildInput, parts: Parts): Plan {
     digest: digestOf({ ...bound, live, chosen }),
     findings,
     unmanaged: parts.difference.unmanaged,
-    approvals: approvalsOf(desired.policy, changes),
+    approvals: approvalsOf(desired.policy, changes, edits),
     declared: desired.state.contracts.reduce((sum, contract) => sum + [...contract.fields.keys()].filter((path) => !contract.observe.has(path)).length, 0),
     simulation: steps.length === 0 ? { status: 'not needed' } : { status: 'unproven', reason: 'The steps have not been simulated.' },
   };

@@ -1,9 +1,9 @@
 // What an approval binds: the plan's meaning, not the circumstances that it was made in (docs/decisions/plan.md). Pure.
 import { createHash } from 'node:crypto';
-import type { Change, Plan, Reduction, SideEffect, State, Step } from '../types.ts';
+import type { Change, Edit, Plan, Reduction, SideEffect, State, Step } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 
-export type DigestInput = Pick<Plan, 'environment' | 'chainId' | 'changes' | 'steps' | 'sideEffects' | 'policyVersion'> & {
+export type DigestInput = Pick<Plan, 'environment' | 'chainId' | 'changes' | 'edits' | 'steps' | 'sideEffects' | 'policyVersion'> & {
   /** Reductions that git didn't make and that stand against, or were lifted for, one of the changes. */
   reductions: readonly Reduction[];
   live: State;
@@ -28,6 +28,7 @@ function meaningOf(input: DigestInput): unknown {
     policyVersion,
     contracts: contractsOf(input),
     changes: sorted(input.changes.map(changeMeaning)),
+    ...(input.edits.length === 0 ? {} : { edits: sorted(input.edits.map(editMeaning)) }),
     sideEffects: sorted(input.sideEffects.map(effectMeaning)),
     steps: input.steps.map((step) => stepMeaning(step, input.chosen.get(step.id) ?? [])),
     reductions: [...new Set(input.reductions.map((reduction) => reduction.transaction.toLowerCase()))].sort(),
@@ -48,6 +49,10 @@ function contractsOf({ changes, steps, live }: DigestInput): unknown[] {
 
 function changeMeaning({ id, action, from, to }: Change): unknown {
   return { id, action, from, to };
+}
+
+function editMeaning({ id, what, from, to }: Edit): unknown {
+  return { id, what, from, to };
 }
 
 function effectMeaning({ contract, field, from, to, corrected }: SideEffect): unknown {

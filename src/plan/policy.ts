@@ -1,7 +1,7 @@
 // What policy.yaml says about the changes: limits, frozen fields, freeze windows, approvals. Pure; `now` is given.
 import type { Code } from '../errors.ts';
 import { type FormatOptions, formatScalar } from '../format.ts';
-import type { Approvals, Change, FieldLimit, Finding, FreezeWindow, Policy, SideEffect } from '../types.ts';
+import type { Approvals, Change, Edit, FieldLimit, Finding, FreezeWindow, Policy, SideEffect } from '../types.ts';
 import { matchesPattern } from '../values.ts';
 import type { Scope } from './scope.ts';
 
@@ -131,13 +131,29 @@ function finding(change: Change, about: { code: Code; message: string; fix: stri
   };
 }
 
-/** The strictest of what the changes' risks and files ask for: the highest count, and every team. */
-export function approvalsOf(policy: Policy, changes: readonly Change[]): Approvals {
-  const asked = changes.flatMap((change) => [
-    policy.approvals[change.risk],
-    ...policy.paths.filter((path) => isBelow(path.match, change.source?.file)).map((path) => path.approvals),
+/** What the changes' and edits' risks and files ask for, each to be met by itself; what another one asks for anyway is left out. */
+export function approvalsOf(policy: Policy, changes: readonly Change[], edits: readonly Edit[] = []): Approvals[] {
+  const places = [...changes.map(({ risk, source }) => ({ risk, file: source?.file })), ...edits];
+  const asked = places.flatMap(({ risk, file }) => [
+    policy.approvals[risk],
+    ...policy.paths.filter((path) => isBelow(path.match, file)).map((path) => path.approvals),
   ]);
-  return { count: Math.max(0, ...asked.map((approvals) => approvals.count)), teams: [...new Set(asked.flatMap((approvals) => approvals.teams))].sort() };
+  const distinct = asked.filter((one, i) => one.count > 0 && asked.findIndex((other) => sameApprovals(one, other)) === i);
+  return distinct.filter((one) => !distinct.some((other) => other !== one && includes(other, one))).sort(byCount);
+}
+
+function sameApprovals(a: Approvals, b: Approvals): boolean {
+  return a.count === b.count && a.teams.length === b.teams.length && a.teams.every((team) => b.teams.includes(team));
+}
+
+/** Whether whoever satisfies `a` has satisfied `b`, too. */
+function includes(a: Approvals, b: Approvals): boolean {
+  const accepted = b.teams.length === 0 || (a.teams.length > 0 && a.teams.every((team) => b.teams.includes(team)));
+  return a.count >= b.count && accepted;
+}
+
+function byCount(a: Approvals, b: Approvals): number {
+  return b.count - a.count || (a.teams.join() < b.teams.join() ? -1 : 1);
 }
 
 /** A glob of a contract's file, from the repository's root or from any folder in it. */

@@ -18,7 +18,7 @@ export function driftText(report: DriftReport, lexicon: Lexicon): string {
     paint(lexicon, style, `${report.environment} is ${headlines[report.status]}`),
     paint(lexicon, 'dim', `chain ${report.chainId} · block ${groupDigits(report.block.number)} ${shortHex(report.block.hash)}`),
   ];
-  for (const status of ['emergency', 'drifted', 'pending', 'unknown'] as const) lines.push(...section(report, status, lexicon));
+  for (const status of ['emergency', 'drifted', 'pending', 'unknown', 'ignored'] as const) lines.push(...section(report, status, lexicon));
   const others = report.findings.filter((finding) => !report.items.some((item) => item.finding === finding));
   if (others.length > 0) lines.push('', paint(lexicon, 'bold', 'Findings:'), ...others.flatMap((finding) => findingLines(finding, lexicon)));
   if (report.unmanaged.length > 0)
@@ -32,6 +32,7 @@ const titles = {
   drifted: 'Changed on the chain, not by git:',
   pending: 'Declared in git, not yet applied:',
   unknown: 'Could not be told:',
+  ignored: 'Not taken for drift, until a day that ignores.yaml names:',
 } as const;
 
 function section(report: DriftReport, status: DriftItem['status'], lexicon: Lexicon): string[] {
@@ -43,8 +44,14 @@ function itemLines(item: DriftItem, lexicon: Lexicon): string[] {
   const row = changeRow(item.change, lexicon);
   const lines = table([[`${row.contract}.${row.field}`, ...sides(item, row)]]);
   if (item.author !== null) lines.push(...authorLines(item.author, lexicon));
+  if (item.ignore !== undefined) lines.push(`      until ${dayOf(item.ignore.until)}, ${item.ignore.owner} answers for it: ${item.ignore.reason}`);
   if (item.finding?.fix !== undefined) lines.push(`      fix: ${item.finding.fix}`);
   return lines;
+}
+
+/** `2026-01-31T00:00:00Z`. */
+export function dayOf(seconds: bigint): string {
+  return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /** Of a member only one side has something to say. */
@@ -68,7 +75,7 @@ function nextLines(report: DriftReport): string[] {
 
 /** Who, when, by which call, in which transaction. */
 export function authorLines(author: Author, lexicon: Lexicon): string[] {
-  const when = new Date(Number(author.timestamp) * 1000).toISOString().replace('.000Z', 'Z');
+  const when = dayOf(author.timestamp);
   const who = author.senderName === null ? author.sender : `${author.senderName} (${author.sender})`;
   const call =
     author.call === null

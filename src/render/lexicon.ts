@@ -1,7 +1,7 @@
 // render: State, Plan and results become text, Markdown and JSON. Pure: nothing here reads, sends or decides.
 import { styleText } from 'node:util';
 import { formatScalar, formatValue } from '../format.ts';
-import type { Address, FieldValue, Unit } from '../types.ts';
+import type { Address, Approvals, FieldValue, Unit } from '../types.ts';
 
 /** What rendering needs to speak the operators' language. */
 export type Lexicon = {
@@ -55,6 +55,13 @@ export function shortHex(hex: string): string {
 /** `3 changes`, `1 change`. */
 export function count(amount: number | bigint, noun: string): string {
   return `${groupDigits(amount)} ${noun}${BigInt(amount) === 1n ? '' : 's'}`;
+}
+
+/** `2 approvals from treasury or owners, and 1 approval from finance`; empty where nobody has to approve. */
+export function approvalWords(approvals: readonly Approvals[], name: (team: string) => string = (team) => team): string {
+  return approvals
+    .map(({ count: amount, teams }) => `${count(amount, 'approval')}${teams.length === 0 ? '' : ` from ${teams.map(name).join(' or ')}`}`)
+    .join(', and ');
 }
 
 /** 19000000 as `19,000,000`. */

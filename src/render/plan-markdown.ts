@@ -1,7 +1,7 @@
 // A plan as the body of a pull-request comment: summary, table, a folded part for each contract, what happens next. Pure.
-import type { Change, Plan, Step } from '../types.ts';
-import { changeRow, isRisky, moveWords } from './change-row.ts';
-import { count, groupDigits, type Lexicon, shortHex, showEther, showValue } from './lexicon.ts';
+import type { Change, Edit, Plan, Step } from '../types.ts';
+import { changeRow, isRisky, moveWords, riskWord } from './change-row.ts';
+import { approvalWords, count, groupDigits, type Lexicon, shortHex, showEther, showValue } from './lexicon.ts';
 import { code, fenced, prose } from './markdown.ts';
 import { callText, liftedReductions, planTitle } from './plan-text.ts';
 
@@ -10,6 +10,10 @@ export type MarkdownOptions = {
   head?: string;
   /** Largest length in UTF-16 units; GitHub takes 65,536. */
   limit?: number;
+  /** Differences that were there before a pull request, where it is the plan of one. */
+  standing?: readonly Change[];
+  /** Lines on who has approved, in place of who must. */
+  approvals?: readonly string[];
 };
 
 const defaultLimit = 60_000;
@@ -23,7 +27,7 @@ export function planMarkdown(plan: Plan, lexicon: Lexicon, options: MarkdownOpti
   return shrink(plan, lexicon, { ...options, limit }, contracts);
 }
 
-type Amount = { rows: readonly Change[]; detailed: readonly string[]; left: number };
+type Amount = { rows: readonly Change[]; detailed: readonly string[]; left: number /** Fewer of what is least important. */; brief?: boolean };
 
 function shrink(plan: Plan, lexicon: Lexicon, options: MarkdownOptions & { limit: number }, contracts: readonly string[]): string {
   const fits = (amount: Amount): boolean => assemble(plan, lexicon, options, amount).length <= options.limit;
@@ -41,19 +45,23 @@ function shrink(plan: Plan, lexicon: Lexicon, options: MarkdownOptions & { limit
   const withRows = (n: number): Amount => {
     const shown = new Set(calm.slice(0, n));
     const rows = plan.changes.filter((change) => isRisky(change.risk) || shown.has(change.contract));
-    return { rows, detailed: [], left: contracts.length };
+    return { rows, detailed: [], left: contracts.length, brief: true };
   };
   const rows = fits(withRows(calm.length)) ? plan.changes : withRows(largest(0, calm.length, withRows)).rows;
-  const withDetails = (n: number): Amount => ({ rows, detailed: contracts.slice(0, n), left: contracts.length - n });
+  const withDetails = (n: number): Amount => ({ rows, detailed: contracts.slice(0, n), left: contracts.length - n, brief: true });
   const text = assemble(plan, lexicon, options, withDetails(largest(0, contracts.length, withDetails)));
   // So many risky rows that even they don't fit: say so rather than hide one behind a cut.
   return text.length <= options.limit ? text : tooLarge(plan, lexicon, options, risky.length);
 }
 
 function tooLarge(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, risky: number): string {
-  const amount: Amount = { rows: [], detailed: [], left: new Set(plan.changes.map((change) => change.contract)).size };
-  const note = `**This plan is too large for one comment: ${count(risky, 'risky change')} can't all be shown here.** Split the pull request, or read the whole plan with ${code(`mooring plan --env ${plan.environment}`)}.`;
-  return assemble({ ...plan, findings: [], unmanaged: [], sideEffects: [] }, lexicon, options, amount).replace('\n\n', `\n\n${note}\n\n`);
+  const amount: Amount = { rows: [], detailed: [], left: new Set(plan.changes.map((change) => change.contract)).size, brief: true };
+  const edits = plan.edits.filter((edit) => isRisky(edit.risk)).length;
+  const what = [risky === 0 ? '' : count(risky, 'risky change'), edits === 0 ? '' : count(edits, 'risky edit')].filter((part) => part !== '').join(' and ');
+  const note = `**This plan is too large for one comment: ${what} can't all be shown here.** Split the pull request, or read the whole plan with ${code(`mooring plan --env ${plan.environment}`)}.`;
+  const bare = { ...plan, edits: [], findings: [], unmanaged: [], sideEffects: [] };
+  const { standing: _standing, ...rest } = options;
+  return assemble(bare, lexicon, rest, amount).replace('\n\n', `\n\n${note}\n\n`);
 }
 
 function assemble(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, amount: Amount): string {
@@ -64,11 +72,13 @@ function assemble(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, amount
     amount.left === 0
       ? ''
       : `_${count(amount.left, 'contract')} not shown in detail: the comment would be too long. ${code(`mooring plan --env ${plan.environment}`)} shows everything._`,
+    editTable(plan, amount),
     lifts(plan, lexicon),
     sideEffects(plan, lexicon),
     findings(plan),
+    standing(options.standing ?? [], lexicon),
     unmanaged(plan),
-    approvals(plan),
+    approvals(plan, options),
     next(plan),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -103,6 +113,41 @@ function rowTable(plan: Plan, amount: Amount, lexicon: Lexicon): string {
   const hidden = plan.changes.length - amount.rows.length;
   const tail = hidden === 0 ? [] : ['', `_and ${count(hidden, 'change')} that lower risk_`];
   return ['| Contract | Field | Live | Desired | Risk |', '|---|---|---|---|---|', ...rows, ...tail].join('\n');
+}
+
+/** Edits of the files that change nothing on the chain by themselves; those without risk are folded, and counted where it must be brief. */
+function editTable(plan: Plan, { brief = false }: Amount): string {
+  const row = (edit: Edit): string =>
+    `| ${code(edit.subject)} | ${prose(edit.what)} | ${side(edit.from)} | ${side(edit.to)} | ${isRisky(edit.risk) ? `⚠️ **${riskWord(edit.risk)}**` : 'none by itself'} |`;
+  const head = ['| What | | Before | After | Risk |', '|---|---|---|---|---|'];
+  const risky = plan.edits.filter((edit) => isRisky(edit.risk));
+  const calm = plan.edits.filter((edit) => !isRisky(edit.risk));
+  const folded = ['', `<details><summary>${count(calm.length, 'edit')} without risk</summary>`, '', ...head, ...calm.map(row), '', '</details>'];
+  const rest = calm.length === 0 ? [] : brief ? ['', `_and ${count(calm.length, 'edit')} without risk_`] : folded;
+  return plan.edits.length === 0
+    ? ''
+    : ['**Besides, without a transaction**', ...(risky.length === 0 ? [] : ['', ...head, ...risky.map(row)]), ...rest].join('\n');
+}
+
+/** A written value may be as long as a file. */
+function side(text: string | null): string {
+  return text === null ? '—' : code(text.length > 120 ? `${text.slice(0, 119)}…` : text);
+}
+
+const mostStanding = 30;
+
+function standing(changes: readonly Change[], lexicon: Lexicon): string {
+  if (changes.length === 0) return '';
+  const shown = changes.slice(0, mostStanding).map((change) => `- ${code(`${change.contract}.${change.field}`)}: ${code(moveWords(change, lexicon))}`);
+  const rest = changes.length > mostStanding ? [`- and ${changes.length - mostStanding} more`] : [];
+  return [
+    `<details><summary>Not of this pull request, and not sent with it: ${count(changes.length, 'difference')} that stood before</summary>`,
+    '',
+    ...shown,
+    ...rest,
+    '',
+    '</details>',
+  ].join('\n');
 }
 
 function details(plan: Plan, contract: string, lexicon: Lexicon): string {
@@ -173,10 +218,9 @@ function unmanaged(plan: Plan): string {
   return [`<details><summary>On chain but not managed by git: ${count(plan.unmanaged.length, 'field')}</summary>`, '', ...lines, '', '</details>'].join('\n');
 }
 
-function approvals(plan: Plan): string {
-  if (plan.steps.length === 0 || plan.approvals.count === 0) return '';
-  const teams = plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.map(code).join(' or ')}`;
-  return `**Who must approve**: ${count(plan.approvals.count, 'approval')}${teams}.`;
+function approvals(plan: Plan, options: MarkdownOptions): string {
+  if (options.approvals !== undefined) return options.approvals.join('\n');
+  return plan.approvals.length === 0 ? '' : `**Who must approve**: ${approvalWords(plan.approvals, code)}.`;
 }
 
 function next(plan: Plan): string {

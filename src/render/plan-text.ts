@@ -1,8 +1,8 @@
 // A plan for a terminal: what changes, which transactions, the proof, what else matters, what to do next. Pure.
 import type { Plan, Reduction, SideEffect, Step, StepProof, Unmanaged } from '../types.ts';
-import { changeRow, isRisky } from './change-row.ts';
+import { changeRow, isRisky, riskWord } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
-import { count, groupDigits, type Lexicon, paint, shortHex, showAddress, showArgument, showEther, showValue } from './lexicon.ts';
+import { approvalWords, count, groupDigits, type Lexicon, paint, shortHex, showAddress, showArgument, showEther, showValue } from './lexicon.ts';
 import { table } from './table.ts';
 
 /** The whole plan as lines that a reviewer grasps in ten seconds, the table first. `next`: with the command to go on, where nobody is asked for it. */
@@ -10,6 +10,7 @@ export function planText(plan: Plan, lexicon: Lexicon, next = true): string {
   const sections = [
     headLines(plan, lexicon),
     changeLines(plan, lexicon),
+    editLines(plan, lexicon),
     liftLines(plan, lexicon),
     stepLines(plan, lexicon),
     sideEffectLines(plan.sideEffects, lexicon),
@@ -33,10 +34,22 @@ export function planTitle(plan: Plan): string {
     ...(plan.changes.length === 0 ? [] : [count(plan.changes.length, 'change')]),
     ...words(plan.changes.filter((change) => change.risk === 'increase').length, 'raises risk', 'raise risk'),
     ...words(plan.changes.filter((change) => change.risk === 'ambiguous').length, 'needs judgement', 'need judgement'),
+    ...(plan.edits.length === 0 ? [] : [`${count(plan.edits.length, plan.changes.length === 0 ? 'edit' : 'other edit')} without a transaction`]),
+    ...words(plan.edits.filter((edit) => isRisky(edit.risk)).length, 'of them carries risk', 'of them carry risk'),
     ...words(stands, 'emergency measure stands', 'emergency measures stand'),
     ...words(errors, 'error', 'errors'),
   ];
   return `Plan for ${plan.environment}: ${parts.length === 0 ? 'nothing to change, git and chain agree' : parts.join(', ')}`;
+}
+
+function editLines(plan: Plan, lexicon: Lexicon): string[] {
+  if (plan.edits.length === 0) return [];
+  const rows = plan.edits.map((edit) => {
+    const risky = isRisky(edit.risk);
+    const sides = [edit.from, edit.to].filter((text) => text !== null).join(' → ');
+    return [risky ? paint(lexicon, 'yellow', '!') : ' ', edit.subject, edit.what, sides, risky ? paint(lexicon, 'yellow', riskWord(edit.risk)) : ''];
+  });
+  return ['Besides, without a transaction:', ...table(rows, '')];
 }
 
 /** Fields whose reduction of risk is not reversed, though git says otherwise. */
@@ -168,10 +181,7 @@ function nextLines(plan: Plan, lexicon: Lexicon): string[] {
     ];
   if (plan.steps.length === 0)
     return emergencies(plan) === 0 ? [] : ['Next: nothing is sent. What was reduced in an emergency stays as it is until git adopts it or a lift reverses it.'];
-  const asks =
-    plan.approvals.count === 0
-      ? ''
-      : ` It needs ${count(plan.approvals.count, 'approval')}${plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`}.`;
+  const asks = plan.approvals.length === 0 ? '' : ` It needs ${approvalWords(plan.approvals)}.`;
   const unproven = plan.simulation.status === 'unproven' ? ' --unproven' : '';
   return [`Next: nothing has been sent.${asks} To send exactly this plan:`, `  mooring apply --env ${plan.environment} --digest ${plan.digest}${unproven}`];
 }

@@ -12,7 +12,7 @@ function transaction(hash: string, step: string | null = 'a', maxFeePerGas = 100
     step,
     signer,
     hash,
-    raw: '0x',
+    raw: '0x02',
     unsigned: { chainId: 1n, nonce: 4, to: signer, data: '0x', value: 0n, gasLimit: 1n, maxFeePerGas, maxPriorityFeePerGas: 1n },
   };
 }
@@ -73,6 +73,15 @@ describe('before it is mined', () => {
     expect(move(burning, { known: new Set(['0xb1']) }, { verdict: 'burn' })).toBe('wait');
     // Wanted again after all: the burn may be on its way, so it stays.
     expect(move(burning, { known: new Set(['0xb1']) })).toBe('wait');
+  });
+
+  test('what was signed on another machine is burnt unless the node has it, a burn as well', () => {
+    const elsewhere = (step: string | null): NonceState => nonce({ transactions: [{ ...transaction('0xa1', step), raw: '0x' }] });
+    expect(move(elsewhere('a'))).toBe('burn');
+    expect(move(elsewhere('a'), { baseFee: 101n })).toBe('burn');
+    expect(move(elsewhere(null), {}, { verdict: 'burn' })).toBe('burn');
+    expect(move(elsewhere('a'), { known: new Set(['0xa1']) })).toBe('wait');
+    expect(move(elsewhere('a'), { known: new Set(['0xa1']) }, { waitedBlocks: 3n })).toBe('replace');
   });
 
   test('a receipt of any of its transactions comes before everything else', () => {

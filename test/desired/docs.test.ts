@@ -12,6 +12,7 @@ test('the examples of every file are valid together', () => {
   expect(warnings).toEqual([]);
   expect(desired.state.contracts.map((contract) => contract.kind).sort()).toEqual(['SelfPlayArena', 'StakeManager', 'Thermostat']);
   expect([desired.policy.limits.length > 0, desired.lifts.length, desired.environment.signers.length]).toEqual([true, 1, 2]);
+  expect([desired.ignores.length, desired.approvals.length, desired.environment.journal?.branch]).toEqual([1, 1, 'mooring/journal']);
 });
 
 test('every YAML block is one of them', () => {

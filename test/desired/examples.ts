@@ -21,6 +21,7 @@ logRange: 100000
 concurrency: 4
 maxFeePerGas: 50 gwei
 explorer: https://explorer.example.org/tx/
+journal: { remote: upstream, branch: mooring/production }
 `;
 
 export const policyExample = `apiVersion: mooring/v1
@@ -73,6 +74,28 @@ lifts:
     transaction: "0x7c1bb3fe4b8e9d3f0a5c2d6e8f9a0b1c2d3e4f5061728394a5b6c7d8e9f00112"
     reason: the key was not lost after all
     by: security team
+`;
+
+export const ignoresExample = `apiVersion: mooring/v1
+kind: Ignores
+ignores:
+  - contract: sample
+    field: allowed
+    member: account-a
+    until: 2026-12-31T00:00:00Z
+    owner: operations
+    reason: the machine moves to another host
+`;
+
+export const digestExample = '3f1b0c9d5e7a82461f0e9d8c7b6a59483726150f4e3d2c1b0a9f8e7d6c5b4a39';
+
+export const approvalExample = `apiVersion: mooring/v1
+kind: Approval
+changes:
+  - "sample.allowed[0x70997970C51812dc3A010C7d01b50e0d17dc79C8]"
+  - sample.level.agent
+pullRequest: 41
+reason: the first run stopped for lack of gas money
 `;
 
 export const addressesExample = `apiVersion: mooring/v1

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { diskSource } from '../../src/desired/file-source.ts';
 import { loadDesired } from '../../src/desired/load.ts';
 import { MooringError } from '../../src/errors.ts';
+import { approvalExample, digestExample } from './examples.ts';
 import { accounts, type Files, findingsOf, load, sample, sourceWith } from './world.ts';
 
 /** `code file` of each finding. */
@@ -40,9 +41,15 @@ describe('an environment', () => {
     ['with a folder of contracts', { 'contracts/old/a': '' }, ['FILE_UNKNOWN contracts/old']],
     [
       'with files of other parts, texts and hidden ones',
-      { 'loops/thermostat.yaml': 'x', 'acts/1.yaml': 'x', 'approvals/x.yaml': 'x', 'README.md': 'x', 'contracts/.keep': '', CODEOWNERS: 'x' },
+      { 'loops/thermostat.yaml': 'x', 'acts/1.yaml': 'x', 'README.md': 'x', 'contracts/.keep': '', CODEOWNERS: 'x' },
       [],
     ],
+    ['with a name that is no digest', { 'approvals/x.yaml': approvalExample }, ['FILE_NAME approvals/x.yaml']],
+    ['with a digest in capitals', { [`approvals/${'AB'.repeat(32)}.yaml`]: approvalExample }, [`FILE_NAME approvals/${'AB'.repeat(32)}.yaml`]],
+    ['with a digest that is too long', { [`approvals/${digestExample}0.yaml`]: approvalExample }, [`FILE_NAME approvals/${digestExample}0.yaml`]],
+    ['with an approval of another ending', { [`approvals/${digestExample}.yml`]: approvalExample }, [`FILE_NAME approvals/${digestExample}.yml`]],
+    ['with a note among approvals', { 'approvals/list.txt': 'x', 'approvals/README.md': 'x' }, ['FILE_UNKNOWN approvals/list.txt']],
+    ['with a file where approvals should be', { approvals: 'x' }, ['FILE_NOT_REGULAR approvals']],
     ['with a broken kind', { 'kinds/Sample.yaml': 'kind: [' }, ['KIND_SYNTAX kinds/Sample.yaml']],
     ['with an empty contract', { 'contracts/a.yaml': '' }, ['FILE_EMPTY contracts/a.yaml']],
   ])('%s', (_, files, expected) => {
@@ -72,6 +79,13 @@ describe('an environment', () => {
   test('with thousands of contracts', () => {
     const files = Object.fromEntries(Array.from({ length: 5_001 }, (_, i) => [`contracts/c${i}.yaml`, 'x']));
     expect(said(files)).toEqual(['FILE_TOO_MANY contracts']);
+  });
+
+  test('with thousands of approvals', () => {
+    const files = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`approvals/${String(i).padStart(64, '0')}.yaml`, 'apiVersion: x']));
+    expect(said(files(5_001))).toEqual(['FILE_TOO_MANY approvals']);
+    expect(said(files(1_001))).toContain(`DOCUMENT_VERSION approvals/${String(1_000).padStart(64, '0')}.yaml`);
   });
 
   test('in another folder', () => {

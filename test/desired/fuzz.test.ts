@@ -5,7 +5,7 @@ import { parseQuantity } from '../../src/desired/quantity.ts';
 import { codes } from '../../src/errors.ts';
 import { formatScalar } from '../../src/format.ts';
 import type { Finding } from '../../src/types.ts';
-import { addressesExample, environmentExample, liftsExample, policyExample } from './examples.ts';
+import { addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
 import { allKinds, findingsOf, load, sample } from './world.ts';
 
 /** Ten thousand documents in CI's usual form, over all the tests here. */
@@ -38,6 +38,8 @@ const targets = [
   ['policy.yaml', policyExample],
   ['addresses.yaml', addressesExample],
   ['lifts.yaml', liftsExample],
+  ['ignores.yaml', ignoresExample],
+  [`approvals/${digestExample}.yaml`, approvalExample],
 ] as const;
 
 /** Every finding has a known code and lies inside its file. */

@@ -9,7 +9,7 @@ import { writeContract } from '../../src/desired/write-contract.ts';
 import { inline, isList, isMap, toData, type YamlData } from '../../src/desired/yaml-data.ts';
 import { kindSchema } from '../../src/kinds/json-schema.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
-import { addressesExample, environmentExample, liftsExample, policyExample } from './examples.ts';
+import { addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
 import { liveState } from './live-states.ts';
 import { findingsOf, sample } from './world.ts';
 
@@ -21,6 +21,8 @@ const files = [
   ['policy.yaml', 'policy', policyExample],
   ['addresses.yaml', 'addresses', addressesExample],
   ['lifts.yaml', 'lifts', liftsExample],
+  ['ignores.yaml', 'ignores', ignoresExample],
+  [`approvals/${digestExample}.yaml`, 'approval', approvalExample],
 ] as const;
 
 function schemaOf(name: string) {

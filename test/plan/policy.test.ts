@@ -1,7 +1,7 @@
 // Limits, freezes, invariants and approvals; and what is never planned, whoever approves it.
 import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import type { Plan, Policy } from '../../src/types.ts';
+import type { Approvals, Plan, Policy } from '../../src/types.ts';
 import { addressOf, people, planWorld, token, type WorldOptions, zero } from '../support/plan-world.ts';
 
 function plan(options: WorldOptions): Plan {
@@ -114,16 +114,29 @@ describe('an invariant', () => {
 });
 
 describe('approvals', () => {
-  test('are the strictest of all changes, by risk', () => {
-    expect(plan({ desired: { stake: { feePct: 4n } } }).approvals).toEqual({ count: 0, teams: [] });
-    expect(plan({ desired: { stake: { feePct: 4n, burnPct: 6n } } }).approvals).toEqual({ count: 1, teams: ['operators'] });
-    expect(plan({ desired: { stake: { burnPct: 6n, treasury: zero } } }).approvals).toEqual({ count: 2, teams: ['operators', 'owners'] });
+  const operators = { count: 1, teams: ['operators'] };
+  const owners = { count: 2, teams: ['owners'] };
+
+  test('are what each risk asks for, each for itself', () => {
+    expect(plan({ desired: { stake: { feePct: 4n } } }).approvals).toEqual([]);
+    expect(plan({ desired: { stake: { feePct: 4n, burnPct: 6n } } }).approvals).toEqual([operators]);
+    expect(plan({ desired: { stake: { burnPct: 6n, treasury: zero } } }).approvals).toEqual([owners, operators]);
+  });
+
+  test('leave out what another one asks for anyway', () => {
+    const asked = (...approvals: Approvals[]): Approvals[] =>
+      plan({ policy: { paths: approvals.map((one) => ({ match: '*', approvals: one })) }, desired: { stake: { burnPct: 6n } } }).approvals.slice();
+    expect(asked({ count: 3, teams: ['operators'] })).toEqual([{ count: 3, teams: ['operators'] }]);
+    expect(asked({ count: 1, teams: [] })).toEqual([operators]);
+    expect(asked({ count: 2, teams: [] })).toEqual([{ count: 2, teams: [] }, operators]);
+    expect(asked({ count: 1, teams: ['operators', 'owners'] })).toEqual([operators]);
+    expect(asked({ count: 2, teams: ['operators', 'owners'] })).toEqual([{ count: 2, teams: ['operators', 'owners'] }, operators]);
   });
 
   test('and by path', () => {
     const paths = [{ match: 'contracts/stake.yaml', approvals: { count: 3, teams: ['finance'] } }];
-    expect(plan({ policy: { paths }, desired: { stake: { feePct: 4n } } }).approvals).toEqual({ count: 3, teams: ['finance'] });
-    expect(plan({ policy: { paths }, desired: { arena: { validatorStake: 20n * token } } }).approvals).toEqual({ count: 0, teams: [] });
+    expect(plan({ policy: { paths }, desired: { stake: { feePct: 4n } } }).approvals).toEqual([{ count: 3, teams: ['finance'] }]);
+    expect(plan({ policy: { paths }, desired: { arena: { validatorStake: 20n * token } } }).approvals).toEqual([]);
   });
 });
 

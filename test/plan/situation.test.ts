@@ -12,7 +12,7 @@ function codesOf(plan: Plan): Codes {
 }
 
 function statusOf(plan: Plan): string {
-  return classifyDrift({ plan, changes: plan.changes, authors: new Map(), known: new Set(), adoptedAt: new Map() }).status;
+  return classifyDrift({ plan, changes: plan.changes, authors: new Map(), known: new Set(), adoptedAt: new Map(), ignores: [], now: 0n }).status;
 }
 
 describe('a contract handed over', () => {

@@ -141,7 +141,8 @@ export const samplePlan: Plan = {
     },
   ],
   reductions: [],
-  approvals: { count: 2, teams: ['treasury'] },
+  approvals: [{ count: 2, teams: ['treasury'] }],
+  edits: [],
   policyVersion: '00'.repeat(32),
   declared: 41,
   simulation: {

@@ -73,7 +73,8 @@ export function plan(more: Partial<Plan> = {}): Plan {
     unmanaged: [],
     sideEffects: [],
     reductions: [],
-    approvals: { count: 0, teams: [] },
+    approvals: [],
+    edits: [],
     policyVersion: 'p',
     declared: 0,
     simulation: { status: 'unproven', reason: 'not yet' },
@@ -98,6 +99,7 @@ export function desiredWith(declared: State, more: { maxFeePerGas?: bigint; name
       concurrency: 8,
       maxFeePerGas: more.maxFeePerGas ?? null,
       explorer: null,
+      journal: null,
     },
     policy: {
       version: 'p',
@@ -112,5 +114,7 @@ export function desiredWith(declared: State, more: { maxFeePerGas?: bigint; name
     addresses: { byName: new Map(), byAddress: new Map(Object.entries(more.names ?? {})) },
     state: declared,
     lifts: [],
+    ignores: [],
+    approvals: [],
   };
 }

@@ -239,6 +239,8 @@ export function planWorld(options: WorldOptions): BuildInput {
     policy: { ...openPolicy, ...options.policy },
     addresses: addressBook(),
     lifts: options.lifts ?? [],
+    ignores: [],
+    approvals: [],
     state: stateOf(
       names.map((name) => contractOf(name, options.desired?.[name] ?? {}, { declared: true, observe: options.observe?.[name] ?? [] })),
       null,
@@ -336,6 +338,7 @@ function environmentOf(options: WorldOptions): Desired['environment'] {
     concurrency: 8,
     maxFeePerGas: null,
     explorer: null,
+    journal: null,
   };
 }
 

@@ -1,0 +1,27 @@
+// Titles and bodies of the pull requests that Mooring opens. Pure.
+import type { Plan } from '../types.ts';
+import { moveWords, riskWord } from './change-row.ts';
+import { count, type Lexicon } from './lexicon.ts';
+import { code } from './markdown.ts';
+
+export function approvalsTitleWords(plan: Plan, reason: string): string {
+  return `Approve ${count(plan.changes.length, 'change')} of ${plan.environment} (${reason})`;
+}
+
+/** What is to be approved, and how it came to be asked. */
+export function askingBody(plan: Plan, lexicon: Lexicon, why: readonly string[]): string[] {
+  const shown = plan.changes
+    .slice(0, 100)
+    .map((change) => `- ${code(`${change.contract}.${change.field}`)}: ${code(moveWords(change, lexicon))} (${riskWord(change.risk)})`);
+  const rest = plan.changes.length > 100 ? [`- and ${plan.changes.length - 100} more`] : [];
+  return [
+    ...why,
+    '',
+    'Git declares these values already. Merging this pull request, with the approvals that policy asks for, sends them:',
+    '',
+    ...shown,
+    ...rest,
+    '',
+    `It adds one file, named by the digest of this very plan, ${code(plan.digest.slice(0, 12))}. Closing it sends nothing.`,
+  ];
+}
