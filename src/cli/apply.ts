@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { execute } from '../apply/execute.ts';
 import { exitCodes, MooringError } from '../errors.ts';
-import { openFileStore } from '../journal/file-store.ts';
-import { count, nameAddresses } from '../render/lexicon.ts';
+import { approvalWords, count, nameAddresses } from '../render/lexicon.ts';
 import { planText } from '../render/plan-text.ts';
 import { runText } from '../render/run-text.ts';
 import type { Plan } from '../types.ts';
@@ -12,6 +11,7 @@ import { toJson } from '../values.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { planExit } from './exits.ts';
 import { headCommit } from './head-commit.ts';
+import { leaseOptions, openJournal } from './journal.ts';
 import { makeLog } from './log.ts';
 import { lexiconOf, type Opened, openEnvironment } from './open.ts';
 import { recallPlan } from './plan-cache.ts';
@@ -30,6 +30,7 @@ export const apply: Command = {
     options: {
       digest: { type: 'string', value: 'DIGEST', description: 'the digest of the approved plan' },
       plan: { type: 'string', value: 'FILE', description: 'the approved plan, as plan --out wrote it' },
+      ...leaseOptions,
       unproven: { type: 'boolean', description: 'send although the simulation could not be run; policy may forbid it' },
     },
     exits: ['denied', 'stale', 'indeterminate', 'badInput'],
@@ -41,7 +42,7 @@ export const apply: Command = {
 type Approved = { digest: string; approvedBy: string; plan: Plan | null; reuseDigest: boolean };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const opened = openEnvironment(context, options);
+  const opened = await openEnvironment(context, options);
   try {
     const approved = givenDigest(context, options) ?? (await typedDigest(opened, context, options));
     return approved === null ? exitCodes.failure : await send(opened, approved, { context, options });
@@ -55,13 +56,14 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
   const log = await makeLog(context, options);
   const lexicon = lexiconOf(opened, context, options);
   const plan = approved.plan ?? recallPlan(opened.directory, approved.digest);
+  const signers = await loadSigners(opened, context);
   const result = await execute({
     digest: approved.digest,
     ...(plan === null ? {} : { plan }),
     replan: async () => refuseUnapproved((await makePlan(opened, { now: context.now, proof: true })).plan),
     chain,
-    signers: await loadSigners(opened, context),
-    journal: openFileStore(opened.directory),
+    signers,
+    journal: await openJournal(context, opened, { signers, log, options }),
     environment: desired.environment,
     policy: desired.policy,
     kinds,
@@ -79,15 +81,10 @@ async function send(opened: Opened, approved: Approved, { context, options }: { 
 
 /** A digest on a command line is nobody's approval: where policy asks for approvals, only an approved pull request applies. */
 function refuseUnapproved(plan: Plan): Plan {
-  if (plan.steps.length === 0 || plan.approvals.count === 0) return plan;
-  const teams = plan.approvals.teams.length === 0 ? '' : ` from ${plan.approvals.teams.join(' or ')}`;
-  throw new MooringError(
-    'APPROVAL_REQUIRED',
-    `policy asks for ${plan.approvals.count} approval${plan.approvals.count === 1 ? '' : 's'}${teams}, and a local apply has none`,
-    {
-      fix: 'open a pull request with this change; what is approved and merged is applied from the default branch',
-    },
-  );
+  if (plan.steps.length === 0 || plan.approvals.length === 0) return plan;
+  throw new MooringError('APPROVAL_REQUIRED', `policy asks for ${approvalWords(plan.approvals)}, and a local apply has none`, {
+    fix: 'open a pull request with this change (mooring propose does); what is approved and merged is applied from the default branch',
+  });
 }
 
 function givenDigest(context: Context, options: Options): Approved | null {

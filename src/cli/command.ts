@@ -17,12 +17,17 @@ export type CommandSpec = {
   /** Paragraphs for `--help` and the reference. */
   description: readonly string[];
   options: Readonly<Record<string, OptionSpec>>;
+  /** What may stand beside the options: `CONTRACT.FIELD=VALUE`, once or more. */
+  operands?: { value: string; description: string };
   /** Exit names that this command uses besides `done`, `failure`, `usage`. */
   exits: readonly string[];
   examples: readonly string[];
 };
 
-export type Options = Readonly<Record<string, string | boolean | undefined>>;
+export type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** Where operands are kept among the options: no option can have this name. */
+const operandsKey = '';
 
 /** What a command may touch of the outside; injected, so that tests and the demo can stand in for it. */
 export type Context = {
@@ -54,6 +59,7 @@ export async function parseOptions(spec: CommandSpec, argv: readonly string[]): 
   const specs = { ...commonOptions, ...spec.options };
   const values = await readArguments(spec, specs, argv);
   if (values.help === true) return values;
+  if (spec.operands !== undefined && operands(values).length === 0) throw usage(spec, `${spec.operands.value} is missing`);
   for (const [name, option] of Object.entries(specs)) {
     const value = values[name];
     if (option.required === true && value === undefined) throw usage(spec, `--${name} is missing`);
@@ -69,14 +75,16 @@ type Specs = Readonly<Record<string, OptionSpec>>;
 async function readArguments(spec: CommandSpec, specs: Specs, argv: readonly string[]): Promise<Options> {
   const options = Object.fromEntries(Object.entries(specs).map(([name, option]) => [name, { type: option.type }]));
   const parsed = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+  const given: string[] = [];
   for (const token of parsed.tokens) {
-    if (token.kind === 'positional') throw usage(spec, `"${token.value}" is not expected here`);
+    if (token.kind === 'positional' && spec.operands === undefined) throw usage(spec, `"${token.value}" is not expected here`);
+    if (token.kind === 'positional') given.push(token.value);
     if (token.kind !== 'option') continue;
     const known = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
     if (known === undefined) throw await unknownOption(spec, specs, token.rawName);
     checkValue(spec, known, token);
   }
-  return parsed.values as Options;
+  return { ...(parsed.values as Options), [operandsKey]: given };
 }
 
 type Given = { name: string; value?: string | undefined; inlineValue?: boolean | undefined };
@@ -105,11 +113,16 @@ export function commandHelp(spec: CommandSpec): string {
     const value = option.type === 'string' ? ` ${option.value ?? 'TEXT'}` : '';
     return [`--${name}${value}`, option.description + (option.required === true ? ' (required)' : '')] as const;
   });
+  const usageLine =
+    spec.operands === undefined
+      ? []
+      : ['', `Usage: mooring ${spec.name} ${spec.operands.value}… [options]`, `  ${spec.operands.value}  ${spec.operands.description}`];
   const width = Math.max(...rows.map(([left]) => left.length));
   const lines = [
     `mooring ${spec.name}: ${spec.summary}`,
     '',
     ...spec.description,
+    ...usageLine,
     '',
     'Options:',
     ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`),
@@ -126,4 +139,10 @@ export function text(options: Options, name: string): string | undefined {
 
 export function flag(options: Options, name: string): boolean {
   return options[name] === true;
+}
+
+/** What stands beside the options. */
+export function operands(options: Options): readonly string[] {
+  const value = options[operandsKey];
+  return Array.isArray(value) ? value : [];
 }

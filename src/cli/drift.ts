@@ -1,6 +1,5 @@
 // mooring drift: do git and chain agree, and if not, who made them differ?
 import { exitCodes } from '../errors.ts';
-import { openFileStore } from '../journal/file-store.ts';
 import { knownTransactions } from '../journal/reduce.ts';
 import { findAuthors } from '../live/history.ts';
 import { diff } from '../plan/diff.ts';
@@ -35,7 +34,7 @@ const exits: Readonly<Record<DriftStatus, number>> = {
 };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const opened = openEnvironment(context, options);
+  const opened = await openEnvironment(context, options);
   try {
     const report = await reportDrift(opened, context.now);
     context.stdout(
@@ -52,9 +51,10 @@ export async function reportDrift(opened: Opened, now: () => number): Promise<Dr
   const { plan, live } = await makePlan(opened, { now, proof: false });
   const { changes } = diff({ desired: opened.desired.state, live, kinds: opened.kinds });
   const authors = await findAuthors({ ...sources(opened), state: live, changes, names: opened.desired.addresses.byAddress });
-  const known = knownTransactions(await openFileStore(opened.directory).read());
+  const known = knownTransactions(await opened.journal.read());
   const adoptedAt = new Map(
     opened.desired.state.contracts.flatMap((contract) => (contract.adoptedAt === undefined ? [] : [[contract.name, contract.adoptedAt] as const])),
   );
-  return classifyDrift({ plan, changes, authors, known, adoptedAt });
+  const seconds = BigInt(Math.floor(now() / 1000));
+  return classifyDrift({ plan, changes, authors, known, adoptedAt, ignores: opened.desired.ignores, now: seconds });
 }

@@ -9,9 +9,10 @@ import type { Kinds } from '../kinds/kind.ts';
 import { loadKinds } from '../kinds/load-kinds.ts';
 import { connect } from '../live/rpc.ts';
 import type { Lexicon } from '../render/lexicon.ts';
-import type { ChainReader, Desired, Finding } from '../types.ts';
+import type { ChainReader, Desired, Finding, JournalStore } from '../types.ts';
 import { type Context, flag, type Options, text } from './command.ts';
 import { findRoot } from './find-root.ts';
+import { openJournal } from './journal.ts';
 import { expandTemplate } from './secrets.ts';
 
 export type Declared = { root: string; name: string; desired: Desired; kinds: Kinds; warnings: readonly Finding[] };
@@ -20,8 +21,10 @@ export type Opened = Declared & {
   chain: ChainReader;
   /** Must agree with `chain`; production environments have one. */
   second: ChainReader | null;
-  /** `.mooring/<env>`: journal and caches; never committed. */
+  /** `.mooring/<env>`: caches, and the journal that isn't shared; never committed. */
   directory: string;
+  /** For reading. */
+  journal: JournalStore;
   close: () => void;
 };
 
@@ -43,7 +46,7 @@ export function openDeclared(context: Context, options: Options): Declared {
 }
 
 /** An aggregate's parts need no file of their own: how to pause one by itself is then known from the general kind. */
-function withModuleKind(kinds: Kinds): Kinds {
+export function withModuleKind(kinds: Kinds): Kinds {
   const aggregates = [...kinds.values()].some((kind) => [...kind.fields.values()].some((field) => field.shape === 'aggregate'));
   return aggregates ? new Map([...loadKinds({ names: ['PausableModule'] }), ...kinds]) : kinds;
 }
@@ -65,8 +68,13 @@ function environmentName(root: string, given: string | undefined): string {
 }
 
 /** SIDE EFFECTS: opens connections when first used; `close` ends them. */
-export function openEnvironment(context: Context, options: Options): Opened {
+export async function openEnvironment(context: Context, options: Options): Promise<Opened> {
   const declared = openDeclared(context, options);
+  return openChain(context, declared, await openJournal(context, declared));
+}
+
+/** SIDE EFFECTS: opens connections when first used; `close` ends them. */
+export function openChain(context: Context, declared: Declared, journal: JournalStore): Opened {
   const { environment } = declared.desired;
   const urls = environment.rpc.map((template) => expandTemplate(template, context.env));
   const reader = (which: readonly string[]): ChainReader =>
@@ -77,7 +85,7 @@ export function openEnvironment(context: Context, options: Options): Opened {
     chain.close();
     second?.close();
   };
-  return { ...declared, chain, second, directory: stateFolder(declared), close };
+  return { ...declared, chain, second, directory: stateFolder(declared), journal, close };
 }
 
 /** `.mooring/<env>`: journal and caches. */

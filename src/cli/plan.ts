@@ -34,7 +34,7 @@ export const plan: Command = {
 };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const opened = openEnvironment(context, options);
+  const opened = await openEnvironment(context, options);
   try {
     const made = await makePlan(opened, { now: context.now, proof: text(options, 'proof') !== 'never' });
     rememberPlan(opened.directory, made.plan);

@@ -5,14 +5,14 @@ import { signerFromEnv, signerFromKeystore } from '../apply/signer.ts';
 import { MooringError } from '../errors.ts';
 import type { Address, Signer, SignerRef } from '../types.ts';
 import type { Context } from './command.ts';
-import type { Opened } from './open.ts';
+import type { Declared } from './open.ts';
 import { keepSecret } from './secrets.ts';
 
 /** A signer for each reference whose key is at hand; those whose variable isn't set are left out, and the plan says who is missing. */
-export async function loadSigners(opened: Opened, context: Context): Promise<ReadonlyMap<Address, Signer>> {
+export async function loadSigners(declared: Pick<Declared, 'root' | 'desired'>, context: Context): Promise<ReadonlyMap<Address, Signer>> {
   const signers = new Map<Address, Signer>();
-  for (const ref of opened.desired.environment.signers) {
-    const signer = await loadSigner(ref, opened.root, context);
+  for (const ref of declared.desired.environment.signers) {
+    const signer = await loadSigner(ref, declared.root, context);
     if (signer !== null) signers.set(ref.address, signer);
   }
   return signers;

@@ -1,18 +1,18 @@
 // mooring status: the runs of an environment, from the journal.
 import { exitCodes } from '../errors.ts';
-import { openFileStore } from '../journal/file-store.ts';
 import { type NonceState, type RunState, reduceJournal } from '../journal/reduce.ts';
 import { type RunView, type StepState, type StepView, statusText } from '../render/status-text.ts';
 import type { Step } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { lexiconOf, openDeclared, stateFolder } from './open.ts';
+import { openJournal } from './journal.ts';
+import { lexiconOf, openDeclared } from './open.ts';
 
 export const status: Command = {
   spec: {
     name: 'status',
     summary: 'show the runs: what succeeded, what remains, how to go on',
-    description: ['Reads the journal of this checkout (.mooring/): each run, each of its transactions, and what to do next. Needs no chain.'],
+    description: ['Reads the journal, this checkout’s or the shared one: each run, each of its transactions, and what to do next. Needs no chain.'],
     options: {},
     exits: ['badInput'],
     examples: ['mooring status --env local'],
@@ -22,8 +22,10 @@ export const status: Command = {
 
 async function run(context: Context, options: Options): Promise<number> {
   const declared = openDeclared(context, options);
-  const journal = openFileStore(stateFolder(declared));
-  const runs = reduceJournal(await journal.read()).runs.map(viewRun);
+  const journal = await openJournal(context, declared);
+  const runs = reduceJournal(await journal.read())
+    .runs.filter(({ started }) => started.environment === declared.name)
+    .map(viewRun);
   const view = { environment: declared.name, runs, receipts: (await journal.receipts()).length };
   context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(view), null, 2)}\n` : statusText(view, lexiconOf(declared, context, options)));
   return exitCodes.done;

@@ -1,15 +1,14 @@
 // The walk: desired state → live state → plan → proof. plan, apply and drift take the same steps.
 
-import { openFileStore } from '../journal/file-store.ts';
 import { knownTransactions } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fileCursorStore } from '../live/cursor-store.ts';
-import { findReductions } from '../live/history.ts';
+import { findReductions, type Reductions } from '../live/history.ts';
 import { type ContractRef, type SnapshotInput, snapshot } from '../live/snapshot.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { diff } from '../plan/diff.ts';
 import { prove } from '../simulate/prove.ts';
-import type { Desired, Hex, Plan, SideEffect, State } from '../types.ts';
+import type { Change, Desired, Edit, Plan, SideEffect, State } from '../types.ts';
 import { contractRefs } from './contract-refs.ts';
 import type { Opened } from './open.ts';
 
@@ -28,22 +27,27 @@ export function sources({ chain, second, kinds, directory }: Opened): Pick<Snaps
 /** Reads, diffs, builds and proves; a side effect that only the proof saw is put back by a further step and proved again. */
 export async function makePlan(opened: Opened, options: WalkOptions): Promise<{ plan: Plan; live: State }> {
   const live = await observe(opened);
-  const known = knownTransactions(await openFileStore(opened.directory).read());
-  const plan = await planFor({ opened, live, known, options });
-  return { plan, live };
+  const { desired, kinds } = opened;
+  const history = await readHistory(opened, { live, changes: diff({ desired: desired.state, live, kinds }).changes });
+  return { plan: await planDesired(opened, { desired, live, history, options }), live };
 }
 
-type PlanInput = { opened: Opened; live: State; known: ReadonlySet<Hex>; options: WalkOptions };
+/** What the chain's history says against changes that raise risk. */
+export async function readHistory(opened: Opened, { live, changes }: { live: State; changes: readonly Change[] }): Promise<Reductions> {
+  const rises = changes.filter((change) => change.risk === 'increase');
+  if (rises.length === 0) return { reductions: [], unknown: [] };
+  const known = knownTransactions(await opened.journal.read());
+  return findReductions({ ...sources(opened), state: live, changes: rises, knownTransactions: known });
+}
 
-async function planFor(input: PlanInput): Promise<Plan> {
-  const { opened, live, known, options } = input;
-  const { desired, kinds } = opened;
-  const rises = diff({ desired: desired.state, live, kinds }).changes.filter((change) => change.risk === 'increase');
-  const history =
-    rises.length === 0 ? { reductions: [], unknown: [] } : await findReductions({ ...sources(opened), state: live, changes: rises, knownTransactions: known });
+type PlanInput = { desired: Desired; live: State; history: Reductions; options: WalkOptions; edits?: readonly Edit[] };
+
+/** Builds and proves a plan of what was read. */
+export async function planDesired(opened: Opened, { desired, live, history, options, edits = [] }: PlanInput): Promise<Plan> {
+  const { kinds } = opened;
   const now = BigInt(Math.floor(options.now() / 1000));
   const build = (observed: readonly SideEffect[]): Plan => {
-    const built = buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed });
+    const built = buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed, edits });
     return { ...built, findings: [...opened.warnings, ...built.findings] };
   };
   const plan = build([]);

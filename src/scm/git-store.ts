@@ -64,6 +64,7 @@ export function openGitStore(options: GitStoreOptions): GitStore {
       await journal.append(demandLease(), { type: 'mark', name, value });
     },
     marks: () => marksOf(journal),
+    isHeld: async () => (held === null ? false : held.lease.isHeld()),
     async lock() {
       if (held !== null) throw new MooringError('JOURNAL_LOCKED', 'this process holds the shared journal already');
       const lease = await options.takeLease();

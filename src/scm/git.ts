@@ -79,6 +79,14 @@ export async function fetchRef(git: Git, ref: string): Promise<ObjectId | null> 
   }
 }
 
+/** The branch that the remote's HEAD names. Throws GIT_REMOTE. */
+export async function defaultBranch(git: Git): Promise<string> {
+  const answer = await runGit({ folder: git.folder, args: ['ls-remote', '--symref', git.remote, 'HEAD'] });
+  const name = /^ref: refs\/heads\/(\S+)\tHEAD$/m.exec(answer.output.toString('utf8'))?.[1];
+  if (answer.code !== 0 || name === undefined) throw unreachable(git, answer);
+  return name;
+}
+
 export async function hasCommit(git: Git, id: ObjectId): Promise<boolean> {
   checkId(id);
   const { output } = await local(git, ['cat-file', '--batch-check'], { input: Buffer.from(`${id}\n`) });

@@ -31,7 +31,8 @@ describe('help', () => {
   test.each([['--help'], ['-h'], ['help'], ['']])('`mooring %s` lists the commands and the exit codes', async (line) => {
     const { exit, stdout, stderr } = await empty.run(line);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
-    for (const { name, summary } of commands) expect(stdout).toContain(`${name.padEnd(8)}  ${summary}`);
+    const width = Math.max(...commands.map(({ name }) => name.length));
+    for (const { name, summary } of commands) expect(stdout).toContain(`${name.padEnd(width)}  ${summary}`);
     for (const code of Object.values(exitCodes)) expect(stdout).toMatch(new RegExp(`\\b${code} `));
   });
 

@@ -1,0 +1,42 @@
+// mooring pr drift: one issue for each environment, kept up to date, with a choice for each difference.
+import { exitCodes } from '../errors.ts';
+import type { DriftStatus } from '../types.ts';
+import { type Command, type Context, type Options, text } from './command.ts';
+import { environmentsAt } from './pr/environments-at.ts';
+import { openRepository, repositoryOptions } from './pr/repository.ts';
+
+export const prDrift: Command = {
+  spec: {
+    name: 'pr drift',
+    summary: 'keep an issue on drift, with a choice for each difference',
+    description: [
+      'Compares the branch with the chain. What somebody changed past git is listed in one issue for each environment, with its author and transaction;',
+      'a ticked box opens the pull request that adopts it, reverts it, lifts it or ignores it for a while. An emergency measure is adopted by a pull',
+      'request that opens by itself. The issue is closed when git and the chain agree. Sends nothing.',
+    ],
+    options: repositoryOptions,
+    exits: ['changes', 'indeterminate', 'badInput'],
+    examples: ['mooring pr drift --repo acme/treasury'],
+  },
+  run,
+};
+
+const exits: Readonly<Record<DriftStatus, number>> = {
+  'in sync': exitCodes.done,
+  pending: exitCodes.done,
+  drifted: exitCodes.changes,
+  unknown: exitCodes.indeterminate,
+};
+
+async function run(context: Context, options: Options): Promise<number> {
+  const repository = await openRepository(context, options);
+  const { driftBranch } = await import('./pr/drift-branch.ts');
+  const given = text(options, 'env');
+  const codes: number[] = [];
+  for (const environment of given === undefined ? await environmentsAt(repository) : [given]) {
+    const { report, lines } = await driftBranch(repository, environment);
+    for (const line of lines) context.stdout(`${line}\n`);
+    codes.push(exits[report.status]);
+  }
+  return Math.max(exitCodes.done, ...codes);
+}

@@ -1,0 +1,84 @@
+// One environment's drift: compared, told in its issue, and its choices turned into pull requests.
+import { MooringError } from '../../errors.ts';
+import { type Choice, driftIssue, driftTitle, tickedChoices } from '../../render/drift-issue.ts';
+import { sameComment } from '../../render/pr-comment.ts';
+import { markerLine } from '../../scm/github/comments.ts';
+import { closeIssue, findIssue, type OwnIssue, putIssue, remark } from '../../scm/github/issues.ts';
+import { openPulls } from '../../scm/github/pulls.ts';
+import type { DriftReport, State } from '../../types.ts';
+import { reportDrift } from '../drift.ts';
+import { lexiconOf } from '../open.ts';
+import { type Started, start } from '../propose/start.ts';
+import { redact } from '../secrets.ts';
+import { observe } from '../walk.ts';
+import { adoptByItself, type Choosing, choose, closePointless, openedChoices } from './drift-choices.ts';
+import type { Repository } from './repository.ts';
+
+const purpose = 'drift';
+const label = 'mooring: drift';
+
+/** Returns what was found, and lines for a terminal. SIDE EFFECTS: asks the chain; the remote, GitHub. */
+export async function driftBranch(repository: Repository, environment: string): Promise<{ report: DriftReport; lines: readonly string[] }> {
+  const { context, options, branch, github } = repository;
+  const started = await start(context, { ...options, env: environment, branch }, []);
+  const { report, live } = await started.withChain(started.draft.loaded, async (opened) => ({
+    report: await reportDrift(opened, context.now),
+    live: await observe(opened),
+  }));
+  const issue = await findIssue(github, { purpose, environment, label });
+  const choosing = choosingOf(repository, { started, report, live, assignee: issue?.assignee ?? null });
+  const trouble = await actOn(choosing, issue);
+  await closePointless(choosing);
+  const lines = [...(await tell(repository, { started, report, issue })), ...trouble];
+  return { report, lines };
+}
+
+type Found = { started: Started; report: DriftReport; live: State; assignee: string | null };
+
+function choosingOf(repository: Repository, { started, report, live, assignee }: Found): Choosing {
+  const { draft, base, withChain } = started;
+  return {
+    ...{ repository, environment: draft.environment, base, withChain, live, items: report.items, assignee },
+    draft: () => ({ ...draft, edited: new Map() }),
+  };
+}
+
+/** Ticked boxes, and emergencies that are to be adopted. What couldn't be done is told, and stops nothing else. */
+async function actOn(choosing: Choosing, issue: OwnIssue | null): Promise<string[]> {
+  const trouble: string[] = [];
+  const attempt = async (what: string, act: () => Promise<unknown>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      if (!(error instanceof MooringError) || error.code.startsWith('GITHUB_')) throw error;
+      trouble.push(`${what}: ${error.message}${error.fix === undefined ? '' : ` (${error.fix})`}`);
+    }
+  };
+  for (const { choice, id } of tickedChoices(issue?.body ?? '')) {
+    const item = choosing.items.find(({ change }) => change.id === id);
+    if (item !== undefined) await attempt(`${choice} ${id}`, () => choose(choosing, choice as Choice, item));
+  }
+  for (const item of choosing.items.filter(({ status }) => status === 'emergency'))
+    await attempt(`adopt ${item.change.id}`, () => adoptByItself(choosing, item));
+  if (trouble.length > 0 && issue !== null)
+    await remark(choosing.repository.github, issue.number, redact(trouble.map((line) => `- ${line}`).join('\n'), choosing.repository.context.env));
+  return trouble;
+}
+
+async function tell(repository: Repository, { started, report, issue }: { started: Started; report: DriftReport; issue: OwnIssue | null }): Promise<string[]> {
+  const { github, branch, context, options, root } = repository;
+  const { environment, loaded } = started.draft;
+  const matters = report.items.some(({ status }) => status === 'drifted' || status === 'emergency' || status === 'unknown');
+  if (!matters && report.status !== 'unknown') {
+    if (issue === null) return [`${environment}: ${report.status}`];
+    await remark(github, issue.number, 'Git and the chain agree again.');
+    await closeIssue(github, issue.number);
+    return [`${environment}: ${report.status}; #${issue.number} is closed`];
+  }
+  if (!matters) return [`${environment}: unknown, some fields could not be read`];
+  const opened = openedChoices(environment, await openPulls(github, { base: branch }), report.items);
+  const lexicon = lexiconOf({ root, name: environment, ...loaded }, { ...context, colour: false }, options);
+  const body = redact(driftIssue(report, { lexicon, marker: markerLine(purpose, { env: environment }), opened }), context.env);
+  const told = await putIssue(github, { purpose, environment, label, title: driftTitle(report), body, same: sameComment });
+  return [`${driftTitle(report)}: #${told.number} ${told.url}`];
+}

@@ -1,0 +1,38 @@
+// Who has approved the plan of a pull request, as GitHub and our own checks tell it.
+import type { ApprovalState } from '../../render/pr-comment.ts';
+import { type DigestSince, type Judgement, judgeApprovals } from '../../scm/approvals.ts';
+import { checkHistory } from '../../scm/github/checks.ts';
+import type { GitHub } from '../../scm/github/client.ts';
+import { standingOf } from '../../scm/github/people.ts';
+import { listReviews, type Pull } from '../../scm/github/pulls.ts';
+import type { Approvals } from '../../types.ts';
+
+export function planCheckName(environment: string): string {
+  return `mooring / plan (${environment})`;
+}
+
+/** The check that the branch's protection requires. */
+export function approvedCheckName(environment: string): string {
+  return `mooring / approved (${environment})`;
+}
+
+export type Judged = Judgement & { state: ApprovalState };
+
+/** Every plan of a head that was ever the current one. Throws GITHUB_*. */
+export async function digestHistory(github: GitHub, { environment, sha }: { environment: string; sha: string }): Promise<DigestSince[]> {
+  const runs = await checkHistory(github, { sha, name: planCheckName(environment) });
+  return runs.map(({ key, startedAt }) => ({ digest: key, since: startedAt }));
+}
+
+/** Throws GITHUB_*. Asks about the people only where somebody's word could count. */
+export async function judgePull(
+  github: GitHub,
+  { pull, environment, digest, rules }: { pull: Pull; environment: string; digest: string; rules: readonly Approvals[] },
+): Promise<Judged> {
+  const [reviews, history] = await Promise.all([listReviews(github, pull.number), digestHistory(github, { environment, sha: pull.head.sha })]);
+  const teams = [...new Set(rules.flatMap((rule) => rule.teams))];
+  const people = [...new Set(reviews.filter(({ state, isBot }) => state === 'APPROVED' && !isBot).map(({ author }) => author))];
+  const standing = new Map(rules.length === 0 ? [] : await Promise.all(people.map(async (login) => [login, await standingOf(github, login, teams)] as const)));
+  const judgement = judgeApprovals({ digest, rules, author: pull.author, head: pull.head.sha, reviews, history, standing });
+  return { ...judgement, state: { approved: judgement.approved, rules: judgement.rules, uncounted: judgement.uncounted } };
+}

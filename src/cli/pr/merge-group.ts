@@ -1,0 +1,60 @@
+// The checks of a merge queue's group: the plan of the combined tree, and whether it is the one that was approved.
+import { exitCodes, MooringError } from '../../errors.ts';
+import { approvedDigests } from '../../scm/approvals.ts';
+import { fetchRef, hasCommit } from '../../scm/git.ts';
+import { getPull, listReviews, type Pull } from '../../scm/github/pulls.ts';
+import { environmentsOf, planEnvironment, readChange } from './change.ts';
+import { digestHistory, judgePull } from './judge.ts';
+import { isBlocked, putApproved } from './report-plan.ts';
+import type { Repository } from './repository.ts';
+
+export type Group = { head: string; base: string; ref: string };
+
+/**
+ * The group's own changes are planned on what it stands on. Its check is green where the pull request that the ref names was
+ * approved for that plan. SIDE EFFECTS: fetches; asks the chain; GitHub.
+ */
+export async function planMergeGroup(repository: Repository, { head, base, ref }: Group): Promise<number> {
+  const number = /^(?:refs\/heads\/)?gh-readonly-queue\/.+\/pr-(\d+)-[0-9a-f]{40}$/.exec(ref)?.[1];
+  if (number === undefined) throw new MooringError('USAGE', `"${ref}" is not the ref of a merge group`);
+  await fetchRef(repository.git, ref.startsWith('refs/') ? ref : `refs/heads/${ref}`);
+  for (const id of [head, base])
+    if (!(await hasCommit(repository.git, id)))
+      throw new MooringError('GIT_OBJECT_MISSING', `the clone lacks ${id.slice(0, 12)}`, { fix: 'Check out with the whole history.' });
+  const pull = await getPull(repository.github, Number(number));
+  const change = await readChange(repository, base, head);
+  const exits: number[] = [];
+  for (const { name, touched } of environmentsOf(change))
+    exits.push(touched ? await judgeGroup(repository, { pull, head, environment: name, change }) : await untouched(repository, head, name));
+  return exits.find((exit) => exit !== exitCodes.done) ?? exitCodes.done;
+}
+
+type Judging = { pull: Pull; head: string; environment: string; change: Parameters<typeof planEnvironment>[1] };
+
+async function judgeGroup(repository: Repository, { pull, head, environment, change }: Judging): Promise<number> {
+  const { github, context } = repository;
+  const planned = await planEnvironment(repository, change, environment);
+  const plan = planned.change?.plan ?? null;
+  if (plan === null) {
+    const why = planned.findings.map(({ code }) => ({ author: code, why: 'keeps the group from being planned' }));
+    await putApproved(repository, head, { environment, key: '', blocked: true, state: { approved: false, rules: [], uncounted: why } });
+    context.stdout(`${environment}: no plan for the group.\n`);
+    return exitCodes.stale;
+  }
+  const judged = await judgePull(github, { pull, environment, digest: plan.digest, rules: plan.approvals });
+  const blocked = isBlocked(plan);
+  await putApproved(repository, head, { environment, key: plan.digest, blocked, state: judged.state });
+  const other = approvedDigests({
+    reviews: await listReviews(github, pull.number),
+    history: await digestHistory(github, { environment, sha: pull.head.sha }),
+    head: pull.head.sha,
+  });
+  const why = judged.approved ? '' : other.length === 0 ? ', not approved' : `, approved for ${other.map((digest) => digest.slice(0, 12)).join(', ')}`;
+  context.stdout(`${environment}: plan ${plan.digest.slice(0, 12)} of #${pull.number} in its group${why}\n`);
+  return judged.approved && !blocked ? exitCodes.done : exitCodes.stale;
+}
+
+async function untouched(repository: Repository, head: string, environment: string): Promise<number> {
+  await putApproved(repository, head, { environment, key: 'untouched', blocked: false, state: { approved: true, rules: [], uncounted: [] } });
+  return exitCodes.done;
+}

@@ -1,0 +1,68 @@
+// One pull request planned, environment by environment, against what merging it would give.
+import { exitCodes, MooringError } from '../../errors.ts';
+import { fetchRef, hasCommit } from '../../scm/git.ts';
+import type { Pull } from '../../scm/github/pulls.ts';
+import { mergeTree } from '../../scm/merged-as.ts';
+import type { Plan } from '../../types.ts';
+import { type Change, environmentsOf, planEnvironment, readChange } from './change.ts';
+import { announce, reportLabels, reportPlanned, reportUntouched } from './report-plan.ts';
+import type { Repository } from './repository.ts';
+
+export type Told = { exit: number; lines: readonly string[] };
+
+/** SIDE EFFECTS: fetches; asks the chain; GitHub. Throws GITHUB_*, GIT_*: then what was written says that there is no plan. */
+export async function planPull(repository: Repository, pull: Pull): Promise<Told> {
+  if (!pull.open) return { exit: exitCodes.done, lines: [`#${pull.number} is not open any more: nothing to plan.`] };
+  const base = await fetched(repository, `refs/heads/${pull.base}`);
+  const head = await fetched(repository, `refs/pull/${pull.number}/head`);
+  // A push between two requests: its own event plans it.
+  if (head !== pull.head.sha) return { exit: exitCodes.done, lines: [`#${pull.number} has been pushed to meanwhile: the next run plans it.`] };
+  const merged = await mergeTree(repository.git, base, head);
+  return merged === null ? conflict(repository, pull, base) : planMerged(repository, pull, await readChange(repository, base, merged));
+}
+
+async function fetched({ git }: Repository, ref: string): Promise<string> {
+  const id = await fetchRef(git, ref);
+  if (id === null || !(await hasCommit(git, id)))
+    throw new MooringError('GIT_OBJECT_MISSING', `the remote has no ${ref}`, { fix: 'Is this clone’s remote the repository of --repo?' });
+  return id;
+}
+
+async function planMerged(repository: Repository, pull: Pull, change: Change): Promise<Told> {
+  const environments = environmentsOf(change);
+  for (const { name, touched } of environments) if (!touched) await reportUntouched(repository, pull, name);
+  const touched = environments.filter((environment) => environment.touched);
+  for (const { name } of touched) await announce(repository, pull, name);
+  const told: { exit: number; line: string; plan: Plan | null }[] = [];
+  for (const { name } of touched) {
+    const planned = await planEnvironment(repository, change, name);
+    const exit = await reportPlanned(repository, pull, planned);
+    const digest = planned.change?.plan.digest.slice(0, 12);
+    const what = digest === undefined ? `no plan (${planned.findings.map(({ code }) => code).join(', ')})` : `plan ${digest}`;
+    told.push({ exit, line: `#${pull.number} ${name}: ${what}`, plan: planned.change?.plan ?? null });
+  }
+  await reportLabels(
+    repository,
+    pull,
+    told.flatMap(({ plan }) => plan ?? []),
+  );
+  const lines = told.length === 0 ? [`#${pull.number} touches no environment.`] : told.map(({ line }) => line);
+  return { exit: told.find(({ exit }) => exit !== exitCodes.done)?.exit ?? exitCodes.done, lines };
+}
+
+/** What merging would give can't be told: every environment that the pull request touches by itself has no plan. */
+async function conflict(repository: Repository, pull: Pull, base: string): Promise<Told> {
+  const change = await readChange(repository, base, pull.head.sha);
+  const finding = {
+    code: 'MERGE_CONFLICT',
+    severity: 'error' as const,
+    message: `it conflicts with ${pull.base}, so nobody can say what merging it would give`,
+    fix: `Merge ${pull.base} into it, or rebase it.`,
+  };
+  const lexicon = { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
+  for (const { name, touched } of environmentsOf(change)) {
+    if (touched) await reportPlanned(repository, pull, { environment: name, sides: null, change: null, findings: [finding], lexicon });
+    else await reportUntouched(repository, pull, name);
+  }
+  return { exit: exitCodes.badInput, lines: [`#${pull.number} conflicts with ${pull.base}: no plan.`] };
+}

@@ -1,0 +1,18 @@
+// What differs between two trees, and the history that is needed to tell. Reads git alone.
+import { checkId, type Git, local, type ObjectId, unreachable } from './git.ts';
+import { runGit } from './run-git.ts';
+
+/** Paths that differ below `under`, sorted; moves are a removal and an addition. Throws GIT_FAILED. */
+export async function changedFiles(git: Git, { from, to, under }: { from: ObjectId; to: ObjectId; under: string }): Promise<string[]> {
+  [from, to].forEach(checkId);
+  const { output } = await local(git, ['diff-tree', '-r', '--name-only', '--no-renames', '-z', from, to, '--', under]);
+  return output.toString('utf8').split('\0').filter(Boolean).sort();
+}
+
+/** A clone of the last commits only gets the rest: merges are told by what they have in common. Throws GIT_REMOTE. SIDE EFFECTS: fetches. */
+export async function completeHistory(git: Git): Promise<void> {
+  const { output } = await local(git, ['rev-parse', '--is-shallow-repository']);
+  if (output.toString('utf8').trim() !== 'true') return;
+  const answer = await runGit({ folder: git.folder, args: ['fetch', '--verbose', '--unshallow', '--no-tags', '--no-write-fetch-head', git.remote] });
+  if (answer.code !== 0) throw unreachable(git, answer);
+}
