@@ -62,6 +62,11 @@ export function decimalText(value: bigint, decimals: number, atLeast = 0): strin
   return `${value < 0n ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 
+/** Seconds since the epoch as `2026-01-31T00:00:00Z`. */
+export function formatTime(seconds: bigint): string {
+  return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
 /** A whole field's value as one line of text. */
 export function formatValue(value: FieldValue, options: FormatOptions = {}): string {
   const show = (scalar: Scalar): string => formatScalar(scalar, options);

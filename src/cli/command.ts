@@ -18,7 +18,7 @@ export type CommandSpec = {
   description: readonly string[];
   options: Readonly<Record<string, OptionSpec>>;
   /** What may stand beside the options: `CONTRACT.FIELD=VALUE`, once or more. */
-  operands?: { value: string; description: string };
+  operands?: { value: string; description: string; optional?: boolean };
   /** Exit names that this command uses besides `done`, `failure`, `usage`. */
   exits: readonly string[];
   examples: readonly string[];
@@ -59,7 +59,7 @@ export async function parseOptions(spec: CommandSpec, argv: readonly string[]): 
   const specs = { ...commonOptions, ...spec.options };
   const values = await readArguments(spec, specs, argv);
   if (values.help === true) return values;
-  if (spec.operands !== undefined && operands(values).length === 0) throw usage(spec, `${spec.operands.value} is missing`);
+  if (spec.operands !== undefined && spec.operands.optional !== true && operands(values).length === 0) throw usage(spec, `${spec.operands.value} is missing`);
   for (const [name, option] of Object.entries(specs)) {
     const value = values[name];
     if (option.required === true && value === undefined) throw usage(spec, `--${name} is missing`);

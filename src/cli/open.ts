@@ -1,8 +1,9 @@
 // Opens an environment: its desired state, its kinds, its chain, its place for caches and journals.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskSource } from '../desired/file-source.ts';
+import { diskSource, type FileSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
+import { trustedSource } from '../desired/trusted-source.ts';
 import { MooringError } from '../errors.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
@@ -41,8 +42,15 @@ export function environmentNames(root: string): string[] {
 export function openDeclared(context: Context, options: Options): Declared {
   const root = findRoot(context, options);
   const name = environmentName(root, text(options, 'env'));
-  const loaded = loadDesired({ source: diskSource(root), environment: name });
+  const loaded = loadDesired({ source: sourceOf(context, options, root), environment: name });
   return { root, name, ...loaded, kinds: withModuleKind(loaded.kinds) };
+}
+
+/** With `--trusted` the configuration comes from another checkout. */
+function sourceOf(context: Context, options: Options, root: string): FileSource {
+  const trusted = text(options, 'trusted');
+  if (trusted === undefined) return diskSource(root);
+  return trustedSource(diskSource(findRoot(context, { root: trusted })), diskSource(root));
 }
 
 /** An aggregate's parts need no file of their own: how to pause one by itself is then known from the general kind. */

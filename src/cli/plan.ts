@@ -9,7 +9,7 @@ import { planText } from '../render/plan-text.ts';
 import type { Plan } from '../types.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { planExit } from './exits.ts';
-import { lexiconOf, openEnvironment } from './open.ts';
+import { type Declared, lexiconOf, openDeclared, openEnvironment } from './open.ts';
 import { rememberPlan } from './plan-cache.ts';
 import { makePlan } from './walk.ts';
 
@@ -25,6 +25,8 @@ export const plan: Command = {
       format: { type: 'string', value: 'FORMAT', choices: ['text', 'json', 'markdown'], description: 'text (default), json or markdown' },
       out: { type: 'string', value: 'FILE', description: 'also write the plan as JSON to FILE, for apply --plan FILE' },
       proof: { type: 'string', value: 'WHEN', choices: ['auto', 'never'], description: 'auto (default), or never: skip the simulation' },
+      trusted: { type: 'string', value: 'DIR', description: 'take environment, policy and kinds from this checkout: for the files of a stranger' },
+      'public-only': { type: 'boolean', description: 'plan only where the RPC URLs need no secret; else say so and end with 0' },
       'detailed-exitcode': { type: 'boolean', description: 'exit 2 where git and chain differ' },
     },
     exits: ['changes', 'denied', 'indeterminate', 'badInput'],
@@ -34,6 +36,10 @@ export const plan: Command = {
 };
 
 async function run(context: Context, options: Options): Promise<number> {
+  if (flag(options, 'public-only') && needsSecret(openDeclared(context, options))) {
+    context.stdout('Not planned: the RPC URLs need a secret. The plan follows from the trusted run.\n');
+    return exitCodes.done;
+  }
   const opened = await openEnvironment(context, options);
   try {
     const made = await makePlan(opened, { now: context.now, proof: text(options, 'proof') !== 'never' });
@@ -46,6 +52,10 @@ async function run(context: Context, options: Options): Promise<number> {
   } finally {
     opened.close();
   }
+}
+
+function needsSecret({ desired }: Declared): boolean {
+  return desired.environment.rpc.some((template) => template.includes('${'));
 }
 
 /** Also where the only difference is an emergency measure, which is no change of the plan's. */

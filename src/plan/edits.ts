@@ -1,5 +1,5 @@
 // What a pull request does besides changing the chain, as edits with a risk each: contracts, names, lifts, ignores. Pure.
-import { formatValue } from '../format.ts';
+import { formatTime, formatValue } from '../format.ts';
 import { fieldAt, riskOf } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Change, ContractState, Desired, Edit, FieldState, FieldValue, Ignore, Lift, Risk, Source } from '../types.ts';
@@ -210,7 +210,7 @@ const lifts: Entries<Lift> = {
 
 const ignores: Entries<Ignore> = {
   subject: placeText,
-  text: ({ until, owner, reason }) => `until second ${until}, ${owner}: ${reason}`,
+  text: ({ until, owner, reason }) => `until ${formatTime(until)}, ${owner}: ${reason}`,
   added: 'is not taken for drift',
   gone: 'is taken for drift again',
   goneRisk: 'reduce',

@@ -1,7 +1,8 @@
 // The issue on an environment's drift: each difference with its author, and a choice that opens a pull request. Pure.
+import { formatTime } from '../format.ts';
 import type { DriftItem, DriftReport } from '../types.ts';
 import { changeRow, moveWords, riskWord } from './change-row.ts';
-import { authorLines, dayOf } from './drift-text.ts';
+import { authorLines } from './drift-text.ts';
 import { count, groupDigits, type Lexicon } from './lexicon.ts';
 import { code, prose } from './markdown.ts';
 
@@ -80,7 +81,7 @@ function itemPart(item: DriftItem, { lexicon, opened }: { lexicon: Lexicon; open
     `### ${prose(`${change.contract}.${change.field}`)}: ${titles[status]}`,
     `${sides}; sending what git says ${riskWord(change.risk)}.`,
     ...(author === null ? [] : authorLines(author, lexicon).map((line) => `- ${prose(line.trim())}`)),
-    ...(ignore === undefined ? [] : [`- until ${dayOf(ignore.until)}, ${code(ignore.owner)}: ${prose(ignore.reason)}`]),
+    ...(ignore === undefined ? [] : [`- until ${formatTime(ignore.until)}, ${code(ignore.owner)}: ${prose(ignore.reason)}`]),
     '',
     ...offered[status].map((choice) => choiceLine(choice, change.id, opened)),
   ];

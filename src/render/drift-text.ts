@@ -1,4 +1,5 @@
 // A drift report for a terminal: is git what the chain says, and if not, who moved what. Pure.
+import { formatTime } from '../format.ts';
 import type { Author, DriftItem, DriftReport } from '../types.ts';
 import { type ChangeRow, changeRow } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
@@ -44,14 +45,9 @@ function itemLines(item: DriftItem, lexicon: Lexicon): string[] {
   const row = changeRow(item.change, lexicon);
   const lines = table([[`${row.contract}.${row.field}`, ...sides(item, row)]]);
   if (item.author !== null) lines.push(...authorLines(item.author, lexicon));
-  if (item.ignore !== undefined) lines.push(`      until ${dayOf(item.ignore.until)}, ${item.ignore.owner} answers for it: ${item.ignore.reason}`);
+  if (item.ignore !== undefined) lines.push(`      until ${formatTime(item.ignore.until)}, ${item.ignore.owner} answers for it: ${item.ignore.reason}`);
   if (item.finding?.fix !== undefined) lines.push(`      fix: ${item.finding.fix}`);
   return lines;
-}
-
-/** `2026-01-31T00:00:00Z`. */
-export function dayOf(seconds: bigint): string {
-  return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
 }
 
 /** Of a member only one side has something to say. */
@@ -75,7 +71,7 @@ function nextLines(report: DriftReport): string[] {
 
 /** Who, when, by which call, in which transaction. */
 export function authorLines(author: Author, lexicon: Lexicon): string[] {
-  const when = dayOf(author.timestamp);
+  const when = formatTime(author.timestamp);
   const who = author.senderName === null ? author.sender : `${author.senderName} (${author.sender})`;
   const call =
     author.call === null

@@ -87,7 +87,7 @@ function assemble(plan: Plan, lexicon: Lexicon, options: MarkdownOptions, amount
 function head(plan: Plan, options: MarkdownOptions): string {
   const place = [
     options.head === undefined ? '' : `head ${code(options.head)}`,
-    `block ${groupDigits(plan.block.number)}`,
+    plan.block.hash === '0x' ? '' : `block ${groupDigits(plan.block.number)}`,
     `digest ${code(plan.digest.slice(0, 12))}`,
     proofWords(plan),
   ];

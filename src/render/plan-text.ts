@@ -58,7 +58,9 @@ function emergencies(plan: Plan): number {
 }
 
 function headLines(plan: Plan, lexicon: Lexicon): string[] {
-  const place = `chain ${plan.chainId} · block ${groupDigits(plan.block.number)} ${shortHex(plan.block.hash)} · digest ${plan.digest.slice(0, 12)}`;
+  // A plan that can't touch the chain was made without it.
+  const block = plan.block.hash === '0x' ? '' : ` · block ${groupDigits(plan.block.number)} ${shortHex(plan.block.hash)}`;
+  const place = `chain ${plan.chainId}${block} · digest ${plan.digest.slice(0, 12)}`;
   return [paint(lexicon, 'bold', planTitle(plan)), paint(lexicon, 'dim', place)];
 }
 
