@@ -67,11 +67,13 @@ export function copyDesk(desk: Desk): Desk {
   return copy;
 }
 
-function wordsOf(line: string | readonly string[]): readonly string[] {
+/** A command line as words; options without spaces may stand in one text. */
+export function wordsOf(line: string | readonly string[]): readonly string[] {
   return typeof line === 'string' ? line.split(' ').filter((word) => word !== '') : line;
 }
 
-async function runHere(context: Partial<Context>, argv: readonly string[]): Promise<Said> {
+/** Runs a command in this process, wherever `context` says. */
+export async function runHere(context: Partial<Context>, argv: readonly string[]): Promise<Said> {
   const said = listen();
   const exit = await main(argv, {
     cwd: project,
