@@ -1,8 +1,8 @@
 // The issue on an environment's drift: each difference with its author, and a choice that opens a pull request. Pure.
 import { formatTime } from '../format.ts';
-import type { DriftItem, DriftReport } from '../types.ts';
+import type { Author, DriftItem, DriftReport } from '../types.ts';
 import { changeRow, moveWords, riskWord } from './change-row.ts';
-import { authorLines } from './drift-text.ts';
+import { callWords } from './drift-text.ts';
 import { count, groupDigits, type Lexicon } from './lexicon.ts';
 import { code, prose } from './markdown.ts';
 
@@ -80,12 +80,20 @@ function itemPart(item: DriftItem, { lexicon, opened }: { lexicon: Lexicon; open
   const lines = [
     `### ${prose(`${change.contract}.${change.field}`)}: ${titles[status]}`,
     `${sides}; sending what git says ${riskWord(change.risk)}.`,
-    ...(author === null ? [] : authorLines(author, lexicon).map((line) => `- ${prose(line.trim())}`)),
+    ...(author === null ? [] : authorItems(author, lexicon)),
     ...(ignore === undefined ? [] : [`- until ${formatTime(ignore.until)}, ${code(ignore.owner)}: ${prose(ignore.reason)}`]),
     '',
     ...offered[status].map((choice) => choiceLine(choice, change.id, opened)),
   ];
   return `\n${lines.join('\n').trimEnd()}\n`;
+}
+
+function authorItems(author: Author, lexicon: Lexicon): string[] {
+  const who = author.senderName === null ? code(author.sender) : `${code(author.senderName)} (${code(author.sender)})`;
+  const call = author.call === null ? 'a call that no known kind explains' : code(callWords(author.call, lexicon));
+  const { explorer } = lexicon;
+  const link = explorer === null ? code(author.transaction) : `[${author.transaction.slice(0, 12)}…](${explorer}${author.transaction})`;
+  return [`- by ${who} at ${formatTime(author.timestamp)}, block ${groupDigits(author.block)}`, `- with ${call} in ${link}`];
 }
 
 function choiceLine(choice: Choice, id: string, opened: Opened): string {

@@ -1,6 +1,6 @@
 // A drift report for a terminal: is git what the chain says, and if not, who moved what. Pure.
 import { formatTime } from '../format.ts';
-import type { Author, DriftItem, DriftReport } from '../types.ts';
+import type { Author, DecodedCall, DriftItem, DriftReport } from '../types.ts';
 import { type ChangeRow, changeRow } from './change-row.ts';
 import { findingLines } from './finding-text.ts';
 import { count, groupDigits, type Lexicon, paint, shortHex, showArgument } from './lexicon.ts';
@@ -69,14 +69,16 @@ function nextLines(report: DriftReport): string[] {
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
+/** `arena.setCommitteeParameters(5, 1000000000000000000)`. */
+export function callWords(call: DecodedCall, lexicon: Lexicon): string {
+  return `${call.contract}.${call.function}(${call.args.map((arg) => showArgument(lexicon, arg.value)).join(', ')})`;
+}
+
 /** Who, when, by which call, in which transaction. */
-export function authorLines(author: Author, lexicon: Lexicon): string[] {
+function authorLines(author: Author, lexicon: Lexicon): string[] {
   const when = formatTime(author.timestamp);
   const who = author.senderName === null ? author.sender : `${author.senderName} (${author.sender})`;
-  const call =
-    author.call === null
-      ? 'a call that no known kind explains'
-      : `${author.call.contract}.${author.call.function}(${author.call.args.map((arg) => showArgument(lexicon, arg.value)).join(', ')})`;
+  const call = author.call === null ? 'a call that no known kind explains' : callWords(author.call, lexicon);
   const link = lexicon.explorer === null ? author.transaction : `${lexicon.explorer}${author.transaction}`;
   return [`      by ${who} at ${when}, block ${groupDigits(author.block)}`, `      with ${call}`, `      in ${link}`];
 }

@@ -1,9 +1,10 @@
 // Field failure 12: a tool that throws after its first successful transaction, whose retry would send it twice.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { id } from '../../src/kinds/keccak.ts';
-import type { Hex, Log } from '../../src/types.ts';
+import type { Log } from '../../src/types.ts';
 import { callsIn, type Desk, parsePlan, type Said, steady } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';
+import { giveArena } from '../support/give-arena.ts';
 import { add, set } from './scenario.ts';
 
 let world: FieldWorld;
@@ -40,21 +41,6 @@ async function timesDone(): Promise<{ rewards: number; orchestrator: number }> {
   return { rewards: await count('RewardsUpdated(uint256,uint256,uint256)'), orchestrator: await count('OrchestratorUpdated(address,bool)') };
 }
 
-/** Takes the arena from its owner, or gives it back, past any transaction. */
-async function disown(to: string): Promise<void> {
-  const { arena, owner = '', stranger = '' } = world.addresses;
-  for (let slot = 0; slot < 4; slot++) {
-    const word = await world.node.ask<Hex>('eth_getStorageAt', [arena, `0x${slot}`, 'latest']);
-    const holder = [owner, stranger].find((address) => word.endsWith(address.slice(2).toLowerCase()));
-    if (holder === undefined) continue;
-    const changed = word.replace(holder.slice(2).toLowerCase(), (world.addresses[to] ?? '').slice(2).toLowerCase());
-    await world.node.ask('anvil_setStorageAt', [arena, `0x${slot.toString(16).padStart(64, '0')}`, changed]);
-    await world.node.mine();
-    return;
-  }
-  throw new Error('no slot holds the owner');
-}
-
 async function finishes(sendings: number): Promise<void> {
   world.proxy.hooks = {};
   const { exit, stdout, stderr } = await apply();
@@ -74,7 +60,7 @@ describe('an apply that fails after its first transaction', () => {
       if (isSending(exchange)) sent += 1;
       else if (sent === 1) {
         sent += 1;
-        await disown('stranger');
+        await giveArena(world, 'stranger');
       }
       return undefined;
     };
@@ -83,14 +69,14 @@ describe('an apply that fails after its first transaction', () => {
     await expect(steady(failed.stdout)).toMatchFileSnapshot('../golden/scenarios/apply-partial.txt');
     await expect(steady((await mooring('status')).stdout)).toMatchFileSnapshot('../golden/scenarios/status-partial.txt');
     expect(await timesDone()).toEqual({ rewards: 1, orchestrator: 0 });
-    await disown('owner');
+    await giveArena(world, 'owner');
     await finishes(2);
   });
 
   test('because the second was mined and reverted, sends only that one again', async () => {
     let sent = 0;
     world.proxy.hooks.before = async (exchange) => {
-      if (isSending(exchange) && ++sent === 2) await disown('stranger');
+      if (isSending(exchange) && ++sent === 2) await giveArena(world, 'stranger');
       return undefined;
     };
     const failed = await apply();
@@ -98,7 +84,7 @@ describe('an apply that fails after its first transaction', () => {
     await expect(steady(failed.stdout)).toMatchFileSnapshot('../golden/scenarios/apply-reverted.txt');
     await expect(steady((await mooring('status')).stdout)).toMatchFileSnapshot('../golden/scenarios/status-reverted.txt');
     expect(await timesDone()).toEqual({ rewards: 1, orchestrator: 0 });
-    await disown('owner');
+    await giveArena(world, 'owner');
     await finishes(3);
   });
 

@@ -91,7 +91,25 @@ test('each write has a second of its own', async () => {
   expect(all).toEqual([...new Set(all)].toSorted());
   expect(newer?.completed_at).toBe(newer?.started_at);
   expect(Date.parse(edited?.updated_at ?? '')).toBe(world.now());
-  expect((await world.pull(number)).updated_at).not.toBe((await world.pull(number)).created_at);
+});
+
+test('a pull request is updated by all that happens to it', async () => {
+  const { number, branch } = await opened();
+  const steps = [
+    () => world.comment(number, 'look', 'bob'),
+    () => world.review(number, { as: 'bob', event: 'APPROVE' }),
+    () => world.api('app', 'POST', `${repo}/issues/${number}/labels`, { labels: ['plan'] }),
+    () => world.push(branch, { 'more.txt': 'more\n' }),
+    () => world.closePull(number, 'alice'),
+  ];
+  const times = [(await world.pull(number)).updated_at];
+  for (const step of steps) {
+    await step();
+    times.push((await world.pull(number)).updated_at);
+  }
+  expect(times).toEqual([...new Set(times)].toSorted());
+  const updated = fields(await world.api('bob', 'GET', `${repo}/pulls?state=all&sort=updated&direction=desc`));
+  expect(updated).toMatchObject({ 0: { number, updated_at: times.at(-1) } });
 });
 
 test('lists have pages', async () => {
@@ -106,13 +124,33 @@ test('lists have pages', async () => {
   expect(second.headers.get('link')).not.toContain('rel="next"');
 });
 
+test('pull requests are listed by state, branch and age', async () => {
+  const [first, second] = [await opened(), await opened()];
+  await world.closePull(first.number, 'alice');
+  const numbers = async (query: string) => ((await world.api('bob', 'GET', `${repo}/pulls?${query}`)).body as { number: number }[]).map((pull) => pull.number);
+  expect((await numbers('state=all')).slice(0, 2)).toEqual([second.number, first.number]);
+  expect((await numbers('state=all&direction=asc')).slice(-2)).toEqual([first.number, second.number]);
+  expect(await numbers(`state=all&head=acme:${first.branch}&base=main`)).toEqual([first.number]);
+  expect(await numbers(`head=acme:${first.branch}`)).toEqual([]);
+  expect(await numbers('state=all&base=elsewhere')).toEqual([]);
+  expect((await world.pulls())[0]).toEqual({
+    number: second.number,
+    title: `Change in ${second.branch}`,
+    branch: second.branch,
+    author: 'alice',
+    state: 'open',
+  });
+  expect((await world.pulls('closed')).map(({ number }) => number)).toContain(first.number);
+});
+
 test('pull requests are issues too', async () => {
   const { number } = await opened();
   await world.api('app', 'POST', `${repo}/issues/${number}/labels`, { labels: ['plan'] });
-  await world.api('app', 'POST', `${repo}/issues`, { title: 'drift', labels: ['plan'] });
+  const drift = fields(await world.api('app', 'POST', `${repo}/issues`, { title: 'drift', labels: ['plan'] }));
+  await world.editIssue(Number(drift['number']), 'by hand', 'bob');
   const { body } = await world.api('bob', 'GET', `${repo}/issues?labels=plan`);
   expect(body).toMatchObject([{ title: 'drift' }, { number, pull_request: {} }]);
-  expect(await world.issues()).toMatchObject([{ title: 'drift', author: 'mooring[bot]', labels: ['plan'] }]);
+  expect(await world.issues()).toMatchObject([{ title: 'drift', body: 'by hand', author: 'mooring[bot]', labels: ['plan'] }]);
 });
 
 describe('requests that GitHub does not describe', () => {
@@ -124,7 +162,7 @@ describe('requests that GitHub does not describe', () => {
       await world.api('app', 'GET', `${repo}/pulls?state=merged`),
       await world.api('app', 'GET', `${repo}/stargazers`),
     ];
-    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 404]);
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422, 422, 422]);
     expect(new Set(world.violations.map((text) => text.split(':')[0]))).toEqual(
       new Set([`GET ${repo}/pulls`, `POST ${repo}/issues`, `GET ${repo}/stargazers`]),
     );
@@ -157,7 +195,7 @@ describe('faults', () => {
   });
 
   test('lose the answer of what took place', async () => {
-    world.fault = () => ({ apply: true, after: { status: 502 } });
+    world.fault = () => ({ apply: true, status: 502 });
     expect((await post('lost')).status).toBe(502);
     world.fault = () => ({ apply: true, after: { hangUp: true } });
     await expect(post('cut')).rejects.toThrow();
@@ -166,7 +204,7 @@ describe('faults', () => {
   });
 
   test('hang up before anything takes place', async () => {
-    world.fault = ({ owner }) => (owner === 'mooring[bot]' ? { hangUp: true } : null);
+    world.fault = ({ by }) => (by === 'mooring[bot]' ? 'hang up' : null);
     await expect(post('never')).rejects.toThrow();
     expect((await world.api('bob', 'GET', path)).status).toBe(200);
     expect((await world.issues()).map(({ title }) => title)).not.toContain('never');

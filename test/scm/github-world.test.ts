@@ -1,5 +1,7 @@
 // The GitHub of our tests where it differs from the emulator behind it, and where a real one is stricter.
 import { join } from 'node:path';
+import { createAppAuth } from '@octokit/auth-app';
+import { Octokit } from '@octokit/rest';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type GitHubWorld, startGitHubWorld } from '../support/github/github-world.ts';
 import { openSomePull, type SomePull } from '../support/github/some-pull.ts';
@@ -27,6 +29,9 @@ describe('a pull request', () => {
     expect((await world.pull(number)).head.sha).toBe(head);
     const next = world.push(branch, { 'c.txt': 'c\n' });
     expect(world.remote.git('rev-parse', `refs/pull/${number}/head`)).toBe(next);
+    const amended = world.push(branch, { 'c.txt': 'C\n' }, { amend: true });
+    expect(world.remote.git('rev-parse', `${amended}^`)).toBe(head);
+    expect((await world.pull(number)).head.sha).toBe(amended);
     const other = world.push(branch, { 'd.txt': 'd\n' }, { force: true, from: 'main' });
     expect((await world.pull(number)).head.sha).toBe(other);
     expect(world.remote.git('rev-parse', `refs/pull/${number}/head`)).toBe(other);
@@ -60,7 +65,9 @@ describe('a pull request', () => {
   test('can be closed and reopened', async () => {
     const { number } = await opened();
     await world.closePull(number, 'alice');
-    expect(await world.pull(number)).toMatchObject({ state: 'closed', closed_at: expect.stringMatching(/Z$/) });
+    // The try at merging stays; only `merged_at` tells.
+    const left = { state: 'closed', closed_at: expect.stringMatching(/Z$/), merged_at: null, merge_commit_sha: expect.stringMatching(/^[0-9a-f]{40}$/) };
+    expect(await world.pull(number)).toMatchObject(left);
     await world.reopenPull(number, 'alice');
     expect(await world.pull(number)).toMatchObject({ state: 'open', closed_at: null });
   });
@@ -85,7 +92,7 @@ describe('a pull request', () => {
   });
 
   test('of a fork has its commits in refs/pull only', async () => {
-    const number = await world.openPullFromFork({ as: 'mallory', title: 'Please', files: { 'a.txt': 'mine\n' } });
+    const number = await world.openPullFromFork({ title: 'Please', files: { 'a.txt': 'mine\n' } });
     const { head } = await world.pull(number);
     expect(head).toMatchObject({ label: `mallory:${head.ref}`, repo: { full_name: 'mallory/treasury' } });
     const seen = runIn(world.remote.folder, 'ls-remote', world.remote.url);
@@ -110,7 +117,7 @@ describe('merging', () => {
 
   test('squashes', async () => {
     const { number, branch, head } = await opened();
-    world.push(branch, { 'e.txt': 'e\n' });
+    world.push(branch, { 'e.txt': 'e\n' }, { message: 'second' });
     const main = world.push('main', { 'main.txt': `${head}\n` });
     const { sha } = await world.merge(number, { as: 'bob', method: 'squash' });
     expect(world.remote.git('rev-parse', 'main', 'main^')).toBe(`${sha}\n${main}`);
@@ -146,6 +153,23 @@ describe('who may what', () => {
     const credentials = ['Bearer nobody', 'Bearer eyJ.eyJ.x', `token ${world.token('bob')}`].map((authorization) => ({ authorization }));
     const answers = await Promise.all([{}, ...credentials].map(ask));
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 200]);
+    expect((await world.api(null, 'GET', repo)).status).toBe(401);
+  });
+
+  test('an App signs in by its key through Octokit, or with a token that is ready', async () => {
+    const { MOORING_APP_ID: appId, MOORING_APP_KEY: privateKey } = world.appEnv;
+    const connect = (auth: object) => new Octokit({ authStrategy: createAppAuth, auth: { appId, privateKey, ...auth }, baseUrl: world.apiUrl });
+    const [owner, name] = ['acme', 'treasury'];
+    const { data } = await connect({}).rest.apps.getRepoInstallation({ owner, repo: name });
+    expect(data).toMatchObject({ id: world.app.installation, app_slug: 'mooring' });
+    const { number } = await opened();
+    const octokit = connect({ installationId: data.id });
+    await octokit.rest.issues.createComment({ owner, repo: name, issue_number: number, body: 'signed in' });
+    expect(await world.comments(number)).toMatchObject([{ author: 'mooring[bot]' }]);
+    const ready = new Octokit({ auth: world.appToken(), baseUrl: world.apiUrl });
+    expect((await ready.rest.repos.get({ owner, repo: name })).data.permissions?.push).toBe(true);
+    expect(world.writes()).toMatchObject([{ method: 'POST', by: 'mooring[bot]', status: 201 }]);
+    expect(world.violations).toEqual([]);
   });
 
   test('an App gets its token by its key, and is nobody to /user', async () => {
@@ -162,6 +186,8 @@ describe('who may what', () => {
     await world.review(number, { as: 'alice', event: 'COMMENT', body: 'look' });
     const id = await world.review(number, { as: 'bob', event: 'APPROVE', body: 'fine' });
     await world.dismiss(number, id, { as: 'carol', message: 'no' });
+    const [comment] = await world.reviews(number);
+    await expect(world.dismiss(number, comment?.id ?? 0, { as: 'carol', message: 'no' })).rejects.toThrow(/422/);
     expect((await world.reviews(number)).map(({ author, state, body, commit_id }) => [author, state, body, commit_id])).toEqual([
       ['alice', 'COMMENTED', 'look', head],
       ['bob', 'DISMISSED', 'fine', head],
@@ -177,6 +203,7 @@ describe('who may what', () => {
     expect(await world.requestedReviewers(number)).toEqual({ users: ['dave'], teams: ['security'] });
     await world.review(number, { as: 'carol', event: 'APPROVE' });
     expect(await world.requestedReviewers(number)).toEqual({ users: ['dave'], teams: [] });
+    expect(await world.requestedTeams(number)).toEqual([]);
   });
 
   test('permissions and teams are told truly', async () => {

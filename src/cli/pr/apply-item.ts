@@ -29,6 +29,8 @@ export type Outcome = {
   status: Status;
   /** True: another apply is to look at it again. */
   waits: boolean;
+  /** True: it asked nothing of the chain, so there is nothing to tell. */
+  silent?: boolean;
   plan: Plan | null;
   receipt: Receipt | null;
   /** What moved, what failed, what is missing. */
@@ -71,7 +73,9 @@ function statusOf(code: Code): Status {
   return exit === 'stale' ? 'stale' : exit === 'denied' ? 'blocked' : 'failed';
 }
 
-function outcome({ root, context, options }: Repository, sides: Sides): Omit<Outcome, 'status' | 'waits'> {
+type Bare = Omit<Outcome, 'status' | 'waits'>;
+
+function outcome({ root, context, options }: Repository, sides: Sides): Bare {
   const loaded = sides.after ?? sides.before;
   const words = { ...context, colour: false };
   const lexicon =
@@ -81,13 +85,26 @@ function outcome({ root, context, options }: Repository, sides: Sides): Omit<Out
   return { plan: null, receipt: null, findings: [], superseded: [], lexicon };
 }
 
-/** Nothing is to be sent; whether it should have been merged is said once. */
-async function applyOffline({ repository, environment }: Applying, item: Item, sides: Sides): Promise<Outcome> {
-  const bare = outcome(repository, sides);
-  const plan = planOffline(sides, repository.context.now)?.plan ?? null;
-  if (plan === null || plan.edits.length === 0) return { ...bare, status: 'nothing', waits: false, plan };
-  const judged = await judgePull(repository.github, { pull: item.request, environment, digest: plan.digest, rules: plan.approvals });
-  return { ...bare, status: judged.approved ? 'nothing' : 'unapproved', waits: false, plan, findings: judged.approved ? [] : [missing(judged.state.rules)] };
+/** Nothing is to be sent; that it should not have been merged is said once. */
+async function applyOffline(applying: Applying, item: Item, sides: Sides): Promise<Outcome> {
+  const bare = outcome(applying.repository, sides);
+  const plan = planOffline(sides, applying.repository.context.now)?.plan ?? null;
+  return plan === null ? { ...bare, status: 'nothing', waits: false, silent: true } : nothingToSend(applying, item, { ...bare, plan });
+}
+
+/** Edits alone need their approvals, too; what is at its target already was approved for another plan. */
+async function nothingToSend({ repository, environment }: Applying, item: Item, known: Bare & { plan: Plan }): Promise<Outcome> {
+  const { github } = repository;
+  const { request: pull } = item;
+  const judged = await judgePull(github, { pull, environment, digest: known.plan.digest, rules: known.plan.approvals });
+  const approved = approvedDigests({
+    reviews: await listReviews(github, pull.number),
+    history: await digestHistory(github, { environment, sha: pull.head.sha }),
+    head: pull.head.sha,
+  });
+  const isSettled = judged.approved || approved.length > 0;
+  if (!isSettled) return { ...known, status: 'unapproved', waits: false, findings: [missing(judged.state.rules)] };
+  return { ...known, status: 'nothing', waits: false, silent: approved.length === 0 || approved.includes(known.plan.digest) };
 }
 
 type Online = { opened: Opened; sides: Sides };
@@ -104,7 +121,7 @@ async function applyOnline(applying: Applying, item: Item, online: Online): Prom
   const leftOut = new Set(found.superseded.map(({ id }) => id));
   const reduced = leftOut.size === 0 ? found : await planChange(online.opened, online.sides, { ...planning, leftOut });
   const known = { ...bare, plan: found.plan, superseded: found.superseded };
-  if (reduced.plan.changes.length === 0 && last?.finished !== null) return finished({ ...known, last, store });
+  if (reduced.plan.changes.length === 0 && last?.finished !== null) return finished(applying, item, { ...known, last });
   const grant =
     last !== undefined && last.finished?.outcome !== 'done'
       ? { digest: last.started.digest, by: last.started.approvedBy }
@@ -115,10 +132,10 @@ async function applyOnline(applying: Applying, item: Item, online: Online): Prom
 }
 
 /** The chain is as it asks: by a run of ours, by someone else's doing, or because later commits ask for something else. */
-async function finished({ last, store, ...known }: Omit<Outcome, 'status' | 'waits'> & { last: RunState | undefined; store: GitStore }): Promise<Outcome> {
-  if (last?.finished?.outcome === 'done') return { ...known, status: 'applied', waits: false, receipt: await receiptOf(store, last.run) };
+async function finished(applying: Applying, item: Item, { last, ...known }: Bare & { plan: Plan; last: RunState | undefined }): Promise<Outcome> {
+  if (last?.finished?.outcome === 'done') return { ...known, status: 'applied', waits: false, receipt: await receiptOf(applying.store, last.run) };
   if (known.superseded.length > 0) return { ...known, status: 'superseded', waits: false };
-  return { ...known, status: 'nothing', waits: false };
+  return nothingToSend(applying, item, known);
 }
 
 async function receiptOf(store: JournalStore, run: string): Promise<Receipt | null> {
@@ -192,7 +209,7 @@ function inexact({ pull, commit }: Item): Finding {
 }
 
 type Sending = Online & {
-  known: Omit<Outcome, 'status' | 'waits'>;
+  known: Bare;
   leftOut: ReadonlySet<string>;
   plan: Plan;
   digest: string;

@@ -39,8 +39,7 @@ export async function reportItem(repository: Repository, asked: Asked): Promise<
   const { environment, item, outcome } = asked;
   const again = await ask(repository, asked);
   const report: ItemReport = { ...outcome, environment, again: again === null ? null : { number: again.number, url: again.url } };
-  const silent = outcome.status === 'nothing' && outcome.plan?.changes.length === 0 && outcome.plan.edits.length > 0;
-  if (silent) return report;
+  if (outcome.silent === true) return report;
   const marker = markerLine('apply', { env: environment, status: outcome.status });
   const body = redact(itemComment(report, marker), repository.context.env);
   await putComment(repository.github, item.pull, { purpose: 'apply', environment, body, same: sameComment });

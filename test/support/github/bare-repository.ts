@@ -3,10 +3,13 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeRemote, runIn } from '../../scm/remote.ts';
+import { makeRemote } from '../../scm/remote.ts';
 import { readRefs } from './read-refs.ts';
 
 export type Identity = { name: string; email: string };
+
+/** The time is in ms. */
+export type Signature = Identity & { at: number };
 
 /** Files by path; null deletes. */
 export type Files = Readonly<Record<string, string | null>>;
@@ -86,7 +89,14 @@ function importCommit(folder: string, { ref, parent, files, message, by, at }: N
   const changes = Object.entries(files).map(([path, content]) => (content === null ? `D ${path}` : `M 100644 inline ${path}\n${data(content)}`));
   const head = [`commit ${ref}`, 'mark :1', `author ${person}`, `committer ${person}`, data(message), ...(parent ? [`from ${parent}`] : [])];
   const input = ['feature done', ...head, ...changes, 'get-mark :1', 'done', ''].join('\n');
-  return execFileSync('git', ['fast-import', '--quiet', '--force'], { cwd: folder, input, encoding: 'utf8', stdio: 'pipe' }).trim();
+  return feed(folder, ['fast-import', '--quiet', '--force'], input);
+}
+
+/** Runs git with nobody's settings and with something to read. Returns what it says. */
+function feed(folder: string, args: readonly string[], input: string, more: Readonly<Record<string, string>> = {}): string {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_'));
+  const env = { ...Object.fromEntries(kept), GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1', ...more };
+  return execFileSync('git', args, { cwd: folder, env, input, encoding: 'utf8', stdio: 'pipe' }).trim();
 }
 
 function data(text: string): string {
@@ -98,8 +108,15 @@ export function identityOf(login: string): Identity {
   return { name: login, email: `${login}@example.org` };
 }
 
-/** Runs git as somebody. */
-export function runAs(folder: string, who: { author: Identity; committer: Identity }, ...args: string[]): string {
-  const settings = Object.entries(who).flatMap(([role, { name, email }]) => ['-c', `${role}.name=${name}`, '-c', `${role}.email=${email}`]);
-  return runIn(folder, ...settings, ...args);
+export type TreeCommit = { tree: string; parents: readonly string[]; message: string; author: Signature; committer: Signature };
+
+/** A commit of a tree, without a ref. Returns its id. */
+export function commitTree(folder: string, { tree, parents, message, author, committer }: TreeCommit): string {
+  const signed = Object.entries({ AUTHOR: author, COMMITTER: committer }).flatMap(([role, { name, email, at }]) => [
+    [`GIT_${role}_NAME`, name],
+    [`GIT_${role}_EMAIL`, email],
+    [`GIT_${role}_DATE`, `@${Math.floor(at / 1000)} +0000`],
+  ]);
+  const args = ['commit-tree', '--no-gpg-sign', tree, ...parents.flatMap((parent) => ['-p', parent])];
+  return feed(folder, args, `${message}\n`, Object.fromEntries(signed));
 }

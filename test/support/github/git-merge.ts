@@ -1,10 +1,10 @@
 // What GitHub does to a repository when it merges a pull request: a merge commit, one squashed commit, or a rebase; and what
 // it tells of one beforehand. All in the bare repository, without a working tree.
-import { type Bare, type Identity, runAs } from './bare-repository.ts';
+import { type Bare, commitTree, type Identity, type Signature } from './bare-repository.ts';
 
 export type Method = 'merge' | 'squash' | 'rebase';
 
-export type Merging = { method: Method; base: string; head: string; message: string; author: Identity; merger: Identity };
+export type Merging = { method: Method; base: string; head: string; message: string; author: Identity; merger: Identity; at: number };
 
 /** Who commits what somebody does on GitHub's pages. */
 const webFlow: Identity = { name: 'GitHub', email: 'noreply@github.com' };
@@ -12,10 +12,10 @@ const webFlow: Identity = { name: 'GitHub', email: 'noreply@github.com' };
 /** The commit that the base branch shall point to; null where there are conflicts. */
 export function mergeCommit(bare: Bare, merging: Merging): string | null {
   if (merging.method === 'rebase') return rebase(bare, merging);
-  const { method, base, head, message, author } = merging;
+  const { method, base, head, message, at } = merging;
   const tree = mergedTree(bare, base, head);
-  const parents = method === 'merge' ? ['-p', base, '-p', head] : ['-p', base];
-  return tree && runAs(bare.url, { author, committer: webFlow }, 'commit-tree', tree, ...parents, '-m', message);
+  const parents = method === 'merge' ? [base, head] : [base];
+  return tree && commitTree(bare.url, { tree, parents, message, author: { ...merging.author, at }, committer: { ...webFlow, at } });
 }
 
 /** The tree of a merge; null where there are conflicts. */
@@ -29,23 +29,23 @@ function mergedTree(bare: Bare, ours: string, theirs: string): string | null {
   }
 }
 
-function rebase(bare: Bare, { base, head, merger }: Merging): string | null {
+function rebase(bare: Bare, { base, head, merger, at }: Merging): string | null {
   const commits = bare.git('rev-list', '--reverse', '--no-merges', `${base}..${head}`).split('\n');
   let tip: string | null = base;
-  for (const commit of commits) tip = tip && pick(bare, tip, commit, merger);
+  for (const commit of commits) tip = tip && pick(bare, tip, commit, { ...merger, at });
   return tip;
 }
 
 /** The commit again on top of `onto`: its author and message, a new committer. */
-function pick(bare: Bare, onto: string, commit: string, committer: Identity): string | null {
+function pick(bare: Bare, onto: string, commit: string, committer: Signature): string | null {
   const parent = bare.git('rev-parse', `${commit}^`);
   // A stand-in for `onto` with the commit's own parent makes that parent the merge base.
   const ours = bare.git('commit-tree', `${onto}^{tree}`, '-p', parent, '-m', 'stand-in');
   const tree = mergedTree(bare, ours, commit);
   if (tree === null) return null;
-  const [authorName = '', email = '', ...message] = bare.git('log', '-1', '--format=%an%n%ae%n%B', commit).split('\n');
-  const who = { author: { name: authorName, email }, committer };
-  return runAs(bare.url, who, 'commit-tree', tree, '-p', onto, '-m', message.join('\n'));
+  const [name = '', email = '', at, ...message] = bare.git('log', '-1', '--format=%an%n%ae%n%at%n%B', commit).split('\n');
+  const author = { name, email, at: Number(at) * 1000 };
+  return commitTree(bare.url, { tree, parents: [onto], message: message.join('\n'), author, committer });
 }
 
 export type Facts = {
@@ -61,8 +61,8 @@ export type Facts = {
 /** What a pull request's page tells of its commits. */
 export function factsOf(bare: Bare, base: string, head: string): Facts {
   const lines = changedFiles(bare, base, head);
-  const merging: Merging = { method: 'merge', base, head, message: `Merge ${head} into ${base}`, author: webFlow, merger: webFlow };
-  const testMerge = mergeCommit(bare, merging);
+  const merging = { base, head, message: `Merge ${head} into ${base}`, author: webFlow, merger: webFlow, at: 0 };
+  const testMerge = mergeCommit(bare, { method: 'merge', ...merging });
   return {
     mergeable: testMerge !== null,
     testMerge,

@@ -11,9 +11,11 @@ import { makePullBook } from './pull-book.ts';
 import { type Backend, isLoggedWrite, type Log, type LoggedRequest, listen } from './server.ts';
 import { makeService, type Service } from './service.ts';
 import { startUpstream } from './upstream.ts';
-import { type Acts, makeActs } from './world-acts.ts';
+import { type Acts, makeActs, tokenFor } from './world-acts.ts';
 import { type Looks, makeLooks } from './world-looks.ts';
 import { makePushes, type Pushes } from './world-pushes.ts';
+
+export type { Person };
 
 export type GitHubWorld = Pushes &
   Acts &
@@ -25,7 +27,11 @@ export type GitHubWorld = Pushes &
     /** The bare repository. Its URL is its folder. */
     remote: { url: string; folder: string; git(...args: string[]): string };
     token(who: Person): string;
+    /** A token of the App's installation, good for an hour. */
+    appToken(): string;
     app: { id: number; slug: string; privateKey: string; installation: number; login: 'mooring[bot]' };
+    /** With these in its environment the product acts as the App: MOORING_APP_ID, MOORING_APP_KEY. */
+    appEnv: Record<string, string>;
     /** Requests that GitHub's published description doesn't allow, and errors of this fixture's own. */
     violations: string[];
     /** What came over HTTP since `resetLog`; what the helpers here do is not among it. */
@@ -44,7 +50,7 @@ export type GitHubWorld = Pushes &
 
 export type WorldOptions = {
   /** The first commit on main. */
-  files?: Readonly<Record<string, string>>;
+  files?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
 };
 
 /** SIDE EFFECTS: two listening servers in this process and a temporary folder, until `stop`. */
@@ -57,13 +63,15 @@ export async function startGitHubWorld({ files = { 'README.md': '# Treasury\n' }
   const hub = await makeHub(privateKey, apiUrl);
   const service = makeService(hub, apiUrl, violations);
   backend.current = { service, ownerOf: (authorization) => (authorization ? (hub.keys.identify(authorization)?.login ?? null) : null) };
-  hub.bare.write({ ref: 'refs/heads/main', parent: null, files, message: 'First commit', by: identityOf('alice'), at: hub.clock.now() });
+  const first = Object.fromEntries(files instanceof Map ? (files as ReadonlyMap<string, string>) : Object.entries<string>({ ...files }));
+  hub.bare.write({ ref: 'refs/heads/main', parent: null, files: first, message: 'First commit', by: identityOf('alice'), at: hub.clock.now() });
+  const appToken = await tokenFor({ hub, service, apiUrl, privateKey }, 'app');
   async function stop(): Promise<void> {
     server.closeAllConnections();
     await Promise.all([new Promise((resolve) => server.close(resolve)), hub.upstream.close()]);
     hub.bare.remove();
   }
-  return assemble({ hub, service, log, violations, apiUrl, privateKey, stop });
+  return assemble({ hub, service, log, violations, apiUrl, privateKey, appToken, stop });
 }
 
 function started(backend: Backend | null): Backend {
@@ -87,9 +95,9 @@ async function makeHub(privateKey: string, apiUrl: string): Promise<Hub> {
   return { bare, clock, stamps, upstream, keys: makeKeyring(privateKey), pulls: makePullBook(bare, clock, stamps), checks: makeCheckBook() };
 }
 
-type Parts = { hub: Hub; service: Service; log: Log; violations: string[]; apiUrl: string; privateKey: string; stop: () => Promise<void> };
+type Parts = { hub: Hub; service: Service; log: Log; violations: string[]; apiUrl: string; privateKey: string; appToken: string; stop: () => Promise<void> };
 
-function assemble({ hub, service, log, violations, apiUrl, privateKey, stop }: Parts): GitHubWorld {
+function assemble({ hub, service, log, violations, apiUrl, privateKey, appToken, stop }: Parts): GitHubWorld {
   const { url, folder, git } = hub.bare;
   const acts = makeActs({ hub, service, apiUrl, privateKey });
   const { id, slug, installation } = apps.mooring;
@@ -97,6 +105,8 @@ function assemble({ hub, service, log, violations, apiUrl, privateKey, stop }: P
     ...{ apiUrl, owner, name, repo, violations, stop },
     remote: { url, folder, git },
     token: tokenOf,
+    appToken: () => appToken,
+    appEnv: { MOORING_APP_ID: String(id), MOORING_APP_KEY: privateKey },
     app: { id, slug, installation, privateKey, login: 'mooring[bot]' },
     ...makePushes(hub),
     ...acts,

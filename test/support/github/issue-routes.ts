@@ -13,7 +13,7 @@ const issues = `${repo}/issues`;
 
 export function issueRoutes(hub: Hub): Handlers {
   return {
-    [`GET ${issues}`]: async (exchange) => paged(exchange, sorted(await fittingIssues(hub, exchange.query), exchange.query)),
+    [`GET ${issues}`]: async (exchange) => paged(exchange, sorted(await fittingIssues(hub, exchange.query), exchange.query, 'desc')),
     [`POST ${issues}`]: (exchange) => openIssue(hub, exchange),
     [`GET ${issues}/{issue_number}`]: (exchange) => showIssue(hub, exchange),
     [`PATCH ${issues}/{issue_number}`]: (exchange) => changeIssue(hub, exchange),

@@ -61,7 +61,7 @@ export function makePullBook(bare: Bare, clock: Clock, stamps: Stamps): PullBook
     follow: () => followAll({ bare, clock, stamps }, book.all()),
     baseOf: (pull) => (pull.open ? bare.tip(`refs/heads/${pull.base}`) : null) ?? pull.baseSha,
     facts: (ends) => remember(known, bare, ends),
-    merge: (pull, how) => mergeInto(bare, pull, how),
+    merge: (pull, how) => mergeInto(bare, pull, { ...how, at: clock.now() }),
   };
   return book;
 }
@@ -76,7 +76,7 @@ function followAll({ bare, clock, stamps }: Followed, pulls: readonly PullRecord
     const tip = refs.get(branchRef(pull.headOwner, pull.branch)) ?? pull.head;
     if (refs.get(`refs/pull/${pull.number}/head`) !== tip) bare.git('update-ref', `refs/pull/${pull.number}/head`, tip);
     if (tip === pull.head) continue;
-    stamps.set(pull.number, { updated_at: iso(clock.now()) });
+    stamps.set(pull.number, { updated_at: iso(clock.tick()) });
     Object.assign(pull, { head: tip, baseSha: refs.get(`refs/heads/${pull.base}`) ?? pull.baseSha });
   }
   return open.filter((pull) => !refs.has(branchRef(pull.headOwner, pull.branch)));
@@ -88,11 +88,13 @@ function remember(known: Map<string, Facts>, bare: Bare, { base, head }: { base:
   return facts;
 }
 
-function mergeInto(bare: Bare, pull: PullRecord, { method, message, by }: { method: Method; message: string; by: string }): string | null {
+type How = { method: Method; message: string; by: string; at: number };
+
+function mergeInto(bare: Bare, pull: PullRecord, { method, message, by, at }: How): string | null {
   const base = bare.tip(`refs/heads/${pull.base}`);
   if (base === null) return null;
   const author = identityOf(method === 'squash' ? pull.author : by);
-  const merged = mergeCommit(bare, { method, base, head: pull.head, message, author, merger: identityOf(by) });
+  const merged = mergeCommit(bare, { method, base, head: pull.head, message, author, merger: identityOf(by), at });
   if (merged !== null) bare.git('update-ref', `refs/heads/${pull.base}`, merged, base);
   return merged;
 }

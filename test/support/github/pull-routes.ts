@@ -39,26 +39,21 @@ async function listPulls(hub: Hub, exchange: Exchange): Promise<Answer> {
     const headFits = !head?.includes(':') || head === `${pull.headOwner}:${pull.branch}`;
     return stateFits && headFits && (base === null || base === pull.base);
   });
-  return paged(
-    exchange,
-    sorted(
-      kept.map(({ view }) => view),
-      query,
-    ),
-  );
+  const views = kept.map(({ view }) => view);
+  return paged(exchange, sorted(views, query, (query.get('sort') ?? 'created') === 'created' ? 'desc' : 'asc'));
 }
 
 /** All, oldest first, as they are listed. */
 export async function allPulls(hub: Hub): Promise<{ pull: PullRecord; view: Fields }[]> {
   const shown = await hub.upstream.all(`${repoPath}/pulls?state=all&direction=asc`);
   const byNumber = new Map((Array.isArray(shown) ? shown : []).map((view) => [view['number'], view]));
-  return hub.pulls.all().map((pull) => ({ pull, view: listedPull(byNumber.get(pull.number) ?? {}, pull) }));
+  return hub.pulls.all().map((pull) => ({ pull, view: listedPull(hub, byNumber.get(pull.number) ?? {}, pull) }));
 }
 
-/** By one of GitHub's keys, newest first unless asked otherwise. */
-export function sorted(items: readonly Fields[], query: URLSearchParams): Fields[] {
+/** By one of GitHub's keys. */
+export function sorted(items: readonly Fields[], query: URLSearchParams, usual: 'asc' | 'desc'): Fields[] {
   const key = query.get('sort') === 'updated' ? 'updated_at' : 'created_at';
-  const sign = query.get('direction') === 'asc' ? 1 : -1;
+  const sign = (query.get('direction') ?? usual) === 'asc' ? 1 : -1;
   return items.toSorted((a, b) => sign * (String(a[key]).localeCompare(String(b[key])) || Number(a['number']) - Number(b['number'])));
 }
 
@@ -97,7 +92,7 @@ function markClosed(hub: Hub, pull: PullRecord, at: number): void {
 export async function followBranches(hub: Hub): Promise<void> {
   for (const pull of hub.pulls.follow()) {
     await hub.upstream.send('PATCH', `${repoPath}/pulls/${pull.number}`, tokenOf(host), { state: 'closed' });
-    markClosed(hub, pull, hub.clock.now());
+    markClosed(hub, pull, hub.clock.tick());
   }
 }
 
@@ -121,12 +116,12 @@ async function mergePull(hub: Hub, exchange: Exchange, pull: PullRecord): Promis
   return ok({ sha, merged: true, message: 'Pull Request successfully merged' });
 }
 
-/** GitHub's own words, unless the request has others. */
+/** GitHub's own words, unless the request has others; a squash is titled by the pull request, as a repository can have it. */
 function messageOf(hub: Hub, pull: PullRecord, { method, title, wanted }: { method: Method; title: string; wanted: Fields }): string {
   const commits = hub.bare.git('log', '--reverse', '--format=%s', `${hub.bare.tip(`refs/heads/${pull.base}`)}..${pull.head}`).split('\n');
-  const squashed = { title: `${commits.length === 1 ? commits[0] : title} (#${pull.number})`, text: commits.map((line) => `* ${line}`).join('\n\n') };
+  const squashed = { title: `${title} (#${pull.number})`, text: commits.length === 1 ? '' : commits.map((line) => `* ${line}`).join('\n\n') };
   const merged = { title: `Merge pull request #${pull.number} from ${pull.headOwner}/${pull.branch}`, text: title };
-  const usual = method === 'squash' ? { ...squashed, text: commits.length === 1 ? '' : squashed.text } : merged;
+  const usual = method === 'squash' ? squashed : merged;
   return [textOf(wanted['commit_title']) ?? usual.title, textOf(wanted['commit_message']) ?? usual.text].filter((part) => part !== '').join('\n\n');
 }
 

@@ -1,6 +1,7 @@
 // A pull request as GitHub shows it: the emulator's, with what git says in place of what the emulator believes.
 import { iso } from './clock.ts';
 import { type Fields, fieldsOf } from './exchange.ts';
+import type { Facts } from './git-merge.ts';
 import type { Hub } from './hub.ts';
 import { repoPath } from './people.ts';
 import type { PullRecord } from './pull-book.ts';
@@ -22,27 +23,30 @@ const detailed = [
   'changed_files',
 ];
 
-/** In a list. `shown` is the emulator's. */
-export function listedPull(shown: Fields, pull: PullRecord): Fields {
+/** In a list. `shown` is the emulator's. What isn't merged has GitHub's try at merging as its merge commit, also once closed. */
+export function listedPull(hub: Hub, shown: Fields, pull: PullRecord): Fields {
   return {
     ...without(shown, ...detailed),
     state: pull.open ? 'open' : 'closed',
     head: { ...fieldsOf(shown['head']), sha: pull.head },
     base: { ...fieldsOf(shown['base']), sha: pull.baseSha, ref: pull.base },
     merged_at: pull.merged ? iso(pull.merged.at) : null,
-    merge_commit_sha: pull.merged?.sha ?? null,
+    merge_commit_sha: pull.merged?.sha ?? factsOf(hub, pull).testMerge,
   };
+}
+
+function factsOf(hub: Hub, pull: PullRecord): Facts {
+  return hub.pulls.facts({ base: hub.pulls.baseOf(pull), head: pull.head });
 }
 
 /** By itself. */
 export async function detailedPull(hub: Hub, shown: Fields, pull: PullRecord): Promise<Fields> {
-  const { testMerge, mergeable, ...counts } = hub.pulls.facts({ base: hub.pulls.baseOf(pull), head: pull.head });
+  const { testMerge: _merge, mergeable, ...counts } = factsOf(hub, pull);
   const comments = await hub.upstream.all(`${repoPath}/issues/${pull.number}/comments`);
   return {
     ...shown,
-    ...listedPull(shown, pull),
+    ...listedPull(hub, shown, pull),
     ...counts,
-    merge_commit_sha: pull.merged?.sha ?? (pull.open ? testMerge : null),
     merged: pull.merged !== null,
     merged_by: pull.merged?.by ?? null,
     mergeable: pull.open ? mergeable : null,

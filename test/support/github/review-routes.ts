@@ -48,7 +48,8 @@ async function fulfil(hub: Hub, number: number, login: string): Promise<void> {
 async function dismiss(hub: Hub, exchange: Exchange): Promise<Answer> {
   const path = `${repoPath}/pulls/${exchange.params['pull_number']}/reviews/${exchange.params['review_id']}`;
   const before = await hub.upstream.send('GET', path);
-  const { node_id: key, body } = fieldsOf(before.body);
+  const { node_id: key, body, state } = fieldsOf(before.body);
+  if (state === 'COMMENTED') return refused(422, 'Can not dismiss a commented pull request review');
   const answer = await hub.upstream.send('PUT', `${path}/dismissals`, exchange.actor.token, exchange.body);
   if (!succeeded(answer)) return answer;
   hub.stamps.set(String(key), { body });

@@ -7,11 +7,11 @@ import { isWrite, type Service } from './service.ts';
 
 export type Failure = { status: number; headers?: Readonly<Record<string, string>>; body?: unknown } | { hangUp: true };
 
-/** `apply`: what was asked takes place, but the answer is lost. */
-export type Fault = Failure | { apply: true; after: Failure };
+/** `apply`: what was asked takes place, but its answer is lost. With words or a status only: the same in short. */
+export type Fault = Failure | 'hang up' | { apply: true; after: Failure } | { apply: true; status: number };
 
 /** `count`: how many requests of this method and path have come since the log was reset, this one included. */
-export type FaultRequest = { method: string; path: string; owner: string | null; count: number };
+export type FaultRequest = { method: string; path: string; by: string | null; count: number };
 
 /** `path` with its query; `status` is 0 where the connection was closed without an answer. */
 export type LoggedRequest = { method: string; path: string; by: string | null; status: number };
@@ -63,11 +63,12 @@ async function respond({ log, backend, apiUrl }: Serving, request: IncomingMessa
 
 async function faulty(log: Log, entry: LoggedRequest, path: string, serve: () => Promise<Answer>): Promise<Failure> {
   const count = log.requests.filter((other) => other.method === entry.method && other.path.split('?')[0] === path).length;
-  const fault = log.fault?.({ method: entry.method, path, owner: entry.by, count }) ?? null;
+  const fault = log.fault?.({ method: entry.method, path, by: entry.by, count }) ?? null;
   if (fault === null) return serve();
+  if (fault === 'hang up') return { hangUp: true };
   if (!('apply' in fault)) return fault;
   await serve();
-  return fault.after;
+  return 'after' in fault ? fault.after : { status: fault.status };
 }
 
 async function answer({ service }: Backend, asked: { method: string; url: URL; text: string; request: IncomingMessage }): Promise<Answer> {

@@ -21,7 +21,10 @@ export function makeService(hub: Hub, apiUrl: string, violations: string[]): Ser
   const understand = makeReader(hub, violations);
   let last: Promise<unknown> = Promise.resolve();
   return (incoming) => {
-    const answer = last.then(() => serve(hub, handlers, understand(incoming)));
+    const answer = last.then(async () => {
+      await followBranches(hub);
+      return serve(hub, handlers, understand(incoming));
+    });
     last = answer.catch(() => undefined);
     return answer;
   };
@@ -41,8 +44,9 @@ function makeReader(hub: Hub, violations: string[]): (incoming: Incoming) => Exc
     if (actor === null) return refused(401, authorization.includes(' eyJ') ? 'A JSON web token could not be decoded' : 'Bad credentials');
     const match = find(method, path);
     if (match === null) {
+      // Not 404: the product might take that for an answer.
       violations.push(`${method} ${path}: no such route`);
-      return notFound();
+      return refused(422, 'Invalid request: GitHub has no such route');
     }
     const problems = match.problems(incoming);
     violations.push(...problems.map((problem) => `${method} ${path}: ${problem}`));
@@ -55,7 +59,6 @@ function makeReader(hub: Hub, violations: string[]): (incoming: Incoming) => Exc
 async function serve(hub: Hub, handlers: Handlers, understood: Exchange | Answer): Promise<Answer> {
   if (!('route' in understood)) return understood;
   if (isElsewhere(understood)) return notFound();
-  await followBranches(hub);
   const refusal = await refusalOf(hub, understood);
   if (refusal !== null) return refusal;
   const answer = await (handlers[understood.route] ?? forward(hub))(understood);

@@ -13,12 +13,10 @@ import { makePushes } from './world-pushes.ts';
 export type Caller = Person | 'app' | 'actions';
 
 export type Acts = {
-  /** A new installation token of the App `mooring`. */
-  appToken(): Promise<string>;
   actionsToken(): Promise<string>;
   openPull(options: { as: Caller; branch: string; title: string; body?: string; base?: string; draft?: boolean }): Promise<number>;
   /** Makes the commit as well, in a branch of its own unless said. */
-  openPullFromFork(options: { as: 'mallory'; title: string; files: Files; branch?: string; body?: string }): Promise<number>;
+  openPullFromFork(options: { as?: 'mallory'; title: string; files: Files; branch?: string; body?: string }): Promise<number>;
   review(number: number, options: { as: Caller; event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT'; body?: string }): Promise<number>;
   dismiss(number: number, review: number, options: { as: Caller; message: string }): Promise<void>;
   /** Fails with GitHub's status, not with an error. */
@@ -28,13 +26,14 @@ export type Acts = {
   comment(number: number, body: string, as: Caller): Promise<number>;
   editComment(id: number, body: string, as: Caller): Promise<void>;
   deleteComment(id: number, as: Caller): Promise<void>;
-  /** A request over HTTP: logged, and subject to `fault`. */
-  api(who: Caller, method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown; headers: Headers }>;
+  editIssue(number: number, body: string, as: Caller): Promise<void>;
+  /** A request over HTTP: logged, and subject to `fault`. null: without credentials. */
+  api(who: Caller | null, method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown; headers: Headers }>;
 };
 
 export type Call = (who: Caller, method: string, path: string, body?: unknown) => Promise<Answer>;
 
-type Parts = { hub: Hub; service: Service; apiUrl: string; privateKey: string };
+export type Parts = { hub: Hub; service: Service; apiUrl: string; privateKey: string };
 
 export function makeActs(parts: Parts): Acts & { call: Call } {
   const tokens = new Map<Caller, Promise<string>>();
@@ -52,13 +51,13 @@ export function makeActs(parts: Parts): Acts & { call: Call } {
   }
   return {
     call,
-    appToken: () => tokenFor(parts, 'app'),
     actionsToken: () => tokenFor(parts, 'actions'),
     ...pullActs(parts.hub, must, call),
     comment: (number, body, as) => must(as, 'POST', `/issues/${number}/comments`, { body }),
     editComment: async (id, body, as) => void (await must(as, 'PATCH', `/issues/comments/${id}`, { body })),
     deleteComment: async (id, as) => void (await must(as, 'DELETE', `/issues/comments/${id}`)),
-    api: (who, method, path, body) => overHttp(`${parts.apiUrl}${path}`, tokenOnce(who), { method, body }),
+    editIssue: async (number, body, as) => void (await must(as, 'PATCH', `/issues/${number}`, { body })),
+    api: async (who, method, path, body) => overHttp(`${parts.apiUrl}${path}`, who && (await tokenOnce(who)), { method, body }),
   };
 }
 
@@ -68,7 +67,7 @@ type PullActs = Pick<Acts, 'openPull' | 'openPullFromFork' | 'review' | 'dismiss
 function pullActs(hub: Hub, must: Must, call: Call): PullActs {
   return {
     openPull: ({ as, branch, base = 'main', ...texts }) => must(as, 'POST', '/pulls', { head: branch, base, ...texts }),
-    async openPullFromFork({ as, files, branch = `patch-${hub.pulls.all().length + 1}`, ...texts }) {
+    async openPullFromFork({ as = 'mallory', files, branch = `patch-${hub.pulls.all().length + 1}`, ...texts }) {
       makePushes(hub).pushToFork(branch, files);
       // A second time there is one already.
       await hub.upstream.send('POST', `${repoPath}/forks`, tokenOf(as), {});
@@ -94,7 +93,7 @@ function makeCall(parts: Parts, tokenOnce: (who: Caller) => Promise<string>): Ca
 }
 
 /** An App's is issued each time. */
-async function tokenFor({ service, privateKey }: Parts, who: Caller): Promise<string> {
+export async function tokenFor({ service, privateKey }: Parts, who: Caller): Promise<string> {
   if (who !== 'app' && who !== 'actions') return tokenOf(who);
   const app = who === 'app' ? apps.mooring : apps.actions;
   const path = `/app/installations/${app.installation}/access_tokens`;
@@ -105,8 +104,8 @@ async function tokenFor({ service, privateKey }: Parts, who: Caller): Promise<st
 
 type Sent = { method: string; body: unknown };
 
-async function overHttp(url: string, token: Promise<string>, { method, body }: Sent): Promise<{ status: number; body: unknown; headers: Headers }> {
-  const headers = { authorization: `Bearer ${await token}`, 'content-type': 'application/json' };
+async function overHttp(url: string, token: string | null, { method, body }: Sent): Promise<{ status: number; body: unknown; headers: Headers }> {
+  const headers = { ...(token === null ? {} : { authorization: `Bearer ${token}` }), 'content-type': 'application/json' };
   const response = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const text = await response.text();
   return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown), headers: response.headers };

@@ -27,12 +27,15 @@ export type Pull = {
   closed_at: string | null;
 };
 
+export type PullLine = { number: number; title: string; branch: string; author: string; state: 'open' | 'closed' };
 export type Comment = { id: number; author: string; body: string; created_at: string; updated_at: string };
 export type Review = { id: number; author: string; state: string; body: string; commit_id: string; submitted_at: string };
 export type Issue = { number: number; author: string; title: string; body: string; state: string; labels: string[] };
 
 export type Looks = {
   pull(number: number): Promise<Pull>;
+  /** Newest first. */
+  pulls(state?: 'open' | 'closed' | 'all'): Promise<PullLine[]>;
   /** Oldest first, as GitHub lists them. */
   comments(number: number): Promise<Comment[]>;
   reviews(number: number): Promise<Review[]>;
@@ -40,18 +43,24 @@ export type Looks = {
   /** All runs of a commit, newest first, with their annotations. */
   checks(sha: string, name?: string): CheckRun[];
   requestedReviewers(number: number): Promise<{ users: string[]; teams: string[] }>;
+  requestedTeams(number: number): Promise<string[]>;
   /** Without pull requests, newest first. */
   issues(state?: 'open' | 'closed' | 'all'): Promise<Issue[]>;
 };
 
 export function makeLooks(hub: Hub, call: Call): Looks {
   const list = (path: string) => listAll(call, path);
+  async function requested(number: number): Promise<{ users: string[]; teams: string[] }> {
+    const pull = hub.pulls.get(number);
+    return pull ? requestedNames(hub, pull) : { users: [], teams: [] };
+  }
   return {
     async pull(number) {
       const answer = await call('alice', 'GET', `${repoPath}/pulls/${number}`);
       if (!succeeded(answer)) throw new Error(`there is no pull request ${number}`);
       return answer.body as Pull;
     },
+    pulls: async (state = 'open') => (await list(`/pulls?state=${state}&`)).map((pull) => lineOf(pull as unknown as Pull)),
     comments: async (number) => (await list(`/issues/${number}/comments?`)).map((comment) => withAuthor<Comment>(comment, commentFields)),
     reviews: async (number) => (await list(`/pulls/${number}/reviews?`)).map((review) => withAuthor<Review>(review, reviewFields)),
     labels: async (number) => (await list(`/issues/${number}/labels?`)).map((label) => String(label['name'])),
@@ -59,15 +68,17 @@ export function makeLooks(hub: Hub, call: Call): Looks {
       const runs = hub.checks.all().filter((run) => run.head_sha === sha && (name === undefined || run.name === name));
       return structuredClone(runs);
     },
-    async requestedReviewers(number) {
-      const pull = hub.pulls.get(number);
-      return pull ? requestedNames(hub, pull) : { users: [], teams: [] };
-    },
+    requestedReviewers: requested,
+    requestedTeams: async (number) => (await requested(number)).teams,
     async issues(state = 'open') {
       const found = (await list(`/issues?state=${state}&`)).filter((issue) => !('pull_request' in issue));
       return found.map((issue) => ({ ...withAuthor<Issue>(issue, issueFields), labels: (issue['labels'] as Fields[]).map((label) => String(label['name'])) }));
     },
   };
+}
+
+function lineOf({ number, title, head, user, state }: Pull): PullLine {
+  return { number, title, branch: head.ref, author: user.login, state };
 }
 
 const commentFields = ['id', 'body', 'created_at', 'updated_at'];

@@ -6,8 +6,9 @@ export type PushOptions = {
   message?: string;
   /** Where a new branch begins, `main` unless said; with `force` also where an old one begins anew. */
   from?: string;
-  /** Replaces the branch's last commit, or with `from` all that the branch had. */
+  /** Replaces the branch's last commit, or with `from` all that the branch had. `amend` is the same by another name. */
   force?: boolean;
+  amend?: boolean;
   author?: string;
 };
 
@@ -20,7 +21,7 @@ export type Pushes = {
 };
 
 export function makePushes(hub: Hub): Pushes {
-  function write(ref: string, files: Files, { message, from, force = false, author = 'alice' }: PushOptions): string {
+  function write(ref: string, files: Files, { message, from, amend = false, force = amend, author = 'alice' }: PushOptions): string {
     const tip = hub.bare.tip(ref);
     const parent = parentOf(hub, { tip, from, force });
     if (parent === null) throw new Error(`there is no ${from ?? 'main'} to begin ${ref} from`);
