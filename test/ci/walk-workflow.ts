@@ -1,43 +1,54 @@
 // The known traps of GitHub workflows, found in parsed YAML. Each rule says what is wrong and where.
 import { parse } from 'yaml';
 import type { CommandSpec } from '../../src/cli/command.ts';
-import { commonOptions } from '../../src/cli/command.ts';
+import { commandTraps, withoutComments } from './mooring-lines.ts';
 
-type Step = { uses?: string; run?: string; with?: Record<string, unknown>; env?: Record<string, unknown>; name?: string; shell?: string };
+type Step = { uses?: string; run?: string; with?: Record<string, unknown>; 'working-directory'?: string };
+type Concurrency = string | { 'cancel-in-progress'?: unknown };
 type Job = {
+  if?: string;
+  uses?: string;
+  secrets?: unknown;
   steps?: Step[];
   permissions?: unknown;
   'timeout-minutes'?: unknown;
   environment?: unknown;
-  env?: Record<string, unknown>;
-  concurrency?: { 'cancel-in-progress'?: unknown };
+  concurrency?: Concurrency;
 };
 type Workflow = {
   on: unknown;
   permissions?: unknown;
   jobs?: Record<string, Job>;
-  concurrency?: { 'cancel-in-progress'?: unknown };
+  concurrency?: Concurrency;
   env?: Record<string, unknown>;
   runs?: { steps?: Step[] };
 };
 
 /** What a stranger decides: titles, bodies, branch names, messages. */
-const strangersWords =
-  /\$\{\{[^}]*(?:\.title|\.body|\.message|head_ref|\.head\.ref|\.head\.label|\.head_branch|\.default_branch|\.pages|\.email|\.name\b|inputs\.|github\.event\.[a-z_]+\.[a-z_.]*)[^}]*\}\}/;
+const strangersWords = /\$\{\{[^}]*(?:\.title|\.body|\.message|head_ref|\.ref\b|\.label\b|\.head_branch|\.email|\.name\b|inputs\.)[^}]*\}\}/;
 
-const untrusted = ['pull_request', 'pull_request_review', 'pull_request_review_comment', 'issue_comment'];
+/** A stranger starts them, or they run a file of the tree that is yet to be merged. */
+const untrusted = ['pull_request', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'merge_group'];
+
+const defaultBranch = '${{ github.event.repository.default_branch }}';
 
 /** Every trap in a workflow or composite action. `specs`: the commands that exist. */
-export function trapsIn(text: string, specs: readonly CommandSpec[]): string[] {
+export async function trapsIn(text: string, specs: readonly CommandSpec[]): Promise<string[]> {
   const workflow = parse(text) as Workflow;
-  if (workflow.runs !== undefined) return (workflow.runs.steps ?? []).flatMap((step) => stepTraps(step, specs));
-  const triggers = triggersOf(workflow.on);
   const jobs = Object.entries(workflow.jobs ?? {});
+  const steps = [...(workflow.runs?.steps ?? []), ...jobs.flatMap(([, job]) => job.steps ?? [])];
+  const lines = await Promise.all(steps.map((step) => commandTraps(step.run ?? '', specs)));
+  const everywhere = [...steps.flatMap(stepTraps), ...lines.flat()];
+  return workflow.runs === undefined ? [...everywhere, ...workflowTraps(workflow)] : everywhere;
+}
+
+function workflowTraps(workflow: Workflow): string[] {
+  const triggers = triggersOf(workflow.on);
   return [
     ...(triggers.includes('pull_request_target') ? ['pull_request_target: its token and secrets meet a stranger’s code'] : []),
-    ...(isEmpty(workflow.permissions) ? [] : ['the workflow has permissions: give them to jobs']),
-    ...cancelTraps(workflow),
-    ...jobs.flatMap(([name, job]) => jobTraps(job, { text, triggers, specs }).map((trap) => `${name}: ${trap}`)),
+    ...(isNone(workflow.permissions) ? [] : ['the workflow has permissions: give them to jobs']),
+    ...concurrencyTraps(workflow, triggers),
+    ...Object.entries(workflow.jobs ?? {}).flatMap(([name, job]) => jobTraps(job, workflow, triggers).map((trap) => `${name}: ${trap}`)),
   ];
 }
 
@@ -46,70 +57,116 @@ function triggersOf(on: unknown): string[] {
   return Array.isArray(on) ? on.map(String) : Object.keys((on ?? {}) as object);
 }
 
-function isEmpty(permissions: unknown): boolean {
+function isNone(permissions: unknown): boolean {
   return typeof permissions === 'object' && permissions !== null && Object.keys(permissions).length === 0;
 }
 
-/** What sends transactions is never cut short. */
-function cancelTraps({ concurrency, jobs }: Workflow): string[] {
-  const all = [concurrency, ...Object.values(jobs ?? {}).map((job) => job.concurrency)];
+/** What sends transactions is never cut short; what waits is displaced by nothing that does nothing. */
+function concurrencyTraps({ concurrency, jobs }: Workflow, triggers: readonly string[]): string[] {
   const applies = JSON.stringify(jobs ?? {}).includes('pr apply');
-  const guarded = all.some((one) => one !== undefined && one['cancel-in-progress'] === false);
-  const cut = all.some((one) => one?.['cancel-in-progress'] === true);
-  return [...(applies && !guarded ? ['an apply without a concurrency group'] : []), ...(applies && cut ? ['an apply that is cancelled in progress'] : [])];
+  const all = [concurrency, ...Object.values(jobs ?? {}).map((job) => job.concurrency)];
+  const cancels = all.flatMap((one) => (typeof one === 'object' ? [one['cancel-in-progress']] : []));
+  const skips = triggers.includes('issues') && Object.values(jobs ?? {}).some((job) => job.if !== undefined);
+  return [
+    ...(applies && !cancels.includes(false) ? ['an apply without a concurrency group'] : []),
+    ...(applies && cancels.some((cancel) => cancel !== false) ? ['an apply that is cancelled in progress'] : []),
+    ...(concurrency !== undefined && skips ? ['a run that is skipped takes the place of the one that waits'] : []),
+  ];
 }
 
-type Place = { text: string; triggers: readonly string[]; specs: readonly CommandSpec[] };
+/** What a job has to lose, and who starts it. */
+type Standing = { triggers: readonly string[]; isUntrusted: boolean; hasSecrets: boolean; mayWrite: boolean };
 
-function jobTraps(job: Job, { triggers, specs }: Place): string[] {
-  const steps = job.steps ?? [];
+function jobTraps(job: Job, workflow: Workflow, triggers: readonly string[]): string[] {
   const isUntrusted = triggers.some((trigger) => untrusted.includes(trigger));
-  const hasSecrets = JSON.stringify(job).includes('secrets.');
+  const hasSecrets = /\$\{\{[^}]*\bsecrets\b/.test(JSON.stringify([job, workflow.env])) || job.secrets !== undefined;
+  const mayWrite = JSON.stringify(job.permissions ?? {}).includes('write');
+  const steps = job.steps ?? [];
+  return [
+    ...formTraps(job),
+    ...secretTraps(job, { triggers, isUntrusted, hasSecrets, mayWrite }),
+    ...tokenTraps(job),
+    ...(hasSecrets || mayWrite || triggers.includes('workflow_run') ? trustedTraps(steps) : []),
+    ...(isUntrusted ? headTraps(steps) : []),
+  ];
+}
+
+function formTraps(job: Job): string[] {
   return [
     ...(job.permissions === undefined ? ['no permissions'] : []),
+    ...(typeof job.permissions === 'string' ? ['permissions for everything: name those that are needed'] : []),
     ...(job['timeout-minutes'] === undefined ? ['no timeout'] : []),
+    ...(job.uses === undefined ? [] : pinTraps(job.uses)),
+  ];
+}
+
+function secretTraps(job: Job, { triggers, isUntrusted, hasSecrets, mayWrite }: Standing): string[] {
+  return [
     ...(isUntrusted && hasSecrets ? ['secrets in a job that a stranger starts'] : []),
-    ...(isUntrusted && JSON.stringify(job.permissions ?? {}).includes('write') ? ['a right to write in a job that a stranger starts'] : []),
+    ...(isUntrusted && job.environment !== undefined ? ['an environment in a job that a stranger starts'] : []),
+    ...(isUntrusted && mayWrite ? ['a right to write in a job that a stranger starts'] : []),
     ...(hasSecrets && job.environment === undefined ? ['secrets without a protected environment'] : []),
-    ...steps.flatMap((step) => [...stepTraps(step, specs), ...checkoutTraps(step, { isUntrusted, hasSecrets })]),
+    ...(hasSecrets && triggers.includes('issues') && !/labels.*sender/s.test(job.if ?? '') ? ['secrets in a job that any issue starts'] : []),
   ];
 }
 
-function checkoutTraps(step: Step, { isUntrusted, hasSecrets }: { isUntrusted: boolean; hasSecrets: boolean }): string[] {
-  const uses = step.uses ?? '';
-  if (/download-artifact/.test(uses) && hasSecrets) return ['an artifact of another run in a job with secrets'];
-  if (!/^actions\/checkout@/.test(uses)) return [];
-  const ref = String(step.with?.['ref'] ?? '');
-  const isHead = /head|refs\/pull|merge/.test(ref) || (ref === '' && isUntrusted);
-  return [
-    ...(isHead && hasSecrets ? ['the head is checked out in a job with secrets'] : []),
-    ...(hasSecrets && ref !== '${{ github.event.repository.default_branch }}' ? ['a job with secrets checks out something else than the default branch'] : []),
-    ...(isUntrusted && step.with?.['persist-credentials'] !== false ? ['credentials stay in a checkout that a stranger can reach'] : []),
-    ...(isHead && step.with?.['path'] === undefined ? ['the head lies where code is run from'] : []),
-  ];
+/** An App's token lasts an hour. */
+function tokenTraps({ steps = [], 'timeout-minutes': timeout }: Job): string[] {
+  const hasToken = steps.some(({ uses }) => uses?.startsWith('actions/create-github-app-token@'));
+  return hasToken && !(Number(timeout) < 60) ? ['a job that may outlast its token'] : [];
 }
 
-function stepTraps(step: Step, specs: readonly CommandSpec[]): string[] {
-  const uses = step.uses ?? '';
-  const isOwn = uses === '' || uses.startsWith('./');
-  const run = step.run ?? '';
-  return [
-    ...(isOwn || /@[0-9a-f]{40}$/.test(uses) ? [] : [`${uses} is not pinned to a commit`]),
-    ...(strangersWords.test(run) ? ['a stranger’s words in a script'] : []),
-    ...(/\$\{\{/.test(run) ? ['an expression in a script: pass it through env'] : []),
-    ...commandTraps(run, specs),
-  ];
-}
-
-/** `mooring …` lines must be ones that the tool understands. */
-function commandTraps(run: string, specs: readonly CommandSpec[]): string[] {
-  const lines = run.split('\n').flatMap((line) => /^\s*mooring (.*)$/.exec(line)?.[1] ?? []);
-  return lines.flatMap((line) => {
-    const words = line.replace(/ \|\|.*$/, '').split(/\s+/);
-    const spec = specs.find(({ name }) => line === name || line.startsWith(`${name} `));
-    if (spec === undefined) return [`there is no command "mooring ${line}"`];
-    const options = words.filter((word) => word.startsWith('--')).map((word) => word.slice(2));
-    const unknown = options.filter((name) => !Object.hasOwn({ ...commonOptions, ...spec.options }, name));
-    return unknown.map((name) => `mooring ${spec.name} has no option --${name}`);
+/** Only the default branch's files come into a job that has something to lose. */
+function trustedTraps(steps: readonly Step[]): string[] {
+  return steps.flatMap((step) => {
+    const run = withoutComments(step.run ?? '');
+    const isOther = isCheckout(step) && (step.with?.['ref'] !== defaultBranch || step.with?.['repository'] !== undefined);
+    return [
+      ...(isOther ? ['a trusted job checks out something else than the default branch'] : []),
+      ...(/\bgit\b.*\b(?:checkout|switch|merge|pull|reset|worktree|rebase|cherry-pick|clone)\b|\bgh\s+(?:pr\s+checkout|repo\s+clone)\b/.test(run)
+        ? ['a script brings other files into a trusted job']
+        : []),
+      ...(/download-artifact/.test(step.uses ?? '') || /\bgh\s+run\s+download\b|\/artifacts\b/.test(run)
+        ? ['an artifact of another run in a trusted job']
+        : []),
+      ...(/(?:^|\/)cache(?:\/restore)?@/.test(step.uses ?? '') ? ['a cache of other runs in a trusted job'] : []),
+    ];
   });
+}
+
+function isCheckout({ uses = '' }: Step): boolean {
+  return uses.startsWith('actions/checkout@');
+}
+
+/** A stranger's files are data: in a folder of their own, named to the tool and to nothing else, with no token lying about. */
+function headTraps(steps: readonly Step[]): string[] {
+  const checkouts = steps.filter(isCheckout);
+  const heads = checkouts.filter((step) => step.with?.['ref'] === undefined || /head|refs\/pull|merge/.test(String(step.with['ref'])));
+  const folders = heads.flatMap((step) => (step.with?.['path'] === undefined ? [] : [String(step.with['path'])]));
+  return [
+    ...(checkouts.some((step) => step.with?.['persist-credentials'] !== false) ? ['credentials stay in a checkout that a stranger can reach'] : []),
+    ...(heads.length > folders.length ? ['the head lies where code is run from'] : []),
+    ...(folders.some((folder) => steps.some((step) => !isCheckout(step) && usesFolder(step, folder))) ? ['the head’s files are more than data'] : []),
+  ];
+}
+
+function usesFolder(step: Step, folder: string): boolean {
+  const run = withoutComments(step.run ?? '').replaceAll(`--root ${folder}`, '');
+  const places = [run, step.uses, step['working-directory'], ...Object.values(step.with ?? {}).map(String)].join('\n');
+  return new RegExp(`(?:^|[\\s"'=./])${folder}(?:$|[\\s"'/;&|])`, 'm').test(places);
+}
+
+function stepTraps(step: Step): string[] {
+  const scripts = `${step.run ?? ''}\n${String(step.with?.['script'] ?? '')}`;
+  const isCached = step.uses?.startsWith('actions/setup-node@') === true && step.with?.['package-manager-cache'] !== false;
+  return [
+    ...(step.uses === undefined ? [] : pinTraps(step.uses)),
+    ...(isCached ? ['a cache that other runs fill'] : []),
+    ...(strangersWords.test(scripts) ? ['a stranger’s words in a script'] : []),
+    ...(/\$\{\{/.test(scripts) ? ['an expression in a script: pass it through env'] : []),
+  ];
+}
+
+function pinTraps(uses: string): string[] {
+  return uses.startsWith('./') || /@[0-9a-f]{40}$/.test(uses) ? [] : [`${uses} is not pinned to a commit`];
 }
