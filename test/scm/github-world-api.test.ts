@@ -132,6 +132,7 @@ test('pull requests are listed by state, branch and age', async () => {
   expect((await numbers('state=all&direction=asc')).slice(-2)).toEqual([first.number, second.number]);
   expect(await numbers(`state=all&head=acme:${first.branch}&base=main`)).toEqual([first.number]);
   expect(await numbers(`head=acme:${first.branch}`)).toEqual([]);
+  expect((await numbers('state=all&sort=updated')).at(-1)).toBe(first.number);
   expect(await numbers('state=all&base=elsewhere')).toEqual([]);
   expect((await world.pulls())[0]).toEqual({
     number: second.number,

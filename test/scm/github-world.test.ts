@@ -11,7 +11,7 @@ const repo = '/repos/acme/treasury';
 let world: GitHubWorld;
 
 beforeAll(async () => {
-  world = await startGitHubWorld({ files: { 'a.txt': 'a\n', 'b.txt': 'b\n' } });
+  world = await startGitHubWorld({ files: new Map(['a', 'b'].map((name) => [`${name}.txt`, `${name}\n`])) });
 });
 afterAll(() => world.stop());
 beforeEach(() => {
@@ -122,6 +122,12 @@ describe('merging', () => {
     const { sha } = await world.merge(number, { as: 'bob', method: 'squash' });
     expect(world.remote.git('rev-parse', 'main', 'main^')).toBe(`${sha}\n${main}`);
     expect(subjects(`${main}..main`)).toBe(`Change in ${branch} (#${number})|alice|GitHub`);
+  });
+
+  test('squashes a single commit under the title of the pull request, too', async () => {
+    const { number, branch } = await opened();
+    const { sha } = await world.merge(number, { as: 'bob', method: 'squash' });
+    expect(subjects(`${sha}^..main`)).toBe(`Change in ${branch} (#${number})|alice|GitHub`);
   });
 
   test('rebases', async () => {

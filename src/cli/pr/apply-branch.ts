@@ -3,6 +3,7 @@
 import type { FileSource } from '../../desired/file-source.ts';
 import { loadDesired } from '../../desired/load.ts';
 import { MooringError } from '../../errors.ts';
+import { reduceJournal } from '../../journal/reduce.ts';
 import { type ItemReport, itemLine } from '../../render/apply-comment.ts';
 import { count } from '../../render/lexicon.ts';
 import { changedFiles } from '../../scm/changed-files.ts';
@@ -40,10 +41,12 @@ export async function applyBranch(repository: Repository, environment: string, f
       fix: 'Set the variable of at least one signer in environment.yaml: it also signs the journal.',
     });
   const store = await openSharedJournal(context, place, { signers, log, options }, before.files);
+  if (from === undefined && (await isDone(store, environment, before.head))) return { environment, head: before.head, items: [], direct: [] };
   const lock = await store.lock();
   try {
     // Behind others in the queue the branch may have gone on.
-    const now = await declaredNow(repository, environment);
+    const head = await headOf(repository);
+    const now = head === before.head ? before : await declaredNow(repository, environment);
     const leased = new Set([...signers.keys()].map((address) => address.toLowerCase()));
     return await applyArrivals({ repository, environment, store, later: now.desired, leased }, { head: now.head, from });
   } finally {
@@ -51,11 +54,22 @@ export async function applyBranch(repository: Repository, environment: string, f
   }
 }
 
-/** The branch as it is now, under its own configuration. */
-async function declaredNow(repository: Repository, environment: string): Promise<{ head: string; desired: Desired; files: FileSource }> {
-  const { git, branch } = repository;
+/** Nothing is new and nothing waits: then nobody has to queue to find that out. */
+async function isDone(store: GitStore, environment: string, head: string): Promise<boolean> {
+  const { commit, waiting } = await readState(store, environment);
+  const runs = reduceJournal(await store.read()).runs.filter(({ started }) => started.environment === environment);
+  return commit === head && waiting.length === 0 && runs.every(({ finished }) => finished !== null);
+}
+
+async function headOf({ git, branch }: Repository): Promise<string> {
   const head = await fetchRef(git, `refs/heads/${branch}`);
   if (head === null) throw new MooringError('GIT_OBJECT_MISSING', `${git.label} has no branch ${branch}`);
+  return head;
+}
+
+/** The branch as it is now, under its own configuration. */
+async function declaredNow(repository: Repository, environment: string): Promise<{ head: string; desired: Desired; files: FileSource }> {
+  const head = await headOf(repository);
   const { after } = await readChange(repository, head, head);
   return { head, files: after, desired: loadDesired({ source: after, environment }).desired };
 }
@@ -67,11 +81,9 @@ async function applyArrivals(applying: Applying, { head, from }: { head: string;
   const { items, direct } = await arrivals(repository, { state, head, environment });
   const reports: { number: number; report: ItemReport }[] = [];
   const waiting: Waiting[] = [];
-  for (const item of items) {
-    const change = await readChange(repository, item.before, item.commit);
-    if (!change.files.some((file) => file.startsWith(`desired-state/${environment}/`))) continue;
-    const outcome = await applyItem(applying, item, change);
-    const remaining = outcome.status === 'stale' || outcome.status === 'unapproved' ? await remainingOf(applying, { item, change, head, outcome }) : null;
+  for (const done of await applyAll(applying, items)) {
+    const { item, outcome } = done;
+    const remaining = asksAgain(outcome) ? await remainingOf(applying, { ...done, head }) : null;
     const report = await reportItem(repository, { environment, head, item, outcome, remaining });
     reports.push({ number: item.pull, report });
     if (outcome.waits) waiting.push({ pull: item.pull, before: item.before, commit: item.commit, exact: item.exact });
@@ -79,6 +91,25 @@ async function applyArrivals(applying: Applying, { head, from }: { head: string;
   }
   await writeState(store, environment, { before: recorded, after: { commit: head, waiting } });
   return { environment, head, items: reports, direct: await touching(repository, environment, direct) };
+}
+
+type Done = { item: Item; change: Change; outcome: Outcome };
+
+function asksAgain({ status }: Outcome): boolean {
+  return status === 'stale' || status === 'unapproved';
+}
+
+/** One after another, as they were merged. What waited is looked at once more where a later one may have settled it. */
+async function applyAll(applying: Applying, items: readonly Item[]): Promise<Done[]> {
+  const folder = `desired-state/${applying.environment}/`;
+  const done: Done[] = [];
+  for (const item of items) {
+    const change = await readChange(applying.repository, item.before, item.commit);
+    if (change.files.some((file) => file.startsWith(folder))) done.push({ item, change, outcome: await applyItem(applying, item, change) });
+  }
+  const lastSent = done.findLastIndex(({ outcome }) => outcome.receipt !== null);
+  for (const one of done.slice(0, Math.max(0, lastSent))) if (asksAgain(one.outcome)) one.outcome = await applyItem(applying, one.item, one.change);
+  return done;
 }
 
 /** With `--from` an unreadable mark is replaced. */
@@ -91,7 +122,7 @@ async function readStateOr(store: GitStore, environment: string, from: string | 
   }
 }
 
-type Remaining = { item: Item; change: Change; head: string; outcome: Outcome };
+type Remaining = Done & { head: string };
 
 /** What of a pull request's changes is still to be made, as a plan under today's configuration. Null where it can't be told. */
 async function remainingOf({ repository, environment, store }: Applying, { item, change, head, outcome }: Remaining): Promise<Plan | null> {

@@ -19,6 +19,10 @@ const folder = 'desired-state';
 
 /** SIDE EFFECTS: reads git. `from` and `to` are commits or trees that are here. */
 export async function readChange({ git }: Pick<Repository, 'git'>, from: string, to: string): Promise<Change> {
+  if (from === to) {
+    const source = await gitFileSource(git, from, { under: folder });
+    return { before: source, after: source, files: [] };
+  }
   const [before, after, files] = await Promise.all([
     gitFileSource(git, from, { under: folder }),
     gitFileSource(git, to, { under: folder }),

@@ -63,7 +63,7 @@ export async function startGitHubWorld({ files = { 'README.md': '# Treasury\n' }
   const hub = await makeHub(privateKey, apiUrl);
   const service = makeService(hub, apiUrl, violations);
   backend.current = { service, ownerOf: (authorization) => (authorization ? (hub.keys.identify(authorization)?.login ?? null) : null) };
-  const first = Object.fromEntries(files instanceof Map ? (files as ReadonlyMap<string, string>) : Object.entries<string>({ ...files }));
+  const first = isMap(files) ? Object.fromEntries(files) : files;
   hub.bare.write({ ref: 'refs/heads/main', parent: null, files: first, message: 'First commit', by: identityOf('alice'), at: hub.clock.now() });
   const appToken = await tokenFor({ hub, service, apiUrl, privateKey }, 'app');
   async function stop(): Promise<void> {
@@ -72,6 +72,10 @@ export async function startGitHubWorld({ files = { 'README.md': '# Treasury\n' }
     hub.bare.remove();
   }
   return assemble({ hub, service, log, violations, apiUrl, privateKey, appToken, stop });
+}
+
+function isMap(files: NonNullable<WorldOptions['files']>): files is ReadonlyMap<string, string> {
+  return files instanceof Map;
 }
 
 function started(backend: Backend | null): Backend {
