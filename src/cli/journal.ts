@@ -88,7 +88,7 @@ function holderOf({ env }: Context): string {
 
 function leaseTimes(options: Options): { deadAfterMs: number; pollMs: number; patienceMs: number } {
   const deadAfterMs = seconds(options, 'lease-timeout', 60);
-  return { deadAfterMs, pollMs: Math.min(2_000, deadAfterMs / 10), patienceMs: seconds(options, 'lease-wait', 1_800) };
+  return { deadAfterMs, pollMs: Math.min(2_000, deadAfterMs / 4), patienceMs: seconds(options, 'lease-wait', 1_800) };
 }
 
 function seconds(options: Options, name: string, usual: number): number {

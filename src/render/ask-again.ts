@@ -4,11 +4,17 @@ import { moveWords, riskWord } from './change-row.ts';
 import { count, type Lexicon } from './lexicon.ts';
 import { code } from './markdown.ts';
 
-export function approvalsTitleWords(plan: Plan, reason: string): string {
-  return `Approve ${count(plan.changes.length, 'change')} of ${plan.environment} (${reason})`;
+/** A title is one line, and GitHub takes 256 characters of it. */
+export function titleLine(text: string): string {
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return line.length <= 250 ? line : `${line.slice(0, 249)}…`;
 }
 
-/** What is to be approved, and how it came to be asked. */
+export function approvalsTitleWords(plan: Plan, reason: string): string {
+  return titleLine(`Approve ${count(plan.changes.length, 'change')} of ${plan.environment} (${reason})`);
+}
+
+/** What is to be approved, and how it came to be asked: `why` is Markdown, from outside only what `prose` made safe. */
 export function askingBody(plan: Plan, lexicon: Lexicon, why: readonly string[]): string[] {
   const shown = plan.changes
     .slice(0, 100)

@@ -35,7 +35,7 @@ export function planTitle(plan: Plan): string {
     ...words(plan.changes.filter((change) => change.risk === 'increase').length, 'raises risk', 'raise risk'),
     ...words(plan.changes.filter((change) => change.risk === 'ambiguous').length, 'needs judgement', 'need judgement'),
     ...(plan.edits.length === 0 ? [] : [`${count(plan.edits.length, plan.changes.length === 0 ? 'edit' : 'other edit')} without a transaction`]),
-    ...words(plan.edits.filter((edit) => isRisky(edit.risk)).length, 'of them carries risk', 'of them carry risk'),
+    ...riskyEdits(plan),
     ...words(stands, 'emergency measure stands', 'emergency measures stand'),
     ...words(errors, 'error', 'errors'),
   ];
@@ -50,6 +50,12 @@ function editLines(plan: Plan, lexicon: Lexicon): string[] {
     return [risky ? paint(lexicon, 'yellow', '!') : ' ', edit.subject, edit.what, sides, risky ? paint(lexicon, 'yellow', riskWord(edit.risk)) : ''];
   });
   return ['Besides, without a transaction:', ...table(rows, '')];
+}
+
+function riskyEdits({ edits }: Plan): string[] {
+  const risky = edits.filter((edit) => isRisky(edit.risk)).length;
+  if (risky === 0) return [];
+  return [edits.length === 1 ? 'which carries risk' : `${risky} of them with risk`];
 }
 
 /** Fields whose reduction of risk is not reversed, though git says otherwise. */

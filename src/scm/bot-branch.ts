@@ -2,7 +2,7 @@
 import { MooringError } from '../errors.ts';
 import { editTree, type FileEdits } from './edit-tree.ts';
 import { fetchRef, type Git, local, type ObjectId } from './git.ts';
-import { readFileAt, writeCommit } from './git-objects.ts';
+import { writeCommit } from './git-objects.ts';
 import { mergeTree } from './merged-as.ts';
 import { compareAndSwap } from './swap.ts';
 
@@ -23,18 +23,18 @@ export type BranchText = {
 const tries = 5;
 
 /**
- * Makes the branch have these files, by one commit on `base`; it stays as it is where it has them already and still merges.
+ * Makes the branch have these files, by one commit on `base`; it stays as it is where merging it gives exactly that already.
  * Returns its head. Throws BRANCH_TAKEN where somebody else has committed to it, GIT_REMOTE. SIDE EFFECTS: the remote.
  */
 export async function putBranch(git: Git, text: BranchText): Promise<ObjectId> {
   const { branch, base, files, message, at } = text;
-  const ref = `refs/heads/${branch}`;
-  if (!branch.startsWith(botPrefix)) throw new MooringError('GIT_NAME', `"${branch}" is not a branch that Mooring writes`);
+  const ref = refOf(branch);
+  const tree = await editTree(git, base, files);
   for (let tried = 1; ; tried++) {
     const old = await fetchRef(git, ref);
     if (old !== null) await demandOurs(git, { branch, head: old, base });
-    if (old !== null && (await hasFiles(git, old, files)) && (await mergeTree(git, base, old)) !== null) return old;
-    const next = await writeCommit(git, { tree: await editTree(git, base, files), parents: [base], message, at });
+    if (old !== null && (await mergeTree(git, base, old)) === tree) return old;
+    const next = await writeCommit(git, { tree, parents: [base], message, at });
     const result = await compareAndSwap(git, [{ ref, old, next }]);
     if (result.outcome === 'won') return next;
     const why = result.outcome === 'refused' ? result.reason : 'it moves all the time';
@@ -43,33 +43,34 @@ export async function putBranch(git: Git, text: BranchText): Promise<ObjectId> {
   }
 }
 
-/** SIDE EFFECTS: the remote. A branch that has moved meanwhile stays. */
-export async function dropBranch(git: Git, branch: string, base: ObjectId): Promise<void> {
-  const ref = `refs/heads/${branch}`;
+/** False where it stays: somebody else has committed to it, or it has moved meanwhile. Throws GIT_REMOTE. SIDE EFFECTS: the remote. */
+export async function dropBranch(git: Git, branch: string, base: ObjectId): Promise<boolean> {
+  const ref = refOf(branch);
   const old = await fetchRef(git, ref);
-  if (old === null) return;
-  await demandOurs(git, { branch, head: old, base });
-  await compareAndSwap(git, [{ ref, old, next: null }]);
+  if (old === null) return true;
+  if (await hasForeign(git, old, base)) return false;
+  return (await compareAndSwap(git, [{ ref, old, next: null }])).outcome === 'won';
+}
+
+function refOf(branch: string): string {
+  if (branch.startsWith(botPrefix)) return `refs/heads/${branch}`;
+  throw new MooringError('GIT_NAME', `"${branch}" is not a branch that Mooring writes`);
 }
 
 async function demandOurs(git: Git, { branch, head, base }: { branch: string; head: ObjectId; base: ObjectId }): Promise<void> {
+  if (await hasForeign(git, head, base))
+    throw new MooringError('BRANCH_TAKEN', `somebody else has committed to ${branch}`, {
+      fix: 'Merge or close its pull request and delete the branch; Mooring pushes over its own commits only.',
+    });
+}
+
+/** Whether `head` has commits beyond `base` that Mooring has not written. */
+async function hasForeign(git: Git, head: ObjectId, base: ObjectId): Promise<boolean> {
   const { output } = await local(git, ['log', '--format=%cn <%ce>%x00%B%x00%x00', head, `^${base}`]);
   const commits = output
     .toString('utf8')
     .split('\0\0')
     .map((commit) => commit.trim())
     .filter(Boolean);
-  const foreign = commits.some((commit) => !commit.startsWith('Mooring <mooring@localhost>') || !/^Mooring-Write: /m.test(commit));
-  if (foreign)
-    throw new MooringError('BRANCH_TAKEN', `somebody else has committed to ${branch}`, {
-      fix: 'Merge or close its pull request and delete the branch; Mooring pushes over its own commits only.',
-    });
-}
-
-async function hasFiles(git: Git, commit: ObjectId, files: FileEdits): Promise<boolean> {
-  for (const [path, content] of files) {
-    const there = await readFileAt(git, commit, path);
-    if ((there?.toString('utf8') ?? null) !== content) return false;
-  }
-  return true;
+  return commits.some((commit) => !commit.startsWith('Mooring <mooring@localhost>') || !/^Mooring-Write: /m.test(commit));
 }

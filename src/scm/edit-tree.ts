@@ -6,7 +6,7 @@ import { type TreeEntry, writeBlob, writeTree } from './git-objects.ts';
 /** Content by path; null takes a file out. */
 export type FileEdits = ReadonlyMap<string, string | null>;
 
-/** Folders that would be empty vanish. Throws GIT_NAME for what is no path of a file. SIDE EFFECTS: writes objects. */
+/** Folders that would be empty vanish; a program stays one. Throws GIT_NAME for what is no path of a file. SIDE EFFECTS: writes objects. */
 export async function editTree(git: Git, tree: ObjectId, edits: FileEdits): Promise<ObjectId> {
   for (const path of edits.keys()) checkPath(path);
   return (await editFolder(git, tree, edits)) ?? writeTree(git, []);
@@ -36,13 +36,17 @@ async function editEntry(
   { name, before, inside }: { name: string; before: Entry | undefined; inside: readonly (readonly [string, string | null])[] },
 ): Promise<Entry | null> {
   const own = inside.find(([path]) => path === name);
+  if (own !== undefined && inside.length > 1) throw new MooringError('GIT_NAME', `${JSON.stringify(name)} can't be a file and a folder`);
   if (own !== undefined) {
     const [, content] = own;
-    return content === null ? null : { mode: '100644', type: 'blob', id: await writeBlob(git, Buffer.from(content, 'utf8')), path: name };
+    const mode = before?.mode === '100755' ? before.mode : '100644';
+    return content === null ? null : { mode, type: 'blob', id: await writeBlob(git, Buffer.from(content, 'utf8')), path: name };
   }
   const rest = new Map(inside.map(([path, content]) => [path.slice(name.length + 1), content] as const));
   const id = await editFolder(git, before?.type === 'tree' ? before.id : null, rest);
-  return id === null ? null : { mode: '040000', type: 'tree', id, path: name };
+  if (id !== null) return { mode: '040000', type: 'tree', id, path: name };
+  // Below what is no folder there is nothing to take out.
+  return before === undefined || before.type === 'tree' ? null : before;
 }
 
 /** What one folder has, without what is below. */

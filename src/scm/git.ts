@@ -1,7 +1,7 @@
 // scm: git (and later GitHub) as others see it: what the remote has, what we put there. No desired state, plan or chain
 // here, and no decision about what may be applied: that is the planner's and the command line's.
 import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { MooringError } from '../errors.ts';
 import { hideCredentials } from './hide-credentials.ts';
 import { type GitAnswer, type GitCall, runGit } from './run-git.ts';
@@ -13,6 +13,9 @@ export type Git = {
   remote: string;
   /** The remote as it may be shown. */
   label: string;
+  /** The folder of git's objects, and how many hex digits their names have: 40, or 64 with SHA-256. */
+  objects: string;
+  idLength: number;
 };
 
 /** A commit, tree or blob: 40 or 64 hex digits. */
@@ -23,7 +26,14 @@ export async function openClone({ folder, remote = 'origin' }: { folder: string;
   checkRemote(remote);
   const git = { folder, remote, label: remote };
   const url = (await local(git, ['remote', 'get-url', remote])).output.toString('utf8').trim();
-  return { ...git, label: hideCredentials(url) };
+  return { ...git, label: hideCredentials(url), ...(await objectsOf(git)) };
+}
+
+/** Not always below .git: a linked work tree has them elsewhere. */
+async function objectsOf(git: Pick<Git, 'folder'>): Promise<Pick<Git, 'objects' | 'idLength'>> {
+  const { output } = await local(git, ['rev-parse', '--show-object-format', '--git-path', 'objects']);
+  const [format = '', path = ''] = output.toString('utf8').split('\n');
+  return { objects: resolve(git.folder, path), idLength: format === 'sha256' ? 64 : 40 };
 }
 
 /**
@@ -37,12 +47,12 @@ export async function openMirror({ folder, url }: { folder: string; url: string 
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     await local(git, ['init', '--bare', '--initial-branch=main']);
   }
-  return git;
+  return { ...git, ...(await objectsOf(git)) };
 }
 
 /** Runs git for what is on this machine. Throws GIT_FAILED unless its exit code is 0, or one of `allowed`. */
 export async function local(
-  git: Git,
+  git: Pick<Git, 'folder'>,
   args: readonly string[],
   options: Pick<GitCall, 'input' | 'maxOutput'> & { allowed?: readonly number[] } = {},
 ): Promise<GitAnswer> {
