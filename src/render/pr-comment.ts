@@ -98,7 +98,7 @@ export function approvalTitle({ approved, rules }: ApprovalState): string {
 }
 
 /** Title and body of the plan's check. */
-export function planCheck(plan: Plan): { title: string; summary: string } {
+export function planCheck(plan: Plan, lexicon: Lexicon): { title: string; summary: string; text: string } {
   const errors = plan.findings.filter((finding) => finding.severity === 'error');
   const proven = proofSentence(plan.simulation);
   const title = planTitle(plan).replace(/^Plan for [^:]*: /, '');
@@ -110,7 +110,32 @@ export function planCheck(plan: Plan): { title: string; summary: string } {
     '',
     'The comment on the pull request shows the whole plan.',
   ];
-  return { title: title.slice(0, 1).toUpperCase() + title.slice(1), summary: lines.join('\n') };
+  return {
+    title: title.slice(0, 1).toUpperCase() + title.slice(1),
+    summary: lines.join('\n'),
+    text: `${[...changeLines(plan, lexicon)].map(([id, move]) => `- ${code(id)}: ${code(move)}`).join('\n')}\n`,
+  };
+}
+
+/** By id, what a plan would do to each field. */
+function changeLines(plan: Plan, lexicon: Lexicon): Map<string, string> {
+  return new Map(plan.changes.map((change) => [change.id, moveWords(change, lexicon)]));
+}
+
+/** What moved since a plan whose check had this text, in sentences. */
+export function movedSince(text: string, plan: Plan, lexicon: Lexicon): string[] {
+  const before = new Map([...text.matchAll(/^- `([^`]+)`: `([^`]+)`$/gm)].map(([, id = '', move = '']) => [id, move]));
+  const now = changeLines(plan, lexicon);
+  return [...new Set([...before.keys(), ...now.keys()])].flatMap((id) => {
+    const [then, today] = [before.get(id), now.get(id)];
+    if (then === today) return [];
+    if (then === undefined) return [`${id} is to change now (${today}) and was not when the plan was approved`];
+    return [
+      today === undefined
+        ? `${id} was to change (${then}) when the plan was approved and is not any more`
+        : `${id} was ${then} when the plan was approved and is ${today} now`,
+    ];
+  });
 }
 
 function proofSentence(proof: Simulation): string {

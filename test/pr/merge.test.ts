@@ -46,6 +46,7 @@ test('a live value that changed between approval and merge: nothing is sent, wha
   expect(await scene.sent()).toBe(0);
   const said = await applyComment(number);
   expect(said).toContain('the plan has moved since it was approved');
+  expect(said).toContain('arena.teacherRewardSplitBps was 50 % → 60 % when the plan was approved and is 55 % → 60 % now');
   const again = Number(/#(\d+) asks to approve/.exec(said)?.[1]);
   await scene.settled();
 

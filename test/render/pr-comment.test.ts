@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ItemReport, itemComment } from '../../src/render/apply-comment.ts';
 import { driftIssue, tickedChoices } from '../../src/render/drift-issue.ts';
-import { approvalTitle, lineNotes, planCheck, planComment, problemComment, sameComment } from '../../src/render/pr-comment.ts';
+import { approvalTitle, lineNotes, movedSince, planCheck, planComment, problemComment, sameComment } from '../../src/render/pr-comment.ts';
 import type { Change, DriftReport, Edit, Plan, Receipt } from '../../src/types.ts';
 import { arena, lexicon, newOrchestrator, owner, samplePlan } from './sample-plan.ts';
 
@@ -278,8 +278,19 @@ describe('the drift issue', () => {
   });
 });
 
+test('what moved since a plan is told from its check', () => {
+  const { text } = planCheck(samplePlan, lexicon);
+  expect(movedSince(text, samplePlan, lexicon)).toEqual([]);
+  const [first, ...others] = samplePlan.changes as [Change, ...Change[]];
+  const moved = { ...samplePlan, changes: [{ ...first, from: { type: 'scalar' as const, value: 5500n } }, ...others.slice(0, 2)] };
+  expect(movedSince(text, moved, lexicon)).toEqual([
+    'arena.teacherRewardSplitBps was 50 % → 60 % when the plan was approved and is 55 % → 60 % now',
+    'stake-manager.minStake was to change (100 AGIALPHA → 150 AGIALPHA) when the plan was approved and is not any more',
+  ]);
+});
+
 test('the checks: a title that says what counts, notes on the lines that cause it', () => {
-  expect(planCheck({ ...samplePlan, edits }).title).toBe(
+  expect(planCheck({ ...samplePlan, edits }, lexicon).title).toBe(
     '4 changes, 1 raises risk, 1 needs judgement, 3 other edits without a transaction, 2 of them with risk',
   );
   expect(approvalTitle(waiting)).toBe('Waiting for 1 approval from treasury or owners');

@@ -4,6 +4,7 @@ import { type Code, codes, MooringError } from '../../errors.ts';
 import { type RunState, reduceJournal } from '../../journal/reduce.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import { nameAddresses } from '../../render/lexicon.ts';
+import { movedSince } from '../../render/pr-comment.ts';
 import { approvedDigests } from '../../scm/approvals.ts';
 import type { GitStore } from '../../scm/git-store.ts';
 import { listReviews } from '../../scm/github/pulls.ts';
@@ -12,7 +13,7 @@ import { planExit } from '../exits.ts';
 import { lexiconOf, type Opened } from '../open.ts';
 import { loadSigners } from '../signers.ts';
 import { type Change, findingsOf, withChain } from './change.ts';
-import { type ChangePlan, planChange, planOffline } from './change-plan.ts';
+import { planChange, planOffline } from './change-plan.ts';
 import { digestHistory, judgePull } from './judge.ts';
 import type { Item } from './merged-items.ts';
 import type { Repository } from './repository.ts';
@@ -125,7 +126,7 @@ async function applyOnline(applying: Applying, item: Item, online: Online): Prom
   const grant =
     last !== undefined && last.finished?.outcome !== 'done'
       ? { digest: last.started.digest, by: last.started.approvedBy }
-      : await grantOf(applying, item, found);
+      : await grantOf(applying, item, { plan: found.plan, lexicon: bare.lexicon });
   if ('refused' in grant) return { ...known, status: grant.refused, waits: true, findings: grant.findings };
   const digest = leftOut.size === 0 || last !== undefined ? grant.digest : reduced.plan.digest;
   return send(applying, item, { ...online, known, leftOut, plan: reduced.plan, digest, approvedBy: grant.by, reuse: last === undefined });
@@ -165,7 +166,7 @@ type Grant = { digest: string; by: string };
 type Refused = { refused: 'stale' | 'unapproved'; findings: readonly Finding[] };
 
 /** Whether this very plan was approved, under the policy that was there before it. */
-async function grantOf({ repository, environment }: Applying, item: Item, { plan }: ChangePlan): Promise<Grant | Refused> {
+async function grantOf({ repository, environment }: Applying, item: Item, { plan, lexicon }: { plan: Plan; lexicon: Lexicon }): Promise<Grant | Refused> {
   const { github } = repository;
   const { request: pull } = item;
   const judged = await judgePull(github, { pull, environment, digest: plan.digest, rules: plan.approvals });
@@ -185,7 +186,9 @@ async function grantOf({ repository, environment }: Applying, item: Item, { plan
   const other = others.filter((digest) => digest !== '' && digest !== plan.digest);
   if (other.length === 0) return { refused: 'unapproved', findings: [missing(judged.state.rules)] };
   const message = `the plan is ${plan.digest.slice(0, 12)} now, and ${other.map((digest) => digest.slice(0, 12)).join(' and ')} was approved`;
-  return { refused: 'stale', findings: [{ code: 'STALE_PLAN', severity: 'error', message }] };
+  const text = history.filter(({ digest }) => other.includes(digest)).at(-1)?.text ?? '';
+  const moved = movedSince(text, plan, lexicon).map((sentence): Finding => ({ code: 'PLAN_MOVED', severity: 'error', message: sentence }));
+  return { refused: 'stale', findings: [{ code: 'STALE_PLAN', severity: 'error', message }, ...moved] };
 }
 
 function missing(rules: readonly { rule: { count: number; teams: readonly string[] }; by: readonly string[]; met: boolean }[]): Finding {

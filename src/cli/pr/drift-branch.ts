@@ -1,6 +1,7 @@
 // One environment's drift: compared, told in its issue, and its choices turned into pull requests.
 import { MooringError } from '../../errors.ts';
-import { type Choice, driftIssue, driftTitle, tickedChoices } from '../../render/drift-issue.ts';
+import { driftIssue, driftTitle, tickedChoices } from '../../render/drift-issue.ts';
+import { prose } from '../../render/markdown.ts';
 import { sameComment } from '../../render/pr-comment.ts';
 import { markerLine } from '../../scm/github/comments.ts';
 import { closeIssue, findIssue, type OwnIssue, putIssue, remark } from '../../scm/github/issues.ts';
@@ -38,31 +39,36 @@ type Found = { started: Started; report: DriftReport; live: State; assignee: str
 function choosingOf(repository: Repository, { started, report, live, assignee }: Found): Choosing {
   const { draft, base, withChain } = started;
   return {
-    ...{ repository, environment: draft.environment, base, withChain, live, items: report.items, assignee },
+    ...{ repository, environment: draft.environment, base, withChain, live, items: report.items, complete: report.status !== 'unknown', assignee },
     draft: () => ({ ...draft, edited: new Map() }),
   };
 }
 
 /** Ticked boxes, and emergencies that are to be adopted. What couldn't be done is told, and stops nothing else. */
 async function actOn(choosing: Choosing, issue: OwnIssue | null): Promise<string[]> {
-  const trouble: string[] = [];
-  const attempt = async (what: string, act: () => Promise<unknown>): Promise<void> => {
-    try {
-      await act();
-    } catch (error) {
-      if (!(error instanceof MooringError) || error.code.startsWith('GITHUB_')) throw error;
-      trouble.push(`${what}: ${error.message}${error.fix === undefined ? '' : ` (${error.fix})`}`);
-    }
-  };
+  const asked: string[] = [];
   for (const { choice, id } of tickedChoices(issue?.body ?? '')) {
     const item = choosing.items.find(({ change }) => change.id === id);
-    if (item !== undefined) await attempt(`${choice} ${id}`, () => choose(choosing, choice as Choice, item));
+    if (item !== undefined) asked.push(...(await attempt(`${choice} ${id}`, () => choose(choosing, choice, item))));
   }
+  const { github, context } = choosing.repository;
+  if (asked.length > 0 && issue !== null) await remark(github, issue.number, redact(asked.map((line) => `- ${prose(line)}`).join('\n'), context.env));
+  // What nobody has asked for would be remarked on by each run.
+  const byItself: string[] = [];
   for (const item of choosing.items.filter(({ status }) => status === 'emergency'))
-    await attempt(`adopt ${item.change.id}`, () => adoptByItself(choosing, item));
-  if (trouble.length > 0 && issue !== null)
-    await remark(choosing.repository.github, issue.number, redact(trouble.map((line) => `- ${line}`).join('\n'), choosing.repository.context.env));
-  return trouble;
+    byItself.push(...(await attempt(`adopt ${item.change.id}`, () => adoptByItself(choosing, item))));
+  return [...asked, ...byItself];
+}
+
+/** What stood in the way, if anything. GitHub's own failures end the run. */
+async function attempt(what: string, act: () => Promise<unknown>): Promise<string[]> {
+  try {
+    await act();
+    return [];
+  } catch (error) {
+    if (!(error instanceof MooringError) || error.code.startsWith('GITHUB_')) throw error;
+    return [`${what}: ${error.code} ${error.message}${error.fix === undefined ? '' : ` (${error.fix})`}`];
+  }
 }
 
 async function tell(repository: Repository, { started, report, issue }: { started: Started; report: DriftReport; issue: OwnIssue | null }): Promise<string[]> {

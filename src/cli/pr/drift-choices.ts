@@ -2,6 +2,7 @@
 import { MooringError } from '../../errors.ts';
 import { askingBody } from '../../render/ask-again.ts';
 import { type Choice, choiceKey } from '../../render/drift-issue.ts';
+import { prose } from '../../render/markdown.ts';
 import { dropBranch } from '../../scm/bot-branch.ts';
 import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
@@ -25,6 +26,8 @@ export type Choosing = {
   withChain: Started['withChain'];
   live: State;
   items: readonly DriftItem[];
+  /** False where something could not be read: what is not among the items may differ all the same. */
+  complete: boolean;
   /** Who the issue is assigned to. */
   assignee: string | null;
 };
@@ -49,7 +52,7 @@ export async function choose(choosing: Choosing, choice: Choice, item: DriftItem
   });
 }
 
-function markerOf({ environment }: Choosing, choice: Choice, { change, author }: DriftItem): string {
+function markerOf({ environment }: Pick<Choosing, 'environment'>, choice: Choice, { change, author }: DriftItem): string {
   return markerLine(purpose, { env: environment, do: choice, id: change.id, transaction: author?.transaction ?? null });
 }
 
@@ -89,7 +92,7 @@ async function chooseRevert({ repository, environment, base, draft, withChain, i
   const plan = await planRevert({ draft: made, context: repository.context, withChain }, [change.id]);
   const item = items.find((one) => one.change.id === change.id);
   const lexicon = lexiconOf({ root: repository.root, name: environment, ...made.loaded }, { ...repository.context, colour: false }, repository.options);
-  const why = [item === undefined ? '' : reasonOf('revert', item)];
+  const why = item === undefined ? [] : [markerOf({ environment }, 'revert', item), prose(reasonOf('revert', item))];
   return askAgain(repository, {
     environment,
     about: revertAbout(plan),
@@ -125,9 +128,10 @@ export async function adoptByItself(choosing: Choosing, item: DriftItem): Promis
   return refused ? null : choose(choosing, 'adopt', item);
 }
 
-/** Closes those of our open pull requests whose difference has gone. SIDE EFFECTS: the remote, GitHub. */
+/** Closes those of our open pull requests whose difference has gone; a branch with somebody's own commits stays. SIDE EFFECTS: the remote, GitHub. */
 export async function closePointless(choosing: Choosing): Promise<void> {
-  const { repository, environment, base, items } = choosing;
+  const { repository, environment, base, items, complete } = choosing;
+  if (!complete) return;
   const { login } = await repository.github.identity();
   const ids = new Set(items.map(({ change }) => change.id));
   for (const pull of await openPulls(repository.github, { base: repository.branch })) {

@@ -18,10 +18,10 @@ export function approvedCheckName(environment: string): string {
 
 export type Judged = Judgement & { state: ApprovalState };
 
-/** Every plan of a head that was ever the current one. Throws GITHUB_*. */
-export async function digestHistory(github: GitHub, { environment, sha }: { environment: string; sha: string }): Promise<DigestSince[]> {
+/** Every plan of a head that was ever the current one, with what its check says of each change. Throws GITHUB_*. */
+export async function digestHistory(github: GitHub, { environment, sha }: { environment: string; sha: string }): Promise<(DigestSince & { text: string })[]> {
   const runs = await checkHistory(github, { sha, name: planCheckName(environment) });
-  return runs.map(({ key, startedAt }) => ({ digest: key, since: startedAt }));
+  return runs.map(({ key, startedAt, text }) => ({ digest: key, since: startedAt, text }));
 }
 
 /** Throws GITHUB_*. Asks about the people only where somebody's word could count. */

@@ -1,6 +1,7 @@
 // Says on a merged pull request what became of it, and asks again where that is needed.
 import { type ItemReport, itemComment } from '../../render/apply-comment.ts';
 import { askingBody } from '../../render/ask-again.ts';
+import { prose } from '../../render/markdown.ts';
 import { sameComment } from '../../render/pr-comment.ts';
 import { markerLine, putComment } from '../../scm/github/comments.ts';
 import { putLabels } from '../../scm/github/issues.ts';
@@ -64,7 +65,7 @@ async function ask(repository: Repository, { environment, head, item, outcome, r
   }
   const what = outcome.status === 'stale' ? 'its plan has moved since it was approved' : 'it was merged without approval of its plan';
   const reason = `#${item.pull}: ${what}`;
-  const why = [`#${item.pull} was merged, and ${what}, so nothing of it was sent.`, ...outcome.findings.map(({ message }) => `- ${message}`)];
+  const why = [`#${item.pull} was merged, and ${what}, so nothing of it was sent.`, ...outcome.findings.map(({ message }) => `- ${prose(message)}`)];
   return askAgain(repository, {
     environment,
     about,

@@ -61,7 +61,7 @@ export function isBlocked(plan: Plan): boolean {
 }
 
 async function putPlanCheck({ github, context }: Repository, pull: Pull, planned: Planned, plan: Plan): Promise<void> {
-  const { title, summary } = planCheck(plan);
+  const { title, summary, text } = planCheck(plan, planned.lexicon);
   const say = (text: string): string => redact(text, context.env);
   await putCheck(
     github,
@@ -72,6 +72,7 @@ async function putPlanCheck({ github, context }: Repository, pull: Pull, planned
       conclusion: isBlocked(plan) ? 'failure' : 'success',
       title,
       summary: say(summary),
+      text: say(text),
       annotations: lineNotes(plan, planned.lexicon).map((note) => ({ ...note, title: say(note.title), message: say(note.message) })),
     },
     sameComment,

@@ -4,6 +4,7 @@ import { createTwoFilesPatch } from 'diff';
 import { withFile } from '../../desired/file-source.ts';
 import { loadDesired } from '../../desired/load.ts';
 import { exitCodes, MooringError } from '../../errors.ts';
+import { titleLine } from '../../render/ask-again.ts';
 import { findingsText } from '../../render/finding-text.ts';
 import { paint } from '../../render/lexicon.ts';
 import { code, fenced, prose } from '../../render/markdown.ts';
@@ -63,18 +64,26 @@ export type Proposal = {
 };
 
 /** SIDE EFFECTS: the remote, GitHub. */
-export async function openProposal(repository: Repository, draft: Draft, { branch, base, title, reason, marker }: Proposal): Promise<Pull> {
+export async function openProposal(repository: Repository, draft: Draft, { branch, base, reason, marker, ...texts }: Proposal): Promise<Pull> {
+  const title = titleLine(texts.title);
   const { git, github, branch: target, context } = repository;
   await putBranch(git, { branch, base, files: draft.edited, message: `${title}\n\n${reason}`, at: context.now() });
   const lines = [
     ...(marker === undefined ? [] : [marker]),
     prose(reason),
     '',
-    ...fenced('diff', diffLines(draft).slice(0, 300)),
+    ...fenced('diff', shortened(diffLines(draft))),
     '',
     `Opened by ${code('mooring propose')}; the plan follows as a comment.`,
   ];
   return openOrUpdatePull(github, { branch, base: target, title, body: `${lines.join('\n')}\n` });
+}
+
+/** As much as a body has room for. */
+function shortened(lines: readonly string[]): string[] {
+  const ends = lines.map((_line, i) => lines.slice(0, i + 1).join('\n').length);
+  const fitting = ends.filter((end, i) => end <= 50_000 && i < 300).length;
+  return fitting === lines.length ? [...lines] : [...lines.slice(0, fitting), `… and ${lines.length - fitting} lines more`];
 }
 
 /** A branch that is the same for the same thing proposed: a second run updates its pull request. */

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { exitCodes } from '../../errors.ts';
 import { diff } from '../../plan/diff.ts';
 import { askingBody } from '../../render/ask-again.ts';
+import { prose } from '../../render/markdown.ts';
 import { planText } from '../../render/plan-text.ts';
 import type { Plan } from '../../types.ts';
 import { flag, text } from '../command.ts';
@@ -30,7 +31,7 @@ export async function revert(started: Started): Promise<number> {
     plan,
     pullRequest: null,
     reason,
-    body: askingBody(plan, { ...lexicon, colour: false }, [reason]),
+    body: askingBody(plan, { ...lexicon, colour: false }, [prose(reason)]),
   });
   context.stdout(`\n#${pull.number} ${pull.title}: ${pull.url}\n`);
   return exitCodes.done;

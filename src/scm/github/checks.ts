@@ -14,10 +14,12 @@ export type CheckText = {
   conclusion: Conclusion;
   title: string;
   summary: string;
+  /** Kept for later runs, and for whoever unfolds it. */
+  text?: string;
   annotations?: readonly Annotation[];
 };
 
-export type CheckRun = { id: number; name: string; key: string; conclusion: string | null; startedAt: number; title: string; summary: string };
+export type CheckRun = { id: number; name: string; key: string; conclusion: string | null; startedAt: number; title: string; summary: string; text: string };
 
 /** What GitHub takes at once, in one request and in one text. */
 const most = { annotations: 50, text: 65_000 };
@@ -38,6 +40,7 @@ export async function checkHistory(github: GitHub, { sha, name }: { sha: string;
     startedAt: Date.parse(run.started_at ?? ''),
     title: run.output.title ?? '',
     summary: run.output.summary ?? '',
+    text: run.output.text ?? '',
   }));
   return runs.sort((a, b) => a.startedAt - b.startedAt || a.id - b.id);
 }
@@ -52,7 +55,7 @@ export async function putCheck(github: GitHub, check: CheckText, same: (a: strin
   const summary = clip(check.summary);
   if (newest.conclusion === check.conclusion && newest.title === check.title && same(newest.summary, summary)) return;
   const { octokit, owner, repo } = github;
-  const output = { title: check.title, summary };
+  const output = { title: check.title, summary, ...(check.text === undefined ? {} : { text: clip(check.text) }) };
   await ask(`the check ${check.name}`, () =>
     octokit.rest.checks.update({ owner, repo, check_run_id: newest.id, status: 'completed', conclusion: check.conclusion, output }),
   );
@@ -60,7 +63,7 @@ export async function putCheck(github: GitHub, check: CheckText, same: (a: strin
 
 async function create({ octokit, owner, repo }: GitHub, check: CheckText): Promise<void> {
   const { name, sha, key, conclusion, title, annotations = [] } = check;
-  const output = { title, summary: clip(check.summary) };
+  const output = { title, summary: clip(check.summary), ...(check.text === undefined ? {} : { text: clip(check.text) }) };
   const pieces = Array.from({ length: Math.max(1, Math.ceil(annotations.length / most.annotations)) }, (_item, i) =>
     annotations.slice(i * most.annotations, (i + 1) * most.annotations).map(toAnnotation),
   );
