@@ -4,7 +4,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
 import { Interface } from 'ethers/abi';
 import { main, processContext } from '../src/cli/main.ts';
 import { type GitHubWorld, startGitHubWorld } from '../test/support/github/github-world.ts';
@@ -12,21 +11,11 @@ import { connectSender } from './deployment/sender.ts';
 import { type EmbeddedChain, startEmbeddedChain } from './embedded-chain.ts';
 import { environmentFiles, keyVariable } from './environment-files.ts';
 import { importedFiles } from './imported-files.ts';
+import { chapters, say } from './story.ts';
 
 type Story = { root: string; chain: EmbeddedChain; github: GitHubWorld };
 
-const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-
-function say(text: string): void {
-  console.log(text);
-}
-
-let chapters = 0;
-function chapter(title: string): void {
-  chapters += 1;
-  const line = `\n${chapters}. ${title}`;
-  say(colour ? styleText('bold', line) : line);
-}
+const chapter = chapters();
 
 /** Runs a real command as CI would, with the App's credentials and the owner's key; stops the story where it surprises. */
 async function mooring(story: Story, words: readonly string[], expected = 0): Promise<void> {

@@ -11,21 +11,11 @@ import { connectSender } from './deployment/sender.ts';
 import { type EmbeddedChain, startEmbeddedChain } from './embedded-chain.ts';
 import { environmentFiles, keyVariable } from './environment-files.ts';
 import { managedContracts } from './managed-contracts.ts';
+import { chapters, colour, say } from './story.ts';
 
 type Story = { root: string; chain: EmbeddedChain };
 
-const colour = process.stdout.isTTY === true && process.env.NO_COLOR === undefined;
-
-function say(text: string): void {
-  console.log(text);
-}
-
-let chapters = 0;
-function chapter(title: string): void {
-  chapters += 1;
-  const line = `\n${chapters}. ${title}`;
-  say(colour ? styleText('bold', line) : line);
-}
+const chapter = chapters();
 
 /** Runs a real command in this process, as an operator in the demo's checkout would; stops the story where it surprises. */
 async function mooring(story: Story, line: string, expected: number): Promise<void> {
