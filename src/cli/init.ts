@@ -84,7 +84,9 @@ function nextSteps({ environment, signer }: Answers, withoutWorkflows: boolean):
     'Next:',
     `  · mooring plan --env ${environment}      nothing to change: the files say what is live`,
     ...(signer === null ? [`  · name the signer in desired-state/${environment}/environment.yaml`] : []),
-    ...(withoutWorkflows ? [] : ['  · npm install --package-lock-only --prefix .github/mooring      pins the tool that the workflows run']),
+    ...(withoutWorkflows
+      ? []
+      : ['  · put the Mooring package into .github/mooring/, and npm install --package-lock-only --prefix .github/mooring: this pins the tool']),
     '  · commit and push',
     ...(withoutWorkflows ? [] : ['  · set up the GitHub App, the environments and the branch protection: docs/github.md']),
     '',

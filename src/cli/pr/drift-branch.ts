@@ -16,7 +16,8 @@ import { adoptByItself, type Choosing, choose, closePointless, openedChoices } f
 import type { Repository } from './repository.ts';
 
 const purpose = 'drift';
-const label = 'mooring: drift';
+/** The drift workflow looks for it. */
+export const driftLabel = 'mooring: drift';
 
 /** Returns what was found, and lines for a terminal. SIDE EFFECTS: asks the chain; the remote, GitHub. */
 export async function driftBranch(repository: Repository, environment: string): Promise<{ report: DriftReport; lines: readonly string[] }> {
@@ -26,7 +27,7 @@ export async function driftBranch(repository: Repository, environment: string): 
     report: await reportDrift(opened, context.now),
     live: await observe(opened),
   }));
-  const issue = await findIssue(github, { purpose, environment, label });
+  const issue = await findIssue(github, { purpose, environment, label: driftLabel });
   const choosing = choosingOf(repository, { started, report, live, assignee: issue?.assignee ?? null });
   const trouble = await actOn(choosing, issue);
   await closePointless(choosing);
@@ -85,6 +86,6 @@ async function tell(repository: Repository, { started, report, issue }: { starte
   const opened = openedChoices(environment, await openPulls(github, { base: branch }), report.items);
   const lexicon = lexiconOf({ root, name: environment, ...loaded }, { ...context, colour: false }, options);
   const body = redact(driftIssue(report, { lexicon, marker: markerLine(purpose, { env: environment }), opened }), context.env);
-  const told = await putIssue(github, { purpose, environment, label, title: driftTitle(report), body, same: sameComment });
+  const told = await putIssue(github, { purpose, environment, label: driftLabel, title: driftTitle(report), body, same: sameComment });
   return [`${driftTitle(report)}: #${told.number} ${told.url}`];
 }

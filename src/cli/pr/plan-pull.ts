@@ -13,6 +13,9 @@ export type Told = { exit: number; lines: readonly string[] };
 /** SIDE EFFECTS: fetches; asks the chain; GitHub. Throws GITHUB_*, GIT_*: then what was written says that there is no plan. */
 export async function planPull(repository: Repository, pull: Pull): Promise<Told> {
   if (!pull.open) return { exit: exitCodes.done, lines: [`#${pull.number} is not open any more: nothing to plan.`] };
+  // Another branch has another configuration, and checks belong to the commit, not to the pull request.
+  if (pull.base !== repository.branch)
+    return { exit: exitCodes.done, lines: [`#${pull.number} goes to ${pull.base}, not to ${repository.branch}: it is not planned.`] };
   const base = await fetched(repository, `refs/heads/${pull.base}`);
   const head = await fetched(repository, `refs/pull/${pull.number}/head`);
   // A push between two requests: its own event plans it.

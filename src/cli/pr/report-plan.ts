@@ -12,7 +12,7 @@ import {
   problemComment,
   sameComment,
 } from '../../render/pr-comment.ts';
-import { type Conclusion, putCheck } from '../../scm/github/checks.ts';
+import { type Conclusion, checkHistory, putCheck } from '../../scm/github/checks.ts';
 import { markerLine, putComment } from '../../scm/github/comments.ts';
 import { putLabels } from '../../scm/github/issues.ts';
 import { dismissReview, type Pull, requestTeams } from '../../scm/github/pulls.ts';
@@ -41,17 +41,18 @@ export async function reportPlanned(repository: Repository, pull: Pull, planned:
   const { plan } = change;
   const blocked = isBlocked(plan);
   await putPlanCheck(repository, pull, planned, plan);
+  await turnRed(repository, pull.head.sha, planned.environment, plan.digest);
   const judged = await judgePull(github, { pull, environment: planned.environment, digest: plan.digest, rules: plan.approvals });
-  for (const review of judged.outdated)
-    await dismissReview(github, pull.number, {
-      review,
-      message: `The plan for ${planned.environment} has changed since; its digest is ${plan.digest.slice(0, 12)} now.`,
-    });
   await putApproved(repository, pull.head.sha, { environment: planned.environment, key: plan.digest, blocked, state: judged.state });
   const say = (text: string): string => redact(text, repository.context.env);
   const marker = markerLine('plan', { env: planned.environment, digest: plan.digest });
   const comment = planComment({ plan, lexicon: planned.lexicon, marker, head: pull.head.sha.slice(0, 7), standing: change.standing, approvals: judged.state });
   await putComment(github, pull.number, { purpose: 'plan', environment: planned.environment, body: say(comment), same: sameComment });
+  for (const review of judged.outdated)
+    await dismissReview(github, pull.number, {
+      review,
+      message: `The plan for ${planned.environment} has changed since; its digest is ${plan.digest.slice(0, 12)} now.`,
+    });
   await requestTeams(github, pull.number, [...new Set(plan.approvals.flatMap(({ teams }) => teams))]);
   return planExit(plan.findings);
 }
@@ -77,6 +78,21 @@ async function putPlanCheck({ github, context }: Repository, pull: Pull, planned
     },
     sameComment,
   );
+}
+
+/** What was green for another plan is red before anybody is asked about this one. */
+async function turnRed({ github }: Repository, sha: string, environment: string, digest: string): Promise<void> {
+  const name = approvedCheckName(environment);
+  const newest = (await checkHistory(github, { sha, name })).at(-1);
+  if (newest?.key === digest) return;
+  await putCheck(github, {
+    name,
+    sha,
+    key: digest,
+    conclusion: 'failure',
+    title: 'The approvals are being counted',
+    summary: 'If this stays, the run has ended before its time: run it again.',
+  });
 }
 
 type Approved = { environment: string; key: string; blocked: boolean; state: ApprovalState };
@@ -109,7 +125,6 @@ function errorsOf(findings: readonly Finding[]): readonly Finding[] {
 
 /** Red until there is a plan: a run that dies leaves nothing pending and nothing green. SIDE EFFECTS: GitHub. */
 export async function announce({ github }: Repository, pull: Pull, environment: string): Promise<void> {
-  const { checkHistory } = await import('../../scm/github/checks.ts');
   const name = approvedCheckName(environment);
   if ((await checkHistory(github, { sha: pull.head.sha, name })).length > 0) return;
   const summary = 'If this stays, the run that was to plan has ended before its time: run it again.';
