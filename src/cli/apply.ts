@@ -42,7 +42,7 @@ export const apply: Command = {
 type Approved = { digest: string; approvedBy: string; plan: Plan | null; reuseDigest: boolean };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const opened = await openEnvironment(context, options);
+  const opened = openEnvironment(context, options);
   try {
     const approved = givenDigest(context, options) ?? (await typedDigest(opened, context, options));
     return approved === null ? exitCodes.failure : await send(opened, approved, { context, options });

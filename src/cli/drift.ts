@@ -34,7 +34,7 @@ const exits: Readonly<Record<DriftStatus, number>> = {
 };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const opened = await openEnvironment(context, options);
+  const opened = openEnvironment(context, options);
   try {
     const report = await reportDrift(opened, context.now);
     context.stdout(

@@ -38,7 +38,7 @@ export const importContract: Command = {
 };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const opened = await openEnvironment(context, options);
+  const opened = openEnvironment(context, options);
   try {
     const wanted = readWanted(opened, options);
     const state = await readLiveContract(opened, wanted, text(options, 'from-block'));

@@ -30,6 +30,23 @@ export async function openJournal(context: Context, place: Place, writing: Writi
   return openSharedJournal(context, place, writing, trusted);
 }
 
+/** For reading, opened when it is first asked: what needs no history needs no remote either. */
+export function lazyJournal(context: Context, place: Place): JournalStore {
+  let opening: Promise<JournalStore> | undefined;
+  const opened = (): Promise<JournalStore> => {
+    opening ??= openJournal(context, place);
+    return opening;
+  };
+  return {
+    append: async (events) => (await opened()).append(events),
+    read: async () => (await opened()).read(),
+    keepReceipt: async (receipt, signature) => (await opened()).keepReceipt(receipt, signature),
+    receipts: async () => (await opened()).receipts(),
+    lock: async () => (await opened()).lock(),
+    isHeld: async () => (await opened()).isHeld(),
+  };
+}
+
 /** Throws JOURNAL_NOT_SHARED where environment.yaml names no shared journal; GIT_FAILED outside a clone. */
 export async function openSharedJournal(context: Context, place: Place, writing: Writing | null = null, trusted?: FileSource): Promise<GitStore> {
   const { environment } = place.desired;
@@ -44,7 +61,13 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     import('../scm/lease.ts'),
     import('../scm/raw-files.ts'),
   ]);
-  const git = await openClone({ folder: place.root, remote: environment.journal.remote });
+  const { remote } = environment.journal;
+  const git = await openClone({ folder: place.root, remote }).catch((error: unknown) => {
+    if (!(error instanceof MooringError)) throw error;
+    throw new MooringError(error.code, error.message, {
+      fix: `environment.yaml keeps the journal at the remote "${remote}": work in a clone that has it (git remote add ${remote} …), or take \`journal\` out.`,
+    });
+  });
   const writers = writersIn(trusted ?? diskSource(place.root));
   const signers = [...(writing?.signers.values() ?? [])];
   const times = leaseTimes(writing?.options ?? {});

@@ -13,7 +13,7 @@ import type { Lexicon } from '../render/lexicon.ts';
 import type { ChainReader, Desired, Finding, JournalStore } from '../types.ts';
 import { type Context, flag, type Options, text } from './command.ts';
 import { findRoot } from './find-root.ts';
-import { openJournal } from './journal.ts';
+import { lazyJournal } from './journal.ts';
 import { expandTemplate } from './secrets.ts';
 
 export type Declared = { root: string; name: string; desired: Desired; kinds: Kinds; warnings: readonly Finding[] };
@@ -76,9 +76,9 @@ function environmentName(root: string, given: string | undefined): string {
 }
 
 /** SIDE EFFECTS: opens connections when first used; `close` ends them. */
-export async function openEnvironment(context: Context, options: Options): Promise<Opened> {
+export function openEnvironment(context: Context, options: Options): Opened {
   const declared = openDeclared(context, options);
-  return openChain(context, declared, await openJournal(context, declared));
+  return openChain(context, declared, lazyJournal(context, declared));
 }
 
 /** SIDE EFFECTS: opens connections when first used; `close` ends them. */

@@ -40,7 +40,7 @@ async function run(context: Context, options: Options): Promise<number> {
     context.stdout('Not planned: the RPC URLs need a secret. The plan follows from the trusted run.\n');
     return exitCodes.done;
   }
-  const opened = await openEnvironment(context, options);
+  const opened = openEnvironment(context, options);
   try {
     const made = await makePlan(opened, { now: context.now, proof: text(options, 'proof') !== 'never' });
     rememberPlan(opened.directory, made.plan);

@@ -54,7 +54,7 @@ async function plan(): Promise<Plan> {
   const { exit, said } = await mooring('validate');
   expect(exit, said).toBe(0);
   const context = { ...processContext(), cwd: root, env: {}, ask: null };
-  const opened = await openEnvironment(context, { env: 'local' });
+  const opened = openEnvironment(context, { env: 'local' });
   const made = await makePlan(opened, { now: Date.now, proof: true });
   opened.close();
   return made.plan;
@@ -103,7 +103,7 @@ describe('the real walk', () => {
     edit('system-pause', [spec('paused', 'true')]);
     const made = await plan();
     const context = { ...processContext(), cwd: root, env: {}, ask: null };
-    const opened = await openEnvironment(context, { env: 'local' });
+    const opened = openEnvironment(context, { env: 'local' });
     const block = await opened.chain.head('latest');
     const session = { chain: opened.chain, kinds: opened.kinds, contracts: opened.desired.state.contracts };
     const first = made.steps.filter((step) => step.group === 0).flatMap((step) => step.precondition);

@@ -84,10 +84,7 @@ beforeAll(async () => {
   desk = world.desk();
   desk.write(`${folder}/kinds/Wide.yaml`, kind);
   desk.write(wideFile, wideText);
-  opened = await openEnvironment(
-    { cwd: desk.root, env: {}, stdout: () => {}, stderr: () => {}, ask: null, now: Date.now, colour: false },
-    { env: environmentName },
-  );
+  opened = openEnvironment({ cwd: desk.root, env: {}, stdout: () => {}, stderr: () => {}, ask: null, now: Date.now, colour: false }, { env: environmentName });
   live = await observe(opened);
 });
 afterAll(async () => {
