@@ -1,7 +1,7 @@
 // mooring init: a repository's first environment, from an RPC and a list of contracts to files that are ready to commit.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { exitCodes } from '../errors.ts';
+import { exitCodes, MooringError } from '../errors.ts';
 import { connect } from '../live/rpc.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import type { Answers } from './init/answers.ts';
@@ -37,6 +37,7 @@ async function run(context: Context, options: Options): Promise<number> {
   const answers = await readAnswers(context, options);
   const chainId = await askChain(context, answers);
   const files = new Map([...environmentFilesOf(answers, chainId), ...(flag(options, 'no-workflows') ? [] : repositoryFiles(answers))]);
+  await demandLoadable(root, answers.environment, files);
   for (const [path, content] of files) context.stdout(`${writeNew(join(root, path), content) ? 'wrote' : 'left as it is:'} ${path}\n`);
   if (addLine(join(root, '.gitignore'), '.mooring/')) context.stdout('added .mooring/ to .gitignore\n');
   const exit = await importAll({ ...context, cwd: root }, answers);
@@ -44,14 +45,30 @@ async function run(context: Context, options: Options): Promise<number> {
   return exit;
 }
 
-/** Before anything is written: an RPC that doesn't answer is a mistake. */
-async function askChain({ env }: Context, { rpc }: Answers): Promise<bigint> {
+/** Before anything is written: an RPC that doesn't answer is a mistake, and so is an address without a contract. */
+async function askChain({ env }: Context, { rpc, contracts }: Answers): Promise<bigint> {
   const chain = connect({ urls: [expandTemplate(rpc, env)], concurrency: 1, logLimit: 10_000, logRange: 5_000_000n });
   try {
-    return await chain.chainId();
+    const chainId = await chain.chainId();
+    const codes = await chain.code(
+      contracts.map(({ address }) => address),
+      await chain.head('latest'),
+    );
+    const without = contracts.filter((_contract, i) => codes[i] === '0x');
+    if (without.length === 0) return chainId;
+    const named = without.map(({ name, address }) => `${name} (${address})`).join(', ');
+    throw new MooringError('CODE_MISSING', `there is no code on chain ${chainId} at the address of ${named}`, { fix: 'check the addresses and --rpc' });
   } finally {
     chain.close();
   }
+}
+
+/** With what is there already. Throws INPUT_INVALID where the files would have errors, as with a secret in the RPC's URL. */
+async function demandLoadable(root: string, environment: string, files: ReadonlyMap<string, string>): Promise<void> {
+  const [{ diskSource, withFile }, { loadDesired }] = await Promise.all([import('../desired/file-source.ts'), import('../desired/load.ts')]);
+  const added = [...files].filter(([path]) => path.startsWith('desired-state/') && !existsSync(join(root, path)));
+  const source = added.reduce((before, [path, content]) => withFile(before, path, content), diskSource(root));
+  loadDesired({ source, environment });
 }
 
 function writeNew(path: string, content: string): boolean {

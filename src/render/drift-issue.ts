@@ -99,7 +99,9 @@ function authorItems(author: Author, lexicon: Lexicon): string[] {
 function choiceLine(choice: Choice, id: string, opened: Opened): string {
   const pull = opened.get(choiceKey(choice, id));
   if (pull !== undefined) return `- ${words[choice]}: #${pull.number}`;
-  return `- [ ] ${words[choice]} <!-- mooring:choice ${JSON.stringify({ do: choice, id }).replace(/[<>]|--/g, '')} -->`;
+  // Neither `--` nor `>` may stand in an HTML comment.
+  const json = JSON.stringify({ do: choice, id }).replaceAll('<', '\\u003c').replaceAll('>', '\\u003e').replaceAll('--', '\\u002d\\u002d');
+  return `- [ ] ${words[choice]} <!-- mooring:choice ${json} -->`;
 }
 
 /** The boxes that somebody has ticked. */

@@ -159,7 +159,8 @@ describe('ignore', () => {
     await committee(5n);
     const number = await chosen('ignore');
     expect(await scene.github.pulls()).toEqual([]);
-    expect(await scene.github.comments(number)).toHaveLength(1);
+    const told = (await scene.github.comments(number)).map(({ body }) => /[A-Z]{4,}/.exec(body)?.[0]);
+    expect(told).toEqual(['USAGE']);
     expect((await issue(scene, number)).body).not.toMatch(/\[[xX]\]/);
     await drift(scene, 2);
     expect(await scene.github.comments(number)).toHaveLength(1);
@@ -184,6 +185,18 @@ describe('ignore', () => {
     await drift(scene, 2, 'pr drift', { now: () => Date.now() + 15 * day });
     expect((await onlyIssue(scene)).body).toContain('committeeSize');
   });
+});
+
+test('a contract whose name has what may not stand in a comment can be chosen like any other', async () => {
+  const text = scene.read('contracts/arena.yaml');
+  scene.github.push('main', { [`${folder}/contracts/arena.yaml`]: null, [`${folder}/contracts/arena--1.yaml`]: text });
+  await committee(5n);
+  await drift(scene, 2);
+  const { number, body } = await onlyIssue(scene);
+  const ticked = body.replace('- [ ] Adopt', '- [x] Adopt');
+  await scene.github.api('alice', 'PATCH', `/repos/${scene.github.repo}/issues/${number}`, { body: ticked });
+  await drift(scene, 2);
+  expect(filesOf((await onlyPull()).branch)).toEqual([`${folder}/contracts/arena--1.yaml`]);
 });
 
 test('a box that says something else than was offered does nothing', async () => {

@@ -6,10 +6,7 @@ import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
 const pause = () => scene.field.byHand({ on: 'pauseGuard', call: 'pause', args: [['arena']], from: 'guardian' });
-const unpause = () => {
-  const data = scene.field.encode({ on: 'arena', call: 'unpause' });
-  return scene.field.byHand({ on: 'systemPause', call: 'executeGovernanceCall', args: ['arena', data] });
-};
+const unpause = () => scene.field.byHand({ on: 'arena', call: 'unpause' });
 const isPaused = () => scene.field.read({ on: 'arena', call: 'paused' });
 
 test('an emergency pause is told as one, and its adoption opens by itself; merged, nothing is sent', async () => {

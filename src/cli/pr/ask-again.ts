@@ -1,6 +1,6 @@
 // A pull request that asks to approve differences which git declares already: a merged change whose plan has moved, or drift.
 import { writeApproval } from '../../desired/append-entry.ts';
-import { approvalsTitleWords } from '../../render/ask-again.ts';
+import { approvalsTitleWords, titleLine } from '../../render/ask-again.ts';
 import { dropBranch, putBranch } from '../../scm/bot-branch.ts';
 import { remark } from '../../scm/github/issues.ts';
 import { closePull, openOrUpdatePull, openPulls, type Pull } from '../../scm/github/pulls.ts';
@@ -17,6 +17,8 @@ export type Asking = {
   plan: Plan;
   pullRequest: number | null;
   reason: string;
+  /** Default: what is asked, with the reason. */
+  title?: string;
   body: readonly string[];
 };
 
@@ -25,12 +27,13 @@ export function askingBranch(environment: string, about: string): string {
 }
 
 /** Opens it, or brings it up to date. Throws BRANCH_TAKEN, GITHUB_*, GIT_*. SIDE EFFECTS: the remote, GitHub. */
-export async function askAgain(repository: Repository, { environment, about, base, plan, pullRequest, reason, body }: Asking): Promise<Pull> {
+export async function askAgain(repository: Repository, asking: Asking): Promise<Pull> {
+  const { environment, about, base, plan, pullRequest, reason, body } = asking;
   const { git, github, branch: target, context } = repository;
   const branch = askingBranch(environment, about);
   const changes = plan.changes.map(({ id }) => id);
   const text = writeApproval({ digest: plan.digest, changes, pullRequest, reason });
-  const title = approvalsTitleWords(plan, reason);
+  const title = asking.title === undefined ? approvalsTitleWords(plan, reason) : titleLine(asking.title);
   const files = new Map([[`desired-state/${environment}/approvals/${plan.digest}.yaml`, text]]);
   await putBranch(git, { branch, base, files, message: `${title}\n\n${reason}`, at: context.now() });
   return openOrUpdatePull(github, { branch, base: target, title, body: `${body.join('\n')}\n` });

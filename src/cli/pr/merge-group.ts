@@ -3,6 +3,7 @@ import { exitCodes, MooringError } from '../../errors.ts';
 import { approvedDigests } from '../../scm/approvals.ts';
 import { fetchRef, hasCommit } from '../../scm/git.ts';
 import { getPull, listReviews, type Pull } from '../../scm/github/pulls.ts';
+import { planExit } from '../exits.ts';
 import { environmentsOf, planEnvironment, readChange } from './change.ts';
 import { digestHistory, judgePull } from './judge.ts';
 import { isBlocked, putApproved } from './report-plan.ts';
@@ -39,7 +40,7 @@ async function judgeGroup(repository: Repository, { pull, head, environment, cha
     const why = planned.findings.map(({ code }) => ({ author: code, why: 'keeps the group from being planned' }));
     await putApproved(repository, head, { environment, key: '', blocked: true, state: { approved: false, rules: [], uncounted: why } });
     context.stdout(`${environment}: no plan for the group.\n`);
-    return exitCodes.stale;
+    return planExit(planned.findings) || exitCodes.stale;
   }
   const judged = await judgePull(github, { pull, environment, digest: plan.digest, rules: plan.approvals });
   const blocked = isBlocked(plan);

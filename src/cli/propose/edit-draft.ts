@@ -4,7 +4,7 @@ import type { FieldEdit } from '../../desired/edit-contract.ts';
 import { MooringError } from '../../errors.ts';
 import type { KindField } from '../../kinds/kind.ts';
 import type { Change, FieldValue, Lift, Reduction, State } from '../../types.ts';
-import { accountOf, type Draft, editField, splitAssignment, splitId, splitPlace, type Target, targetOf, textOf } from './files.ts';
+import { accountOf, type Draft, demandField, editField, splitAssignment, splitId, splitPlace, type Target, targetOf, textOf } from './files.ts';
 
 /** SIDE EFFECTS of all here: the draft. */
 export function setValues(draft: Draft, operands: readonly string[]): void {
@@ -18,7 +18,10 @@ export function changeMembers(draft: Draft, operands: readonly string[], action:
   for (const operand of operands) {
     const { contract, field, value } = splitAssignment(operand);
     const member = accountOf(draft, value);
-    editField(draft, targetOf(draft, contract), action === 'add' ? { path: field, add: member } : { path: field, remove: member });
+    const target = targetOf(draft, contract);
+    const declared = target.contract.fields.get(field)?.value;
+    if (declared?.type === 'members' && declared.members.includes(member) === (action === 'add')) continue;
+    editField(draft, target, action === 'add' ? { path: field, add: member } : { path: field, remove: member });
   }
 }
 
@@ -79,7 +82,7 @@ export function addIgnores(draft: Draft, operands: readonly string[], { until, o
   const file = `desired-state/${draft.environment}/ignores.yaml`;
   for (const operand of operands) {
     const place = splitId(draft, operand);
-    targetOf(draft, place.contract);
+    demandField(targetOf(draft, place.contract), place.field);
     draft.edited.set(file, appendIgnore(textOf(draft, file), { ...place, until, owner, reason }));
   }
 }

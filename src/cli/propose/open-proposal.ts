@@ -48,9 +48,13 @@ export async function showDraft(desk: Desk, draft: Draft, change: Change): Promi
     line.startsWith('+') ? paint(lexicon, 'green', line) : line.startsWith('-') ? paint(lexicon, 'red', line) : line,
   );
   context.stdout(`${painted.join('\n')}\n\n`);
-  if (planned.change !== null) context.stdout(planText(planned.change.plan, lexicon, false));
-  else context.stdout(`No plan:\n${findingsText(planned.findings, lexicon, () => undefined)}`);
-  return planned.change === null ? planExit(planned.findings) || exitCodes.failure : exitCodes.done;
+  if (planned.change === null) {
+    context.stdout(`No plan:\n${findingsText(planned.findings, lexicon, () => undefined)}`);
+    return planExit(planned.findings) || exitCodes.failure;
+  }
+  const { plan } = planned.change;
+  context.stdout(planText(plan, lexicon, false));
+  return planExit(plan.findings);
 }
 
 export type Proposal = {

@@ -19,6 +19,7 @@ import type { Started } from './start.ts';
 export async function revert(started: Started): Promise<number> {
   const { context, options, draft, base } = started;
   const reason = text(options, 'reason') ?? '';
+  const title = text(options, 'title');
   const plan = await planRevert(started, started.words);
   const lexicon = lexiconOf({ root: started.root, name: draft.environment, ...draft.loaded }, context, options);
   context.stdout(planText(plan, lexicon, false));
@@ -31,6 +32,7 @@ export async function revert(started: Started): Promise<number> {
     plan,
     pullRequest: null,
     reason,
+    ...(title === undefined ? {} : { title }),
     body: askingBody(plan, { ...lexicon, colour: false }, [prose(reason)]),
   });
   context.stdout(`\n#${pull.number} ${pull.title}: ${pull.url}\n`);
