@@ -12,6 +12,16 @@ export async function drift(scene: Scene, exit: number, line = 'pr drift', more:
   return said;
 }
 
+/** That a further run finds nothing to write: `settled` for drift alone, without the plans and applies of a whole round. */
+export async function driftWritesNothing(scene: Scene, exit: number): Promise<void> {
+  const refs = scene.github.remote.git('for-each-ref');
+  expect(scene.github.violations).toEqual([]);
+  scene.github.resetLog();
+  await drift(scene, exit);
+  expect(scene.github.writes()).toEqual([]);
+  expect(scene.github.remote.git('for-each-ref')).toBe(refs);
+}
+
 export async function onlyIssue(scene: Scene): Promise<Issue> {
   const found = await scene.github.issues();
   expect(found).toHaveLength(1);

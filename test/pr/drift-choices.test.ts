@@ -1,7 +1,7 @@
 // What the boxes of a drift issue lead to: a pull request each, and what becomes of it.
 import { describe, expect, test } from 'vitest';
 import { folder } from '../support/field-world.ts';
-import { drift, issue, onlyIssue, tick } from './drift-acts.ts';
+import { drift, driftWritesNothing, issue, onlyIssue, tick } from './drift-acts.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
@@ -51,7 +51,8 @@ describe('adopt', () => {
     expect(lineDiff(pull.branch).map((line) => line.replace(/ +/g, ' '))).toEqual(['- committeeSize: 3 # odd, always', '+ committeeSize: 5 # odd, always']);
     expect((await issue(scene, number)).body).toContain(`#${pull.number}`);
     expect((await issue(scene, number)).body).not.toMatch(/\[[xX]\]/);
-    await scene.settled('pr drift');
+    await driftWritesNothing(scene, 2);
+    await scene.plan();
     expect((await scene.github.comments(pull.number))[0]?.body).toContain('arena.committeeSize');
     await approveAndMerge(pull.number, 'carol');
     await scene.apply();
@@ -102,7 +103,7 @@ describe('adopt', () => {
     expect((await scene.github.comments(number)).map(({ body }) => body.includes('BRANCH\\_TAKEN'))).toEqual([true]);
     expect(scene.head(pull.branch)).toBe(theirs);
     expect(await scene.github.pulls()).toEqual([]);
-    await scene.settled('pr drift');
+    await driftWritesNothing(scene, 2);
     expect(await scene.github.comments(number)).toHaveLength(1);
   });
 
@@ -132,14 +133,14 @@ describe('revert', () => {
     const { head } = await scene.github.pull(pull.number);
     const [check] = scene.github.checks(head.sha, 'mooring / plan (field)');
     expect(file).toBe(`${folder}/approvals/${check?.external_id}.yaml`);
-    await scene.settled('pr drift');
+    await driftWritesNothing(scene, 2);
     await approveAndMerge(pull.number, 'carol');
     await scene.apply();
     expect(await size()).toBe(3n);
     expect(await scene.sent()).toBe(1);
     await drift(scene, 0);
     expect((await issue(scene, number)).state).toBe('closed');
-    await scene.settled('pr drift');
+    await driftWritesNothing(scene, 0);
   });
 
   test('that nobody has approved sends nothing', async () => {

@@ -1,7 +1,7 @@
 // Emergency measures: adopted by a pull request that opens by itself, reversed only by a lift that people approved.
 import { expect, test } from 'vitest';
 import { folder } from '../support/field-world.ts';
-import { drift, issue, onlyIssue, tick } from './drift-acts.ts';
+import { drift, driftWritesNothing, issue, onlyIssue, tick } from './drift-acts.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
@@ -19,7 +19,8 @@ test('an emergency pause is told as one, and its adoption opens by itself; merge
   const [pull, ...others] = await scene.github.pulls();
   expect(others).toEqual([]);
   expect(pull?.author).toBe('mooring[bot]');
-  await scene.settled('pr drift');
+  await driftWritesNothing(scene, 2);
+  await scene.plan();
   expect(await scene.approved(pull?.number ?? 0)).toBe(true);
   await scene.github.merge(pull?.number ?? 0, { as: 'bob' });
   await scene.apply();
