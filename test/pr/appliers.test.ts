@@ -1,6 +1,7 @@
 // Eight applies at once, one of them stopped between its record and its broadcast: nothing twice, nothing outdated.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { buildPackage } from '../../scripts/build.ts';
 import { id } from '../../src/kinds/keccak.ts';
@@ -13,6 +14,7 @@ const rounds = process.env['MOORING_FULL'] === '1' ? 200 : 20;
 
 let field: FieldWorld;
 let crowd: Crowd;
+let mining: { stop(): Promise<void> } | undefined;
 
 beforeAll(async () => {
   [field] = await Promise.all([startFieldWorld({ variant: 'governed' }), buildPackage(bundle)]);
@@ -27,6 +29,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   field.proxy.hooks = {};
+  await mining?.stop();
   await crowd?.end();
 });
 
@@ -37,6 +40,24 @@ async function timesSet(): Promise<number> {
 }
 
 const share = (): Promise<unknown> => field.read({ on: 'arena', call: 'teacherRewardSplitBps' });
+
+/** Blocks come as on a real chain, and not only with transactions: what is waited for in blocks is. */
+function goOnMining(): { stop(): Promise<void> } {
+  const stop = new AbortController();
+  const done = (async () => {
+    while (!stop.signal.aborted) {
+      await field.node.mine();
+      await pause(250, undefined, { signal: stop.signal }).catch(() => {});
+    }
+  })();
+  mining = {
+    stop() {
+      stop.abort();
+      return done;
+    },
+  };
+  return mining;
+}
 
 type Where = 'behind its record' | 'behind its last look';
 
@@ -55,12 +76,14 @@ test.each(cases)('round $round: one is stopped $where, outdated meanwhile: $outd
   const { stopped, release } = stopOne(where, () => appliers);
   appliers = crowd.start(8);
   const sleeper = await stopped;
+  const chain = goOnMining();
   // The approved plan starts from 50 %: it is worth nothing any more.
   if (outdated) await field.byHand({ on: 'arena', call: 'setRewardSplits', args: [5500n, 2500n, 2000n] });
   const others = await Promise.all(appliers.filter((applier) => applier !== sleeper).map(({ ended }) => ended));
   release();
   sleeper.child.kill('SIGCONT');
   const late = await sleeper.ended;
+  await chain.stop();
   const told = [...others, late].map(({ name, exit, said }) => `${name} ${exit}: ${said}`).join('\n');
   expect(await share(), told).toBe(outdated ? 5500n : 6000n);
   expect(await timesSet(), told).toBe(1);

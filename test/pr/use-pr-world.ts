@@ -1,4 +1,5 @@
 // A fresh GitHub, clone and chain state for each test, and what every scenario must leave behind.
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
 import { type PrWorld, startPrWorld } from './pr-world.ts';
@@ -66,13 +67,14 @@ function sceneOf(world: PrWorld): Scene {
       const run = async (): Promise<void> => {
         for (const line of ['pr plan', 'pr apply', ...lines]) await ci.mooring(line);
       };
-      // What the test has left undone is done first: a pull request that was opened for it is planned.
-      await run();
-      const before = await state();
-      github.resetLog();
-      await run();
-      expect(github.writes(), 'writes of a second run').toEqual([]);
-      expect(await state()).toEqual(before);
+      // What the test has left undone may be done in a first run: a pull request that was opened for it is planned.
+      const isQuiet = async (): Promise<boolean> => {
+        const before = await state();
+        github.resetLog();
+        await run();
+        return github.writes().length === 0 && isDeepStrictEqual(await state(), before);
+      };
+      if (!(await isQuiet()) && !(await isQuiet())) expect({ writes: github.writes(), state: await state() }, 'a second run writes nothing').toBeNull();
       github.violations.push(...violations);
     },
   };
