@@ -459,6 +459,8 @@ export type JournalEvent = {
       chainId: bigint;
       genesis: Hex | null;
       digest: string;
+      /** What people approved, where a part of it was no longer to be sent; else it is the digest. */
+      approval?: string;
       steps: readonly Step[];
       changes: readonly Change[];
       commit: string | null;

@@ -1,5 +1,5 @@
 // Whether the plan as it is now may be sent under the digest that was approved. Pure.
-import { type RunState, remainingSteps } from '../journal/reduce.ts';
+import { isComplete, type RunState, remainingSteps } from '../journal/reduce.ts';
 import type { Change, FieldValue, Finding, Plan, Step } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 import type { Show } from './show.ts';
@@ -20,7 +20,7 @@ export function approvedOf(digest: string, { fresh, runs }: { fresh: Plan; runs:
   if (fresh.digest === digest) return fresh;
   return (
     runs
-      .filter(({ finished }) => finished?.outcome !== 'done')
+      .filter((run) => !isComplete(run))
       .flatMap(journaledApprovals)
       .findLast((approved) => approved.digest === digest) ?? null
   );
@@ -36,9 +36,10 @@ export function runsUnder(digest: string, runs: readonly RunState[]): RunState[]
   return runs.filter((run) => journaledApprovals(run).some((approved) => approved.digest === digest));
 }
 
-/** Whether the last run under this digest has completed it. */
+/** Whether the last run under this digest has sent all of it: what the chain shows since then is another matter. */
 export function isSpent(digest: string, runs: readonly RunState[]): boolean {
-  return runs.findLast(({ started }) => started.digest === digest)?.finished?.outcome === 'done';
+  const last = runs.findLast(({ started }) => started.digest === digest);
+  return last !== undefined && isComplete(last);
 }
 
 /** Keys of the steps that `runs` have completed. */

@@ -9,7 +9,7 @@ import type { Session } from './session.ts';
 import { verify } from './verify.ts';
 
 export type Driving = {
-  options: { digest: string; approvedBy: string; commit: string | null; replan(): Promise<Plan> };
+  options: { digest: string; approval?: string; approvedBy: string; commit: string | null; replan(): Promise<Plan> };
   fresh: Plan;
   genesis: Hex | null;
   /** The unfinished run that was settled before. */
@@ -33,7 +33,7 @@ export async function driveRun(session: Session, driving: Driving): Promise<Fini
 async function startRun(session: Session, { options, fresh, genesis, continues }: Driving): Promise<string> {
   const at = session.now();
   const id = `${new Date(at).toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`;
-  const { digest, approvedBy, commit } = options;
+  const { digest, approval = digest, approvedBy, commit } = options;
   await session.recorder.record([
     {
       run: id,
@@ -43,6 +43,7 @@ async function startRun(session: Session, { options, fresh, genesis, continues }
       chainId: session.chainId,
       genesis,
       digest,
+      ...(approval === digest ? {} : { approval }),
       steps: fresh.steps,
       changes: fresh.changes,
       commit,

@@ -41,6 +41,8 @@ export type ApplyOptions = {
   /** A person has just agreed to this digest again, though a run has completed it. */
   reuseDigest?: boolean;
   approvedBy: string;
+  /** The digest that people approved, where only a part of it is sent. */
+  approval?: string;
   /** Names for addresses in messages. */
   names?: ReadonlyMap<Address, string>;
   commit: string | null;

@@ -4,7 +4,7 @@ import { exitCodes, MooringError } from '../errors.ts';
 import type { ItemStatus } from '../render/apply-comment.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
 import { leaseOptions } from './journal.ts';
-import { environmentsAt } from './pr/environments-at.ts';
+import { eachEnvironment } from './pr/each-environment.ts';
 import { openRepository, repositoryOptions } from './pr/repository.ts';
 
 export const prApply: Command = {
@@ -15,6 +15,7 @@ export const prApply: Command = {
       'Always applies the branch as it is now. Each merged pull request’s own changes are planned again, under the policy that was there before it, and are',
       'sent only where this very plan was approved on its final head. Commits of no pull request and standing drift are reported, never swept along.',
       'What has gone stale is not sent: a pull request of Mooring’s asks for approval again. A second run with nothing new sends and writes nothing.',
+      'Wants --env: the environments that the keys here are for, separated by commas. Whatever else the branch has is not opened.',
     ],
     options: {
       from: { type: 'string', value: 'SHA', description: 'go on from this commit, in place of the recorded one: after a force-push' },
@@ -22,7 +23,7 @@ export const prApply: Command = {
       ...leaseOptions,
     },
     exits: ['denied', 'stale', 'indeterminate', 'badInput'],
-    examples: ['mooring pr apply --repo acme/treasury', 'mooring pr apply --repo acme/treasury --env mainnet'],
+    examples: ['mooring pr apply --env mainnet', 'mooring pr apply --env mainnet,staging --repo acme/treasury'],
   },
   run,
 };
@@ -41,15 +42,22 @@ const exits: Readonly<Record<ItemStatus, number>> = {
 async function run(context: Context, options: Options): Promise<number> {
   const from = text(options, 'from');
   if (from !== undefined && !/^[0-9a-f]{40,64}$/.test(from)) throw new MooringError('USAGE', `--from is the full name of a commit, not "${from}"`);
+  const environments = namedEnvironments(options);
   const repository = await openRepository(context, options);
   const [{ applyBranch, branchLines }, { reportBranch }] = await Promise.all([import('./pr/apply-branch.ts'), import('./pr/report-branch.ts')]);
-  const given = text(options, 'env');
-  const codes: number[] = [];
-  for (const environment of given === undefined ? await environmentsAt(repository) : [given]) {
+  return eachEnvironment(context, environments, async (environment) => {
     const report = await applyBranch(repository, environment, from);
     await reportBranch(repository, report);
     for (const line of branchLines(report)) context.stdout(`${line}\n`);
-    codes.push(...report.items.map((item) => exits[item.report.status]));
-  }
-  return codes.find((code) => code !== exitCodes.done) ?? exitCodes.done;
+    return report.items.map((item) => exits[item.report.status]).find((code) => code !== exitCodes.done) ?? exitCodes.done;
+  });
+}
+
+/** Never all that the branch happens to have: a folder that somebody adds must not be opened with these keys. */
+function namedEnvironments(options: Options): string[] {
+  const names = (text(options, 'env') ?? '').split(',').filter(Boolean);
+  if (names.length > 0) return names;
+  throw new MooringError('USAGE', 'pr apply needs --env: the environments that the keys here are for', {
+    fix: 'Name them in the workflow, separated by commas: --env mainnet,staging. A new one is added there, under review.',
+  });
 }

@@ -2,6 +2,7 @@
 import { exitCodes } from '../errors.ts';
 import type { DriftStatus } from '../types.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
+import { eachEnvironment } from './pr/each-environment.ts';
 import { environmentsAt } from './pr/environments-at.ts';
 import { openRepository, repositoryOptions } from './pr/repository.ts';
 
@@ -32,11 +33,9 @@ async function run(context: Context, options: Options): Promise<number> {
   const repository = await openRepository(context, options);
   const { driftBranch } = await import('./pr/drift-branch.ts');
   const given = text(options, 'env');
-  const codes: number[] = [];
-  for (const environment of given === undefined ? await environmentsAt(repository) : [given]) {
+  return eachEnvironment(context, given === undefined ? await environmentsAt(repository) : [given], async (environment) => {
     const { report, lines } = await driftBranch(repository, environment);
     for (const line of lines) context.stdout(`${line}\n`);
-    codes.push(exits[report.status]);
-  }
-  return Math.max(exitCodes.done, ...codes);
+    return exits[report.status];
+  });
 }

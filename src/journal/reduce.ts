@@ -136,6 +136,11 @@ export function remainingSteps(run: RunState): Step[] {
   return run.started.steps.filter((step) => !done.has(step.id));
 }
 
+/** Whether a run has ended with every step of it done, whatever was read afterwards: what it was approved for is used up. */
+export function isComplete(run: RunState): boolean {
+  return run.finished !== null && remainingSteps(run).length === 0;
+}
+
 /** Hashes of everything that any run signed: what makes a transaction on the chain "ours". */
 export function knownTransactions(events: readonly JournalEvent[]): Set<Hex> {
   return new Set(reduceJournal(events).runs.flatMap((run) => run.nonces.flatMap((nonce) => nonce.transactions.map((transaction) => transaction.hash))));

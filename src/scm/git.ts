@@ -103,6 +103,13 @@ export async function hasCommit(git: Git, id: ObjectId): Promise<boolean> {
   return output.toString('utf8').startsWith(`${id} commit `);
 }
 
+/** Null for the very first commit. Throws GIT_FAILED. */
+export async function firstParentOf(git: Git, id: ObjectId): Promise<ObjectId | null> {
+  checkId(id);
+  const { code, output } = await local(git, ['rev-parse', '--verify', '--quiet', `${id}^1`], { allowed: [1] });
+  return code === 0 ? output.toString('utf8').trim() : null;
+}
+
 /** Whether `ancestor` is `descendant` or lies behind it; false where one of them isn't here. */
 export async function isAncestor(git: Git, ancestor: ObjectId, descendant: ObjectId): Promise<boolean> {
   [ancestor, descendant].forEach(checkId);

@@ -82,6 +82,21 @@ describe('an apply', () => {
     expect(receipt).toMatchObject({ outcome: 'partial', after: { 'box.value.k1': { value: 9n } } });
   });
 
+  test('a digest is spent once all of it was sent, though its effect was gone when it was read again', async () => {
+    const { digest } = await world.plan(three);
+    let plans = 0;
+    const replan = async () => {
+      plans += 1;
+      // Put back between the last confirmation and the reading.
+      if (plans === 2) for (const number of [0n, 1n, 2n]) await world.poke('set', number, 0n);
+      return world.plan(three);
+    };
+    expect((await world.apply(three, { digest, replan })).outcome).toBe('partial');
+    expect((await world.plan(three)).digest).toBe(digest);
+    await expect(world.apply(three, { digest })).rejects.toMatchObject({ code: 'DIGEST_SPENT' });
+    expect(await world.rpc('eth_getTransactionCount', world.signer.address, 'latest')).toBe('0x3');
+  });
+
   test('every step has its confirmed success before the next group is signed', async () => {
     await world.apply(three);
     const order = (await world.journal.read()).flatMap((event) =>

@@ -14,13 +14,13 @@ import type { Desired, Plan } from '../../types.ts';
 import { openSharedJournal } from '../journal.ts';
 import { loadSigners } from '../signers.ts';
 import { type Applying, applyItem, type Outcome } from './apply-item.ts';
-import { type ApplyState, readState, type Waiting, writeState } from './apply-state.ts';
-import { type Change, readChange, withChain } from './change.ts';
+import { type ApplyState, type Loose, readState, unapplied, type Waiting, writeState } from './apply-state.ts';
+import { readChange, withChain } from './change.ts';
 import { newApprovals, planChange } from './change-plan.ts';
 import { arrivals, type Item } from './merged-items.ts';
+import { readSides } from './readable.ts';
 import { reportItem } from './report-item.ts';
 import type { Repository } from './repository.ts';
-import { loadSides } from './sides.ts';
 
 export type BranchReport = {
   environment: string;
@@ -28,6 +28,8 @@ export type BranchReport = {
   items: readonly { number: number; report: ItemReport }[];
   /** Commits that touch the environment and are no pull request's: nothing of them is sent. */
   direct: readonly LineCommit[];
+  /** Pull requests that waited, and whose commits a force-push has taken off the branch. */
+  gone: readonly Waiting[];
 };
 
 /** `from`: the commit to go on from, in place of the recorded one. Throws JOURNAL_*, LEASE_*, GIT_*, GITHUB_*. SIDE EFFECTS: everything. */
@@ -41,14 +43,14 @@ export async function applyBranch(repository: Repository, environment: string, f
       fix: 'Set the variable of at least one signer in environment.yaml: it also signs the journal.',
     });
   const store = await openSharedJournal(context, place, { signers, log, options }, before.files);
-  if (from === undefined && (await isDone(store, environment, before.head))) return { environment, head: before.head, items: [], direct: [] };
+  if (from === undefined && (await isDone(store, environment, before.head))) return { environment, head: before.head, items: [], direct: [], gone: [] };
   const lock = await store.lock();
   try {
     // Behind others in the queue the branch may have gone on.
     const head = await headOf(repository);
     const now = head === before.head ? before : await declaredNow(repository, environment);
     const leased = new Set([...signers.keys()].map((address) => address.toLowerCase()));
-    return await applyArrivals({ repository, environment, store, later: now.desired, leased }, { head: now.head, from });
+    return await applyArrivals({ repository, environment, store, head: now.head, later: now.desired, leased }, from);
   } finally {
     await lock.release();
   }
@@ -56,9 +58,9 @@ export async function applyBranch(repository: Repository, environment: string, f
 
 /** Nothing is new and nothing waits: then nobody has to queue to find that out. */
 async function isDone(store: GitStore, environment: string, head: string): Promise<boolean> {
-  const { commit, waiting } = await readState(store, environment);
+  const { commit, waiting, loose } = await readState(store, environment);
   const runs = reduceJournal(await store.read()).runs.filter(({ started }) => started.environment === environment);
-  return commit === head && waiting.length === 0 && runs.every(({ finished }) => finished !== null);
+  return commit === head && waiting.length === 0 && loose.length === 0 && runs.every(({ finished }) => finished !== null);
 }
 
 async function headOf({ git, branch }: Repository): Promise<string> {
@@ -74,42 +76,76 @@ async function declaredNow(repository: Repository, environment: string): Promise
   return { head, files: after, desired: loadDesired({ source: after, environment }).desired };
 }
 
-async function applyArrivals(applying: Applying, { head, from }: { head: string; from: string | undefined }): Promise<BranchReport> {
-  const { repository, environment, store } = applying;
+async function applyArrivals(applying: Omit<Applying, 'queue'>, from: string | undefined): Promise<BranchReport> {
+  const { repository, environment, store, head } = applying;
   const recorded = await readStateOr(store, environment, from);
   const state: ApplyState = from === undefined ? recorded : { ...recorded, commit: from };
-  const { items, direct } = await arrivals(repository, { state, head, environment });
-  const reports: { number: number; report: ItemReport }[] = [];
-  const waiting: Waiting[] = [];
-  for (const done of await applyAll(applying, items)) {
-    const { item, outcome } = done;
-    const remaining = asksAgain(outcome) ? await remainingOf(applying, { ...done, head }) : null;
-    const report = await reportItem(repository, { environment, head, item, outcome, remaining });
-    reports.push({ number: item.pull, report });
-    if (outcome.waits) waiting.push({ pull: item.pull, before: item.before, commit: item.commit, exact: item.exact });
-    repository.log(itemLine(item.pull, report));
-  }
-  await writeState(store, environment, { before: recorded, after: { commit: head, waiting } });
-  return { environment, head, items: reports, direct: await touching(repository, environment, direct) };
+  const { items, direct, loose, gone } = await arrivals(repository, { state, head, environment });
+  const told = await tellAll(applying, await applyAll({ ...applying, queue: await concerned(repository, environment, items) }));
+  const own = await touching(repository, environment, loose);
+  const after = { commit: head, waiting: told.waiting, loose: stillLoose(state, own, repository.context.now()) };
+  await writeState(store, environment, { before: recorded, after });
+  // What was sent is recorded before anything else may end the run.
+  if (told.failure !== null) throw told.failure;
+  return { environment, head, items: told.reports, direct: own.filter((commit) => direct.includes(commit)), gone };
 }
 
-type Done = { item: Item; change: Change; outcome: Outcome };
+/** Asked about for so long: GitHub lists a merge within moments, and a queue of its own may be behind. */
+const looseFor = 3_600_000;
+
+function stillLoose(state: ApplyState, commits: readonly LineCommit[], now: number): Loose[] {
+  const seen = new Map(state.loose.map(({ commit, since }) => [commit, since]));
+  return commits.map(({ id }) => ({ commit: id, since: seen.get(id) ?? now })).filter(({ since }) => now - since < looseFor);
+}
+
+type Told = { reports: { number: number; report: ItemReport }[]; waiting: Waiting[]; failure: MooringError | null };
+
+/** What can't be told now waits, to be told by the next run; it stops nothing else. */
+async function tellAll(applying: Omit<Applying, 'queue'>, done: readonly Done[]): Promise<Told> {
+  const { repository, environment, head } = applying;
+  const told: Told = { reports: [], waiting: [], failure: null };
+  for (const { item, outcome } of done) {
+    const { pull, before, commit, exact } = item;
+    try {
+      const remaining = asksAgain(outcome) ? await remainingOf(applying, { item, outcome }) : null;
+      const { report, refused } = await reportItem(repository, { environment, head, item, outcome, remaining });
+      told.reports.push({ number: pull, report });
+      if (outcome.waits && !refused) told.waiting.push({ pull, before, commit, exact });
+      repository.log(itemLine(pull, report));
+    } catch (error) {
+      if (!(error instanceof MooringError)) throw error;
+      told.failure ??= error;
+      told.waiting.push({ pull, before, commit, exact });
+    }
+  }
+  return told;
+}
+
+type Done = { item: Item; outcome: Outcome };
 
 function asksAgain({ status }: Outcome): boolean {
   return status === 'stale' || status === 'unapproved';
 }
 
+/** Those that touch the environment. */
+async function concerned({ git }: Repository, environment: string, items: readonly Item[]): Promise<Item[]> {
+  const under = `desired-state/${environment}`;
+  const found: Item[] = [];
+  for (const item of items) if ((await changedFiles(git, { from: item.before, to: item.commit, under })).length > 0) found.push(item);
+  return found;
+}
+
 /** One after another, as they were merged. What waited is looked at once more where a later one may have settled it. */
-async function applyAll(applying: Applying, items: readonly Item[]): Promise<Done[]> {
-  const folder = `desired-state/${applying.environment}/`;
+async function applyAll(applying: Applying): Promise<Done[]> {
   const done: Done[] = [];
-  for (const item of items) {
-    const change = await readChange(applying.repository, item.before, item.commit);
-    if (change.files.some((file) => file.startsWith(folder))) done.push({ item, change, outcome: await applyItem(applying, item, change) });
-  }
+  for (const item of applying.queue) done.push({ item, outcome: await applyItem(applying, item) });
   const lastSent = done.findLastIndex(({ outcome }) => outcome.receipt !== null);
-  for (const one of done.slice(0, Math.max(0, lastSent))) if (asksAgain(one.outcome)) one.outcome = await applyItem(applying, one.item, one.change);
+  for (const one of done.slice(0, Math.max(0, lastSent))) if (looksAgain(one.outcome)) one.outcome = await applyItem(applying, one.item);
   return done;
+}
+
+function looksAgain(outcome: Outcome): boolean {
+  return asksAgain(outcome) || outcome.status === 'blocked';
 }
 
 /** With `--from` an unreadable mark is replaced. */
@@ -118,22 +154,19 @@ async function readStateOr(store: GitStore, environment: string, from: string | 
     return await readState(store, environment);
   } catch (error) {
     if (from === undefined || !(error instanceof MooringError) || error.code !== 'JOURNAL_CORRUPT') throw error;
-    return { commit: null, waiting: [] };
+    return unapplied;
   }
 }
 
-type Remaining = Done & { head: string };
-
 /** What of a pull request's changes is still to be made, as a plan under today's configuration. Null where it can't be told. */
-async function remainingOf({ repository, environment, store }: Applying, { item, change, head, outcome }: Remaining): Promise<Plan | null> {
-  const own = loadSides({ environment, base: change.before, change: change.after, files: change.files });
-  const named = new Set([...(outcome.plan?.changes ?? []).map(({ id }) => id), ...newApprovals(own).flatMap(({ changes }) => changes)]);
-  if (named.size === 0) return null;
-  const now = await readChange(repository, head, head);
-  const sides = loadSides({ environment, base: now.before, change: now.after, files: [] });
+async function remainingOf({ repository, environment, store, head }: Omit<Applying, 'queue'>, { item, outcome }: Done): Promise<Plan | null> {
   try {
+    const own = await readSides(repository, { environment, from: item.before, to: item.commit, head });
+    const named = new Set([...(outcome.plan?.changes ?? []).map(({ id }) => id), ...newApprovals(own.sides).flatMap(({ changes }) => changes)]);
+    if (named.size === 0) return null;
+    const now = await readSides(repository, { environment, from: head, to: head });
     const options = { now: repository.context.now, proof: true, named };
-    return (await withChain(repository, { change: now, sides, journal: store }, (opened) => planChange(opened, sides, options))).plan;
+    return (await withChain(repository, { ...now, journal: store }, (opened) => planChange(opened, now.sides, options))).plan;
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
     repository.log(`what remains of #${item.pull} could not be planned: ${error.message}`);
@@ -152,10 +185,11 @@ async function touching({ git }: Repository, environment: string, commits: reado
 }
 
 /** For a terminal. */
-export function branchLines({ environment, head, items, direct }: BranchReport): string[] {
+export function branchLines({ environment, head, items, direct, gone }: BranchReport): string[] {
   return [
     `${environment} at ${head.slice(0, 12)}: ${items.length === 0 ? 'no pull request waits' : count(items.length, 'pull request')}`,
     ...items.map(({ number, report }) => `  ${itemLine(number, report)}`),
     ...direct.map(({ id, subject }) => `  ${id.slice(0, 12)} came by no pull request and is not sent: ${subject}`),
+    ...gone.map(({ pull, commit }) => `  #${pull} waited for ${commit.slice(0, 12)}, which is not on the branch any more: it is dropped`),
   ];
 }

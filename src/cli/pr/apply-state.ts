@@ -12,11 +12,17 @@ export type Waiting = {
   exact: boolean;
 };
 
+/** A commit for which GitHub named no pull request yet, and when that was first seen, in milliseconds since the epoch. */
+export type Loose = { commit: string; since: number };
+
 export type ApplyState = {
   /** Everything up to this commit was looked at; null before the first time. */
   commit: string | null;
   waiting: readonly Waiting[];
+  loose: readonly Loose[];
 };
+
+export const unapplied: ApplyState = { commit: null, waiting: [], loose: [] };
 
 function markName(environment: string): string {
   return `applied/${environment}`;
@@ -25,10 +31,10 @@ function markName(environment: string): string {
 /** Throws JOURNAL_* and GIT_*. */
 export async function readState(store: GitStore, environment: string): Promise<ApplyState> {
   const text = (await store.marks()).get(markName(environment));
-  if (text === undefined) return { commit: null, waiting: [] };
+  if (text === undefined) return unapplied;
   try {
-    const { commit, waiting } = JSON.parse(text) as { commit: string; waiting: Waiting[] };
-    if (/^[0-9a-f]{40,64}$/.test(commit) && waiting.every((item) => Number.isInteger(item.pull))) return { commit, waiting };
+    const { commit, waiting, loose = [] } = JSON.parse(text) as { commit: string; waiting: Waiting[]; loose?: Loose[] };
+    if (isId(commit) && waiting.every(isWaiting) && loose.every((one) => isId(one.commit) && Number.isInteger(one.since))) return { commit, waiting, loose };
   } catch {
     // Told below: whatever else it is, it is not what was written.
   }
@@ -37,8 +43,20 @@ export async function readState(store: GitStore, environment: string): Promise<A
   });
 }
 
+function isId(text: unknown): boolean {
+  return typeof text === 'string' && /^[0-9a-f]{40,64}$/.test(text);
+}
+
+function isWaiting({ pull, before, commit }: Waiting): boolean {
+  return Number.isInteger(pull) && isId(before) && isId(commit);
+}
+
 /** Wants the lock. SIDE EFFECTS: the journal; nothing where nothing is new. */
 export async function writeState(store: GitStore, environment: string, { before, after }: { before: ApplyState; after: ApplyState }): Promise<void> {
-  const text = JSON.stringify(after);
-  if (text !== JSON.stringify(before)) await store.mark(markName(environment), text);
+  const text = textOf(after);
+  if (text !== textOf(before)) await store.mark(markName(environment), text);
+}
+
+function textOf({ commit, waiting, loose }: ApplyState): string {
+  return JSON.stringify({ commit, waiting, ...(loose.length === 0 ? {} : { loose }) });
 }

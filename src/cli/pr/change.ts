@@ -1,16 +1,14 @@
-// A change between two commits of the repository, environment by environment: its files, and their plan.
+// A change between two commits of the repository: its files, its environments, and the chain that one of them is about.
 import type { FileSource } from '../../desired/file-source.ts';
 import { environmentsIn } from '../../desired/load-settings.ts';
 import { MooringError } from '../../errors.ts';
-import type { Lexicon } from '../../render/lexicon.ts';
 import { changedFiles } from '../../scm/changed-files.ts';
 import { gitFileSource } from '../../scm/git-file-source.ts';
 import type { Finding, JournalStore } from '../../types.ts';
 import { openJournal } from '../journal.ts';
-import { lexiconOf, type Opened, openChain, withModuleKind } from '../open.ts';
-import { type ChangePlan, planChange, planOffline } from './change-plan.ts';
+import { type Opened, openChain, withModuleKind } from '../open.ts';
 import type { Repository } from './repository.ts';
-import { loadSides, type Sides } from './sides.ts';
+import type { Sides } from './sides.ts';
 
 /** Two trees of the repository: whose configuration counts, and where the change leads. */
 export type Change = { before: FileSource; after: FileSource; files: readonly string[] };
@@ -37,32 +35,6 @@ export function environmentsOf({ before, after, files }: Change): { name: string
   return [...names].sort().map((name) => ({ name, touched: files.some((file) => file.startsWith(`${folder}/${name}/`)) }));
 }
 
-/** What came of planning: a plan, or findings that say why there is none. Never throws a MooringError. */
-export type Planned = { environment: string; sides: Sides | null; change: ChangePlan | null; findings: readonly Finding[]; lexicon: Lexicon };
-
-/** Plans one environment of a change, under the configuration before it. SIDE EFFECTS: asks the chain. */
-export async function planEnvironment(repository: Pick<Repository, 'context' | 'root' | 'options'>, change: Change, environment: string): Promise<Planned> {
-  const { context } = repository;
-  const options = { now: context.now, proof: true };
-  let sides: Sides | null = null;
-  try {
-    sides = loadSides({ environment, base: change.before, change: change.after, files: change.files });
-    const lexicon = lexiconFor(repository, sides);
-    const blocked = sides.findings.some((finding) => finding.severity === 'error');
-    if (blocked) return { environment, sides, change: null, findings: sides.findings, lexicon };
-    if (!sides.touchesChain || sides.after === null) return { environment, sides, change: planOffline(sides, context.now), findings: [], lexicon };
-    return {
-      environment,
-      sides,
-      change: await withChain(repository, { change, sides }, (opened) => planChange(opened, sides as Sides, options)),
-      findings: [],
-      lexicon,
-    };
-  } catch (error) {
-    return { environment, sides, change: null, findings: findingsOf(error), lexicon: lexiconFor(repository, sides) };
-  }
-}
-
 type Opening = {
   change: Change;
   sides: Sides;
@@ -85,12 +57,6 @@ export async function withChain<T>(
   } finally {
     opened.close();
   }
-}
-
-function lexiconFor({ root, context, options }: Pick<Repository, 'context' | 'root' | 'options'>, sides: Sides | null): Lexicon {
-  const loaded = sides?.after ?? sides?.before ?? null;
-  if (loaded !== null) return lexiconOf({ root, name: sides?.environment ?? '', ...loaded }, { ...context, colour: false }, options);
-  return { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
 }
 
 /** An error as findings. What isn't ours is a bug, said without its text: it may hold anything. */

@@ -19,8 +19,8 @@ import { dismissReview, type Pull, requestTeams } from '../../scm/github/pulls.t
 import type { Finding, Plan } from '../../types.ts';
 import { planExit } from '../exits.ts';
 import { redact } from '../secrets.ts';
-import type { Planned } from './change.ts';
 import { approvedCheckName, judgePull, planCheckName } from './judge.ts';
+import type { Planned } from './plan-environment.ts';
 import type { Repository } from './repository.ts';
 
 export const labelPrefix = 'mooring: ';

@@ -1,0 +1,67 @@
+// What later commits have replaced of an approved change: only those that were approved themselves may take its place.
+import { stepKey } from '../../apply/approved.ts';
+import type { Change, Finding, Plan } from '../../types.ts';
+import type { Applying, Online } from './apply-item.ts';
+import { withChain } from './change.ts';
+import { planChange } from './change-plan.ts';
+import { grantOf } from './grant.ts';
+import type { Item } from './merged-items.ts';
+import { readSides } from './readable.ts';
+
+type Superseded = Online & { superseded: readonly Change[] };
+
+/**
+ * Null where whatever replaces the changes was approved. What nobody has agreed to neither goes out nor holds off, in
+ * silence, what somebody has: then both wait. Throws GITHUB_*, GIT_*, RPC_*. SIDE EFFECTS: asks the chain.
+ */
+export async function disputed(applying: Applying, item: Item, { superseded, ...online }: Superseded): Promise<Finding | null> {
+  if (superseded.length === 0) return null;
+  const open = new Map(superseded.map((change) => [change.id, change]));
+  const rest = applying.queue.slice(applying.queue.findIndex(({ commit, pull }) => commit === item.commit && pull === item.pull) + 1);
+  for (const other of rest) {
+    if (open.size === 0) break;
+    const replaced = await replacedBy(applying, other, online);
+    const ids = replaced.filter(({ id }) => open.has(id)).map(({ id }) => id);
+    if (ids.length === 0) continue;
+    if (!(await isGranted(applying, other))) return dispute(ids, `#${other.pull}, which was merged later, declares them otherwise and is not approved`);
+    for (const id of ids) open.delete(id);
+  }
+  return open.size === 0 ? null : dispute([...open.keys()], 'later commits of no pull request declare them otherwise');
+}
+
+/** Which of the planned changes the branch no longer asks for once `other` has come onto it. */
+async function replacedBy({ repository, environment, head }: Applying, other: Item, { opened, sides }: Online): Promise<readonly Change[]> {
+  const read = await readSides(repository, { environment, from: other.before, to: other.commit, head });
+  const later = read.sides.after?.desired ?? null;
+  if (later === null) return [];
+  return (await planChange(opened, sides, { now: repository.context.now, proof: false, later })).superseded;
+}
+
+async function isGranted({ repository, environment, store, head }: Applying, other: Item): Promise<boolean> {
+  const read = await readSides(repository, { environment, from: other.before, to: other.commit, head });
+  if (read.sides.after === null || read.sides.findings.some(({ severity }) => severity === 'error')) return false;
+  return withChain(repository, { ...read, journal: store }, async (opened) => {
+    const { plan } = await planChange(opened, read.sides, { now: repository.context.now, proof: true });
+    const lexicon = { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
+    return !('refused' in (await grantOf(repository, other, { environment, plan, lexicon, policy: opened.desired.policy, begun: null })));
+  });
+}
+
+function dispute(ids: readonly string[], why: string): Finding {
+  return {
+    code: 'SUPERSEDED_UNAPPROVED',
+    severity: 'error',
+    message: `${ids.join(', ')}: ${why}`,
+    fix: 'Approve what was merged later, or put back what was approved; nothing of either is sent until then.',
+    changes: ids,
+  };
+}
+
+/** What is left of an approved plan must be steps that it had: a setter with other arguments is a transaction that nobody saw. */
+export function leavesApproved(reduced: Plan, approved: Plan): Finding | null {
+  const seen = new Set(approved.steps.map(stepKey));
+  const strange = reduced.steps.filter((step) => !seen.has(stepKey(step)));
+  if (strange.length === 0) return null;
+  const calls = strange.map(({ call }) => `${call.contract}.${call.function}`).join(', ');
+  return { code: 'STALE_PLAN', severity: 'error', message: `without what later commits have replaced, ${calls} would be called with other arguments than were approved` };
+}
