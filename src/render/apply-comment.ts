@@ -15,6 +15,8 @@ export type ItemReport = {
   superseded: readonly Change[];
   /** The pull request that asks again, where there is one. */
   again: { number: number; url: string } | null;
+  /** The one that somebody has closed instead: it is not asked again, and waits no longer. */
+  refused: { number: number; by: string | null } | null;
   lexicon: Lexicon;
 };
 
@@ -46,7 +48,7 @@ export function itemTitle({ status, environment }: Pick<ItemReport, 'status' | '
 }
 
 export function itemComment(report: ItemReport, marker: string): string {
-  const { status, receipt, findings, superseded, again, lexicon } = report;
+  const { status, receipt, findings, superseded, again, refused, lexicon } = report;
   const parts = [
     `## ${prose(itemTitle(report))}\n${meanings[status]}`,
     receipt === null ? '' : receiptPart(receipt, lexicon),
@@ -55,6 +57,7 @@ export function itemComment(report: ItemReport, marker: string): string {
       ? ''
       : ['**Not sent, since later commits ask for something else**', ...superseded.map((change) => `- ${changeText(change, lexicon)}`)].join('\n'),
     again === null ? '' : `**What happens next**: #${again.number} asks to approve what would be sent now.`,
+    refused === null ? '' : `**What happens next**: nothing. #${refused.number}, which asked to approve what would be sent now, was closed.`,
   ];
   return `${marker}\n${parts.filter((part) => part !== '').join('\n\n')}\n`;
 }
@@ -93,8 +96,9 @@ function argumentText(args: Readonly<Record<string, unknown>>, lexicon: Lexicon)
 export function itemLine(number: number, report: ItemReport): string {
   const why = report.findings.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   const sent = report.receipt === null ? '' : `, ${count(report.receipt.transactions.length, 'transaction')}`;
-  return nameAddresses(
-    `#${number} ${itemTitle(report)}${sent}${why.length === 0 ? '' : `: ${why.join('; ')}`}${report.again === null ? '' : `; #${report.again.number} asks again`}`,
-    report.lexicon,
-  );
+  const next = [
+    ...(report.again === null ? [] : [`; #${report.again.number} asks again`]),
+    ...(report.refused === null ? [] : [`; #${report.refused.number} was closed: it is not asked again`]),
+  ];
+  return nameAddresses(`#${number} ${itemTitle(report)}${sent}${why.length === 0 ? '' : `: ${why.join('; ')}`}${next.join('')}`, report.lexicon);
 }

@@ -31,3 +31,12 @@ export function askingBody(plan: Plan, lexicon: Lexicon, why: readonly string[])
     `It adds one file, named by the digest of this very plan, ${code(plan.digest.slice(0, 12))}. Closing it sends nothing.`,
   ];
 }
+
+/** Why a merged change isn't asked about any more. */
+export function refusedBody({ number, by }: { number: number; by: string | null }, { environment, digest }: { environment: string; digest: string }): string[] {
+  return [
+    `#${number}, which asked to approve what would be sent of this, was closed${by === null ? '' : ` by ${code(by)}`}. It will not be asked again for this plan, ${code(digest.slice(0, 12))}.`,
+    '',
+    `To have it all the same, open a new pull request. Until then what git declares differs from the chain: ${code(`mooring drift --env ${environment}`)} lists it.`,
+  ];
+}

@@ -202,6 +202,7 @@ describe('after the merge', () => {
     findings: [],
     superseded: [],
     again: null,
+    refused: null,
     lexicon,
   };
   const failed = { code: 'STEP_REVERTED', severity: 'error' as const, message: 'arena.setOrchestrator failed in 0xcd: OwnableUnauthorizedAccount()' };
@@ -217,6 +218,16 @@ describe('after the merge', () => {
         receipt: null,
         findings: [{ code: 'STALE_PLAN', severity: 'error', message: 'the plan is 111111111111 now, and 222222222222 was approved' }],
         again: { number: 13, url: 'x' },
+      },
+    ],
+    [
+      'refused',
+      {
+        ...report,
+        status: 'stale',
+        receipt: null,
+        findings: [{ code: 'STALE_PLAN', severity: 'error', message: 'the plan is 111111111111 now, and 222222222222 was approved' }],
+        refused: { number: 13, by: 'carol' },
       },
     ],
     ['superseded', { ...report, status: 'superseded', receipt: null, superseded: samplePlan.changes.slice(0, 1) }],

@@ -68,7 +68,9 @@ describe('a pull request', () => {
     // The try at merging stays; only `merged_at` tells.
     const left = { state: 'closed', closed_at: expect.stringMatching(/Z$/), merged_at: null, merge_commit_sha: expect.stringMatching(/^[0-9a-f]{40}$/) };
     expect(await world.pull(number)).toMatchObject(left);
+    expect(fields(await world.api('bob', 'GET', `${repo}/issues/${number}`))).toMatchObject({ closed_by: { login: 'alice' } });
     await world.reopenPull(number, 'alice');
+    expect(fields(await world.api('bob', 'GET', `${repo}/issues/${number}`))).toMatchObject({ closed_by: null });
     expect(await world.pull(number)).toMatchObject({ state: 'open', closed_at: null });
   });
 

@@ -2,8 +2,9 @@
 import { writeApproval } from '../../desired/append-entry.ts';
 import { approvalsTitleWords, titleLine } from '../../render/ask-again.ts';
 import { dropBranch, putBranch } from '../../scm/bot-branch.ts';
+import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
-import { closePull, openOrUpdatePull, openPulls, type Pull } from '../../scm/github/pulls.ts';
+import { closedPullsOf, closePull, openOrUpdatePull, openPulls, type Pull, type Refusal, refusedAmong } from '../../scm/github/pulls.ts';
 import type { Plan } from '../../types.ts';
 import type { Repository } from './repository.ts';
 
@@ -22,6 +23,8 @@ export type Asking = {
   body: readonly string[];
 };
 
+const purpose = 'approve';
+
 export function askingBranch(environment: string, about: string): string {
   return `mooring/approve/${environment}/${about}`;
 }
@@ -36,7 +39,20 @@ export async function askAgain(repository: Repository, asking: Asking): Promise<
   const title = asking.title === undefined ? approvalsTitleWords(plan, reason) : titleLine(asking.title);
   const files = new Map([[`desired-state/${environment}/approvals/${plan.digest}.yaml`, text]]);
   await putBranch(git, { branch, base, files, message: `${title}\n\n${reason}`, at: context.now() });
-  return openOrUpdatePull(github, { branch, base: target, title, body: `${body.join('\n')}\n` });
+  const marker = markerLine(purpose, { env: environment, digest: plan.digest });
+  return openOrUpdatePull(github, { branch, base: target, title, body: `${[marker, ...body].join('\n')}\n` });
+}
+
+/** Whether somebody has closed, unmerged, what asked for this very plan; null where nobody has. Throws GITHUB_*. */
+export async function refusalOf(
+  { github, branch: base }: Repository,
+  { environment, about, digest }: Pick<Asking, 'environment' | 'about'> & { digest: string },
+): Promise<Refusal | null> {
+  const closed = await closedPullsOf(github, { base, branch: askingBranch(environment, about) });
+  return refusedAmong(
+    github,
+    closed.filter(({ body }) => readMarker(body, purpose)?.['digest'] === digest),
+  );
 }
 
 /** Closes it with the reason, where it is open. SIDE EFFECTS: the remote, GitHub. */

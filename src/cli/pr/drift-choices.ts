@@ -6,7 +6,7 @@ import { prose } from '../../render/markdown.ts';
 import { dropBranch } from '../../scm/bot-branch.ts';
 import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
-import { closedPullsOf, closePull, openPulls, type Pull } from '../../scm/github/pulls.ts';
+import { closedPullsOf, closePull, openPulls, type Pull, refusedAmong } from '../../scm/github/pulls.ts';
 import type { Change, DriftItem, State } from '../../types.ts';
 import { lexiconOf } from '../open.ts';
 import { addIgnores, addLifts, adoptChanges } from '../propose/edit-draft.ts';
@@ -124,8 +124,9 @@ export async function adoptByItself(choosing: Choosing, item: DriftItem): Promis
   const { repository, environment } = choosing;
   const branch = proposalBranch(environment, 'adopt', [item.change.id]);
   const closed = await closedPullsOf(repository.github, { base: repository.branch, branch });
-  const refused = closed.some(({ merged, body }) => merged === null && readMarker(body, purpose)?.['transaction'] === (item.author?.transaction ?? null));
-  return refused ? null : choose(choosing, 'adopt', item);
+  const same = closed.filter(({ body }) => readMarker(body, purpose)?.['transaction'] === (item.author?.transaction ?? null));
+  // What we closed ourselves, because there was nothing left to decide, is no refusal.
+  return (await refusedAmong(repository.github, same)) === null ? choose(choosing, 'adopt', item) : null;
 }
 
 /** Closes those of our open pull requests whose difference has gone; a branch with somebody's own commits stays. SIDE EFFECTS: the remote, GitHub. */

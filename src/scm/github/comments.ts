@@ -3,7 +3,7 @@ import { ask, createOnce, type GitHub } from './client.ts';
 
 export type OwnComment = { id: number; body: string; url: string };
 
-/** The first line of a comment of ours: what it is, for which environment, and data for the next run. */
+/** A first line of a comment of ours: what it is, for which environment, and data for the next run. */
 export function markerLine(purpose: string, data: Readonly<Record<string, string | number | null>>): string {
   // Neither `--` nor `>` may stand in an HTML comment.
   const json = JSON.stringify(data).replace(/[<>]|--/g, (found) =>
@@ -12,13 +12,12 @@ export function markerLine(purpose: string, data: Readonly<Record<string, string
   return `<!-- mooring:${purpose} ${json} -->`;
 }
 
-/** The data of a marker, where a text begins with one of that purpose. */
+/** The data of a marker of that purpose among those that a text begins with; the first one's where there are two. */
 export function readMarker(text: string, purpose: string): Readonly<Record<string, unknown>> | null {
-  const [line = ''] = text.split('\n', 1);
-  const json =
-    line.startsWith(`<!-- mooring:${purpose} `) && line.trimEnd().endsWith(' -->')
-      ? line.trimEnd().slice(`<!-- mooring:${purpose} `.length, -' -->'.length)
-      : '';
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const end = lines.findIndex((line) => !line.startsWith('<!-- mooring:'));
+  const line = lines.slice(0, end === -1 ? lines.length : end).find((marker) => marker.startsWith(`<!-- mooring:${purpose} `)) ?? '';
+  const json = line.endsWith(' -->') ? line.slice(`<!-- mooring:${purpose} `.length, -' -->'.length) : '';
   try {
     const data: unknown = JSON.parse(json);
     return typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : null;

@@ -85,6 +85,27 @@ export async function closedPullsOf({ octokit, owner, repo }: GitHub, { base, br
   return list.map(readPull);
 }
 
+/** Who closed it; null while it is open, and where GitHub doesn't tell. Throws GITHUB_*. */
+export async function closerOf({ octokit, owner, repo }: GitHub, number: number): Promise<string | null> {
+  // Only the issue that a pull request also is tells it.
+  const { data } = await ask(`who closed #${number}`, () => octokit.rest.issues.get({ owner, repo, issue_number: number }));
+  return data.closed_by?.login ?? null;
+}
+
+/** `by` is null where GitHub doesn't tell. */
+export type Refusal = { number: number; by: string | null };
+
+/** The first of these closed pull requests that is ours and was closed unmerged by somebody else; null where there is none. Throws GITHUB_*. */
+export async function refusedAmong(github: GitHub, closed: readonly Pull[]): Promise<Refusal | null> {
+  const { login } = await github.identity();
+  for (const { number } of closed.filter(({ merged, author }) => merged === null && author === login)) {
+    const by = await closerOf(github, number);
+    // Where it isn't known who it was, it was not us: what we do bears our name.
+    if (by !== login) return { number, by };
+  }
+  return null;
+}
+
 /** Merged into `base` and touched since `since` (milliseconds since the epoch). Throws GITHUB_*. */
 export async function mergedPulls({ octokit, owner, repo }: GitHub, { base, since }: { base: string; since: number }): Promise<Pull[]> {
   const found: Pull[] = [];

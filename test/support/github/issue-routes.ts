@@ -55,7 +55,8 @@ async function showIssue(hub: Hub, exchange: Exchange): Promise<Answer> {
   const number = Number(exchange.params['issue_number']);
   if (!hub.pulls.get(number)) return hub.upstream.send('GET', `${repoPath}/issues/${number}`, exchange.actor.token);
   const found = (await allPulls(hub)).find(({ pull }) => pull.number === number);
-  return ok(found ? pullAsIssue(found.view, found.pull) : {});
+  // Lists don't tell who closed it.
+  return ok(found ? { ...pullAsIssue(found.view, found.pull), closed_by: found.pull.closedBy } : {});
 }
 
 /** On a pull request only its texts and labels; its state changes as a pull request. */

@@ -17,6 +17,8 @@ export type PullRecord = {
   /** Where the base was then: GitHub doesn't follow it further. */
   baseSha: string;
   open: boolean;
+  /** Null while it is open, and where it was closed because its branch has gone. */
+  closedBy: Fields | null;
   merged: { sha: string; at: number; by: Fields } | null;
 };
 

@@ -13,7 +13,7 @@ export async function openPull(hub: Hub, exchange: Exchange): Promise<Answer> {
   const answer = await hub.upstream.send('POST', `${repoPath}/pulls`, exchange.actor.token, exchange.body);
   if (!succeeded(answer)) return answer;
   const shown = fieldsOf(answer.body);
-  const pull = { ...ends, number: Number(shown['number']), author: exchange.actor.login, open: true, merged: null };
+  const pull = { ...ends, number: Number(shown['number']), author: exchange.actor.login, open: true, closedBy: null, merged: null };
   hub.pulls.add(pull);
   return ok(await detailedPull(hub, shown, pull), 201);
 }

@@ -70,8 +70,8 @@ async function changePull(hub: Hub, exchange: Exchange, pull: PullRecord): Promi
   const answer = await hub.upstream.send('PATCH', `${repoPath}/pulls/${pull.number}`, exchange.actor.token, exchange.body);
   if (!succeeded(answer)) return answer;
   if (typeof base === 'string') hub.pulls.change(pull, { base, baseSha: hub.bare.tip(`refs/heads/${base}`) ?? pull.baseSha });
-  if (state === 'closed' && pull.open) markClosed(hub, pull, exchange.at);
-  if (state === 'open') hub.pulls.change(pull, { open: pull.merged === null });
+  if (state === 'closed' && pull.open) markClosed(hub, pull, { at: exchange.at, by: await userOf(hub, exchange.actor.login) });
+  if (state === 'open') hub.pulls.change(pull, { open: true, closedBy: null });
   return showPull(hub, pull);
 }
 
@@ -83,8 +83,12 @@ function whyNotReopened(hub: Hub, pull: PullRecord): string | null {
   return `state cannot be changed. The ${pull.branch} branch was force-pushed or recreated.`;
 }
 
-function markClosed(hub: Hub, pull: PullRecord, at: number): void {
-  hub.pulls.change(pull, { open: false });
+async function userOf(hub: Hub, login: string): Promise<Fields> {
+  return fieldsOf((await hub.upstream.send('GET', `/users/${encodeURIComponent(login)}`)).body);
+}
+
+function markClosed(hub: Hub, pull: PullRecord, { at, by }: { at: number; by: Fields | null }): void {
+  hub.pulls.change(pull, { open: false, closedBy: by });
   hub.stamps.set(pull.number, { closed_at: iso(at), updated_at: iso(at) });
 }
 
@@ -92,7 +96,7 @@ function markClosed(hub: Hub, pull: PullRecord, at: number): void {
 export async function followBranches(hub: Hub): Promise<void> {
   for (const pull of hub.pulls.follow()) {
     await hub.upstream.send('PATCH', `${repoPath}/pulls/${pull.number}`, tokenOf(host), { state: 'closed' });
-    markClosed(hub, pull, hub.clock.tick());
+    markClosed(hub, pull, { at: hub.clock.tick(), by: null });
   }
 }
 
@@ -110,9 +114,9 @@ async function mergePull(hub: Hub, exchange: Exchange, pull: PullRecord): Promis
   const sha = hub.pulls.merge(pull, { method, message, by: exchange.actor.login });
   if (sha === null) return refused(405, 'Pull Request is not mergeable');
   await hub.upstream.send('PATCH', `${repoPath}/pulls/${pull.number}`, exchange.actor.token, { state: 'closed' });
-  const by = await hub.upstream.send('GET', `/users/${encodeURIComponent(exchange.actor.login)}`);
-  hub.pulls.change(pull, { merged: { sha, at: exchange.at, by: fieldsOf(by.body) } });
-  markClosed(hub, pull, exchange.at);
+  const by = await userOf(hub, exchange.actor.login);
+  hub.pulls.change(pull, { merged: { sha, at: exchange.at, by } });
+  markClosed(hub, pull, { at: exchange.at, by });
   return ok({ sha, merged: true, message: 'Pull Request successfully merged' });
 }
 
