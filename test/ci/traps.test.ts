@@ -9,7 +9,7 @@ const main = '${{ github.event.repository.default_branch }}';
 const secret = '${{ secrets.A }}';
 
 /** A sound job with what is given put over it; undefined takes a line out. YAML reads JSON. */
-function sample(on: string, steps: readonly object[], job: object = {}, workflow: object = {}): string {
+function sample(on: unknown, steps: readonly object[], job: object = {}, workflow: object = {}): string {
   const sound = { 'runs-on': 'ubuntu-latest', 'timeout-minutes': 5, permissions: { contents: 'read' } };
   return JSON.stringify({ on, permissions: {}, jobs: { a: { ...sound, ...job, steps } }, ...workflow });
 }
@@ -22,6 +22,7 @@ const echo = { run: 'echo' };
 const withSecret = { run: 'echo', env: { A: secret } };
 const inEnvironment = { environment: 'x' };
 const head = checkout({ ref: 'refs/pull/1/merge', path: 'change' });
+const ofPull = { pull_request: { types: ['opened', 'synchronize', 'reopened', 'edited'] } };
 const group = { group: 'x', 'cancel-in-progress': false };
 
 const traps: readonly [name: string, text: string, trap: RegExp][] = [
@@ -92,6 +93,12 @@ const traps: readonly [name: string, text: string, trap: RegExp][] = [
   ['an apply beside another', sample('push', [{ run: 'mooring pr apply' }]), /without a concurrency group/],
   ['a skipped run that displaces another', sample('issues', [echo], { if: 'x' }, { concurrency: group }), /takes the place/],
 
+  ['a pull request’s new base branch that starts nothing', sample('pull_request', [echo]), /pull_request does not start it when it is edited/],
+  ['also among other events', sample(['pull_request', 'push'], [echo]), /pull_request does not start it when it is edited/],
+  ['a push to it that starts nothing', sample({ pull_request: { types: ['opened', 'edited'] } }, [echo]), /when it is synchronize/],
+  ['a dismissal that starts nothing', sample({ pull_request_review: { types: ['submitted'] } }, [echo]), /review does not start it when it is dismissed/],
+  ['a ticked box that starts nothing', sample({ issues: { types: ['opened'] } }, [echo]), /issues does not start it when it is edited/],
+
   ['a command that is not there', sample('push', [{ run: 'mooring pr applaud' }]), /no command "mooring pr applaud"/],
   ['an option that is not there', sample('push', [{ run: 'mooring plan --evn local' }]), /--evn is not an option of plan/],
   ['also behind something else', sample('push', [{ run: 'true && npx mooring plan --evn local' }]), /--evn is not an option of plan/],
@@ -107,7 +114,7 @@ describe('a trap is found', () => {
 
 test.each<[name: string, text: string]>([
   ['trusted', sample('push', [checkout(), withSecret, { run: 'mooring validate --env local' }], inEnvironment)],
-  ['untrusted', sample('pull_request', [head, { run: 'mooring validate --root change # change is data' }])],
+  ['untrusted', sample(ofPull, [head, { run: 'mooring validate --root change # change is data' }])],
   ['applying', sample('push', [checkout(), { run: 'mooring pr apply' }], { concurrency: group })],
   ['on an issue', sample('issues', [withSecret], { ...inEnvironment, concurrency: group, if: 'github.event.issue.labels && github.event.sender' })],
 ])('a sound workflow has none: %s', async (_name, text) => {

@@ -30,6 +30,16 @@ const strangersWords = /\$\{\{[^}]*(?:\.title|\.body|\.message|head_ref|\.ref\b|
 /** A stranger starts them, or they run a file of the tree that is yet to be merged. */
 const untrusted = ['pull_request', 'pull_request_review', 'pull_request_review_comment', 'issue_comment', 'merge_group'];
 
+/** What a plan and its approvals can change by; and what of it GitHub starts a workflow on that names no types. */
+const activities: Readonly<Record<string, { needed: readonly string[]; unnamed: readonly string[] }>> = {
+  // Another base branch is an edit.
+  pull_request: { needed: ['opened', 'synchronize', 'reopened', 'edited'], unnamed: ['opened', 'synchronize', 'reopened'] },
+  pull_request_review: { needed: ['submitted', 'edited', 'dismissed'], unnamed: ['submitted', 'edited', 'dismissed'] },
+  merge_group: { needed: ['checks_requested'], unnamed: ['checks_requested'] },
+  // A box is ticked by an edit.
+  issues: { needed: ['edited'], unnamed: ['edited'] },
+};
+
 const defaultBranch = '${{ github.event.repository.default_branch }}';
 
 /** Every trap in a workflow or composite action. `specs`: the commands that exist. */
@@ -47,6 +57,7 @@ function workflowTraps(workflow: Workflow): string[] {
   return [
     ...(triggers.includes('pull_request_target') ? ['pull_request_target: its token and secrets meet a stranger’s code'] : []),
     ...(isNone(workflow.permissions) ? [] : ['the workflow has permissions: give them to jobs']),
+    ...activityTraps(workflow.on, triggers),
     ...concurrencyTraps(workflow, triggers),
     ...Object.entries(workflow.jobs ?? {}).flatMap(([name, job]) => jobTraps(job, workflow, triggers).map((trap) => `${name}: ${trap}`)),
   ];
@@ -55,6 +66,15 @@ function workflowTraps(workflow: Workflow): string[] {
 function triggersOf(on: unknown): string[] {
   if (typeof on === 'string') return [on];
   return Array.isArray(on) ? on.map(String) : Object.keys((on ?? {}) as object);
+}
+
+function activityTraps(on: unknown, triggers: readonly string[]): string[] {
+  return triggers.flatMap((trigger) => {
+    const { needed = [], unnamed = [] } = activities[trigger] ?? {};
+    const settings = typeof on === 'object' && on !== null ? (on as Record<string, { types?: readonly string[] } | null>)[trigger] : null;
+    const named = settings?.types ?? unnamed;
+    return needed.filter((type) => !named.includes(type)).map((type) => `${trigger} does not start it when it is ${type}`);
+  });
 }
 
 function isNone(permissions: unknown): boolean {
