@@ -113,10 +113,10 @@ async function tell(story: Story): Promise<void> {
   await github.merge(pull.number, { as: 'bob', method: 'squash' });
 
   chapter('Merging applies it: exactly what was approved, once');
-  await mooring(story, ['pr', 'apply']);
+  await mooring(story, ['pr', 'apply', '--env', 'demo']);
   show(`comment on #${pull.number}`, (await github.comments(pull.number))[1]?.body ?? '');
   say('\nA second apply finds nothing to do:');
-  await mooring(story, ['pr', 'apply']);
+  await mooring(story, ['pr', 'apply', '--env', 'demo']);
 
   chapter('Somebody changes the chain behind git’s back, and a guardian pauses the arena');
   await byHand(story, 'arena', { function: 'setCommitteeParameters', args: [5n, 5n * 10n ** 18n], as: 'owner' });

@@ -69,6 +69,7 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     });
   });
   const writers = writersIn(trusted ?? diskSource(place.root));
+  const all = new Set([...writers.values()].flatMap((addresses) => [...addresses]));
   const signers = [...(writing?.signers.values() ?? [])];
   const times = leaseTimes(writing?.options ?? {});
   return openGitStore({
@@ -77,7 +78,8 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     environment: environment.name,
     codec: { encode: encodeValue, decode: decodeValue },
     recover: recoverSigner,
-    trusted: (address) => writers.has(address.toLowerCase()),
+    trusted: (address) => all.has(address.toLowerCase()),
+    own: (address) => writers.get(environment.name)?.has(address.toLowerCase()) === true,
     checkReceipts: (kept) => checkReceipts(kept, recoverSigner),
     raw: fileRawStore(join(stateFolder(place), 'raw')),
     signer: signers[0] ?? null,
@@ -96,10 +98,10 @@ export async function openSharedJournal(context: Context, place: Place, writing:
   });
 }
 
-/** Lower-case addresses of every environment's signers: they share one branch. */
-function writersIn(source: FileSource): ReadonlySet<string> {
+/** Lower-case addresses of each environment's signers: they share one branch. */
+function writersIn(source: FileSource): ReadonlyMap<string, ReadonlySet<string>> {
   const environments = environmentsIn(source).flatMap((environment) => loadSettings({ source, environment }) ?? []);
-  return new Set(environments.flatMap(({ signers }) => signers.map(({ address }) => address.toLowerCase())));
+  return new Map(environments.map(({ name, signers }) => [name, new Set(signers.map(({ address }) => address.toLowerCase()))]));
 }
 
 /** Who holds a lease, for people. */

@@ -34,6 +34,17 @@ export function readTemplate(reading: Reading, node: YamlNode): string | null {
   if (node.type === 'text' && looksSecret(reading, node)) return null;
   const text = readText(reading, node, 'an RPC URL');
   if (text === null) return null;
+  const strange = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name).find((name) => !/RPC/i.test(name));
+  if (strange !== undefined) {
+    // Whatever the process has in its environment would be sent to whoever the URL names: signing keys and tokens, too.
+    report(reading, {
+      code: 'RPC_VARIABLE',
+      at: node,
+      message: `an RPC URL can't take the variable ${strange}`,
+      fix: 'use a variable with RPC in its name, such as `MAINNET_RPC_KEY`: no other secret is ever sent to a node',
+    });
+    return null;
+  }
   const filled = text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, (_, offset: number) => (offset === 0 ? 'http://variable' : 'variable'));
   const url = URL.canParse(filled) && !/[\s<>"`{}$]/.test(filled) ? new URL(filled) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {

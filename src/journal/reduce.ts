@@ -138,7 +138,7 @@ export function remainingSteps(run: RunState): Step[] {
 
 /** Whether a run has ended with every step of it done, whatever was read afterwards: what it was approved for is used up. */
 export function isComplete(run: RunState): boolean {
-  return run.finished !== null && remainingSteps(run).length === 0;
+  return run.finished !== null && (run.finished.outcome === 'done' || remainingSteps(run).length === 0);
 }
 
 /** Hashes of everything that any run signed: what makes a transaction on the chain "ours". */

@@ -32,7 +32,7 @@ function isTold(file: string): boolean {
 }
 
 function fileEdits(file: string, before: ReadonlyMap<string, Item> | undefined, after: ReadonlyMap<string, Item> | undefined): Edit[] {
-  const name = file.split('/').slice(2).join('/');
+  const name = file.startsWith('desired-state/') ? file.split('/').slice(2).join('/') : file;
   const whole = (what: string, from: string | null, to: string | null): Edit[] => [
     { id: `${file} ${what}`, file, subject: name, what, from, to, risk: 'ambiguous', source: { file, line: 1, column: 1 } },
   ];

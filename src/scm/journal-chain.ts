@@ -1,20 +1,14 @@
 // The shared journal as a chain of commits: read, checked, and remembered up to where it was good.
 import { MooringError } from '../errors.ts';
-import type { Address, Hex } from '../types.ts';
 import { type Git, isAncestor, local, type ObjectId } from './git.ts';
 import { readObjects } from './git-objects.ts';
-import { type Codec, firstSeal, type JournalRecord, readRecord, recordMessage, type SealedRecord } from './journal-record.ts';
+import { type Codec, firstSeal, type JournalRecord, readRecord, type SealedRecord } from './journal-record.ts';
+import { firstForged, type SignatureRules } from './journal-signatures.ts';
 
 /** Everything up to `head`, checked. */
 export type Chain = { head: ObjectId | null; seal: string; records: readonly JournalRecord[] };
 
-export type ChainRules = {
-  codec: Codec;
-  /** The address that signed a message (EIP-191). */
-  recover(message: string, signature: Hex): Address;
-  /** Whether a key of this address may write the journal. */
-  trusted(address: Address): boolean;
-};
+export type ChainRules = SignatureRules & { codec: Codec };
 
 export const emptyChain: Chain = { head: null, seal: firstSeal, records: [] };
 
@@ -25,7 +19,7 @@ const maxBatchBytes = 512 * 1024 * 1024;
 /**
  * The chain up to `head`, of which `known` was checked before. Errors: JOURNAL_CORRUPT with the commit where the chain is
  * not what was written. The last record's signature vouches for all before it: its seal stands for them, and its writer had
- * checked them.
+ * checked them. What is about this environment wants that of one of its own signers.
  */
 export async function readChain(git: Git, head: ObjectId | null, known: Chain, rules: ChainRules): Promise<Chain> {
   if (head === known.head) return known;
@@ -47,7 +41,8 @@ export async function readChain(git: Git, head: ObjectId | null, known: Chain, r
       added.push(read);
     });
   }
-  checkSignature(added, { rules, commits });
+  const forged = firstForged(added, { before: known.records, rules });
+  if (forged !== null) throw corrupt(commits[forged.index]?.commit ?? '', `record ${added[forged.index]?.record.number} ${forged.why}`);
   return { head, seal: added.at(-1)?.seal ?? known.seal, records: [...known.records, ...added.map(({ record }) => record)] };
 }
 
@@ -56,23 +51,6 @@ async function commitsOf(git: Git, after: ObjectId | null, head: ObjectId): Prom
   const { output } = await local(git, args);
   const lines = output.toString('utf8').trim().split('\n');
   return lines.map((line) => line.split(' ')).map(([commit = '', ...parents]) => ({ commit, parents }));
-}
-
-/** Says how far back the forgery goes: the first of those at the end that nobody trusted has signed. */
-function checkSignature(added: readonly SealedRecord[], { rules, commits }: { rules: ChainRules; commits: readonly { commit: ObjectId }[] }): void {
-  const good = added.findLastIndex((sealed) => isSigned(sealed, rules));
-  const forged = added[good + 1];
-  if (forged === undefined) return;
-  throw corrupt(commits[good + 1]?.commit ?? '', `record ${forged.record.number} is not signed by a key that may write the journal`);
-}
-
-function isSigned({ record, seal, signature }: SealedRecord, { recover, trusted }: ChainRules): boolean {
-  try {
-    const signer = recover(recordMessage(record, seal), signature);
-    return signer.toLowerCase() === record.by.toLowerCase() && trusted(signer);
-  } catch {
-    return false;
-  }
 }
 
 /** The tree has the record, the receipts that it was sealed with, and nothing else. */

@@ -15,8 +15,6 @@ export type SharedJournalOptions = ChainRules & {
   git: Git;
   /** The branch, without `refs/heads/`. */
   branch?: string;
-  /** Receipts are chained for each environment: applies of two environments may run at once. */
-  environment: string;
   /** Signs records: an applying key. Null only reads. */
   signer: { address: Address; signMessage(message: string): Promise<Hex> } | null;
   /** What is wrong with a chain of receipts, in sentences. */

@@ -182,7 +182,7 @@ describe('a mistake is told before anything is written', () => {
     ['no RPC', () => flags({ rpc: '' }), 64, /USAGE/],
     ['an RPC that is no URL', () => flags({ rpc: 'localhost' }), 65, /RPC_URL/],
     ['an RPC that is not there', () => flags({ rpc: 'http://127.0.0.1:9' }), 5, /RPC_UNAVAILABLE/],
-    ['a variable that is not set', () => flags({ rpc: 'http://127.0.0.1/${NOT_SET}' }), 64, /ENVIRONMENT_VARIABLE_MISSING/],
+    ['a variable that is not set', () => flags({ rpc: 'http://127.0.0.1/${RPC_NOT_SET}' }), 64, /ENVIRONMENT_VARIABLE_MISSING/],
     ['a kind', () => flags({}, [`arena=SelfPlayAren@${somewhere}`]), 64, /USAGE[\s\S]*SelfPlayArena/],
     ['an address', () => flags({}, ['arena=SelfPlayArena@0x12']), 64, /USAGE/],
     ['an address without a contract', () => flags({}, [...contracts(), `other=SelfPlayArena@${somewhere}`]), 4, /CODE_MISSING[\s\S]*other/],

@@ -92,7 +92,7 @@ async function timesSet(): Promise<number> {
 test.each(stages)('$name', async ({ arm }) => {
   const doomed = scene.machine();
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [join(bundle, 'main.js'), 'pr', 'apply', '--lease-timeout', '60'], {
+  const child = spawn(process.execPath, [join(bundle, 'main.js'), 'pr', 'apply', '--env', 'field', '--lease-timeout', '60'], {
     cwd: doomed.root,
     env: { PATH, HOME, ...doomed.env },
     stdio: 'ignore',
@@ -106,7 +106,7 @@ test.each(stages)('$name', async ({ arm }) => {
   rmSync(join(scene.github.remote.url, 'hooks/reference-transaction'), { force: true });
   doomed.remove();
 
-  const next = await scene.machine().mooring('pr apply --lease-timeout 1');
+  const next = await scene.machine().mooring('pr apply --env field --lease-timeout 1');
   expect(next.exit, next.stdout + next.stderr).toBe(0);
   expect(await scene.field.read({ on: 'arena', call: 'teacherRewardSplitBps' })).toBe(6000n);
   expect(await timesSet()).toBe(1);

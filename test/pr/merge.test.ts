@@ -231,8 +231,8 @@ test('history that was rewritten is not gone on from, until somebody says from w
   await scene.apply();
   const first = scene.github.remote.git('rev-list', '--max-parents=0', 'main').trim();
   scene.github.push('main', { [`${folder}/README.md`]: 'x' }, { force: true, from: first });
-  const said = await scene.ci.mooring('pr apply');
+  const said = await scene.ci.mooring('pr apply --env field');
   expect(said.exit).toBe(1);
   expect(said.stderr).toContain('HISTORY_REWRITTEN');
-  expect((await scene.ci.mooring(`pr apply --from ${first}`)).exit).toBe(0);
+  expect((await scene.ci.mooring(`pr apply --env field --from ${first}`)).exit).toBe(0);
 });

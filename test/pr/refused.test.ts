@@ -28,7 +28,7 @@ describe('what asks to approve a merged change again, closed by a human', () => 
     const { merged, asking } = await asked();
     await scene.github.closePull(asking, 'carol');
     expect(await scene.apply(4)).toContain(`#${asking} was closed`);
-    for (let again = 0; again < 2; again++) await scene.ci.mooring('pr apply');
+    for (let again = 0; again < 2; again++) await scene.ci.mooring('pr apply --env field');
     expect(await numbers()).toEqual([]);
     const [remark = '', ...more] = await remarks(merged);
     expect(more).toEqual([]);

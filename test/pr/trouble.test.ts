@@ -45,7 +45,7 @@ describe('GitHub', () => {
   test('is away: the command ends with 5, and what is there stays', async () => {
     const number = await approved();
     scene.github.fault = ({ path }) => (path.includes('/pulls') ? { hangUp: true } : null);
-    const said = await scene.ci.mooring('pr apply');
+    const said = await scene.ci.mooring('pr apply --env field');
     expect(said.exit).toBe(5);
     expect(said.stderr).toContain('GITHUB_UNAVAILABLE');
     expect(await scene.sent()).toBe(0);
@@ -93,7 +93,7 @@ describe('the RPC', () => {
   test('is lost while applying: nothing is sent, it is told, and the next run goes on', async () => {
     const number = await approved();
     scene.field.proxy.hooks = { before: () => ({ status: 503 }) };
-    const said = await scene.ci.mooring('pr apply');
+    const said = await scene.ci.mooring('pr apply --env field');
     expect(said.exit).toBe(1);
     expect(await scene.github.labels(number)).toContain('mooring: failed');
     scene.field.proxy.hooks = {};
@@ -115,7 +115,7 @@ describe('the journal branch', () => {
     const mark = JSON.stringify({ commit: scene.head(), waiting: [] });
     await journalCommit(scene.github, { type: 'mark', name: 'applied/field', value: mark });
     for (const machine of [scene.ci, scene.machine()]) {
-      const said = await machine.mooring('pr apply');
+      const said = await machine.mooring('pr apply --env field');
       expect(said.exit).toBe(1);
       expect(said.stderr).toContain('JOURNAL_CORRUPT');
     }
@@ -126,14 +126,14 @@ describe('the journal branch', () => {
     await approved();
     await scene.apply();
     scene.github.remote.git('update-ref', 'refs/heads/mooring/journal', 'refs/heads/mooring/journal~3');
-    expect((await scene.ci.mooring('pr apply')).stderr).toContain('JOURNAL_CORRUPT');
+    expect((await scene.ci.mooring('pr apply --env field')).stderr).toContain('JOURNAL_CORRUPT');
   });
 
   test('that is gone altogether: what was applied is at its target, and is not sent again', async () => {
     const number = await approved();
     await scene.apply();
     scene.github.remote.git('update-ref', '-d', 'refs/heads/mooring/journal');
-    const said = await scene.machine().mooring('pr apply');
+    const said = await scene.machine().mooring('pr apply --env field');
     expect(said.exit, said.stderr).toBe(0);
     expect(await scene.sent()).toBe(1);
     expect((await scene.github.comments(number)).filter(({ body }) => body.startsWith('<!-- mooring:apply'))).toHaveLength(1);
@@ -144,7 +144,7 @@ describe('the journal branch', () => {
     const hook = `${scene.github.remote.url}/hooks/pre-receive`;
     const { writeFileSync, rmSync } = await import('node:fs');
     writeFileSync(hook, '#!/bin/sh\nwhile read -r old new ref; do [ "$ref" = refs/heads/mooring/journal ] && exit 1; done\nexit 0\n', { mode: 0o755 });
-    const said = await scene.ci.mooring('pr apply');
+    const said = await scene.ci.mooring('pr apply --env field');
     expect(said.stderr).toContain('JOURNAL_WRITE');
     expect(await scene.sent()).toBe(0);
     rmSync(hook);
@@ -156,7 +156,7 @@ describe('the journal branch', () => {
 test('no key and no token gets into what is posted, printed or pushed', async () => {
   const canaries = [scene.field.env['MOORING_OWNER_KEY'] ?? '', scene.github.app.privateKey];
   await approved();
-  const said = await scene.ci.mooring('pr apply --verbose');
+  const said = await scene.ci.mooring('pr apply --env field --verbose');
   await scene.field.byHand({ on: 'arena', call: 'setCommitteeParameters', args: [5n, 5n * 10n ** 18n] });
   const drift = await scene.ci.mooring('pr drift --verbose');
   const everything = [
@@ -173,7 +173,7 @@ test('no key and no token gets into what is posted, printed or pushed', async ()
 test('without keys nothing is applied, and it says which variable to set', async () => {
   await approved();
   const { MOORING_OWNER_KEY: _key, ...env } = scene.ci.env;
-  const said = await scene.ci.mooring('pr apply', { env });
+  const said = await scene.ci.mooring('pr apply --env field', { env });
   expect(said.exit).toBe(64);
   expect(said.stderr).toContain('SIGNER_MISSING');
   expect(await scene.sent()).toBe(0);
@@ -182,7 +182,7 @@ test('without keys nothing is applied, and it says which variable to set', async
 test('an environment whose journal is not shared is told how to share it', async () => {
   const environment = scene.read('environment.yaml').replace('journal: { remote: origin }\n', '');
   scene.github.push('main', { 'desired-state/field/environment.yaml': environment });
-  const said = await scene.ci.mooring('pr apply');
+  const said = await scene.ci.mooring('pr apply --env field');
   expect(said.exit).toBe(65);
   expect(said.stderr).toContain('JOURNAL_NOT_SHARED');
 });

@@ -40,7 +40,7 @@ export function usePrWorld(change: (files: Record<string, string>) => void = () 
 function sceneOf(world: PrWorld): Scene {
   const { ci, github, field } = world;
   async function apply(exit = 0): Promise<string> {
-    const said = await ci.mooring('pr apply');
+    const said = await ci.mooring('pr apply --env field');
     expect(said.exit, said.stdout + said.stderr).toBe(exit);
     return said.stdout;
   }
@@ -65,7 +65,7 @@ function sceneOf(world: PrWorld): Scene {
       const state = async () => ({ refs: github.remote.git('for-each-ref', '--format=%(refname) %(objectname)'), sent: await field.sent() });
       const violations = [...github.violations];
       const run = async (): Promise<void> => {
-        for (const line of ['pr plan', 'pr apply', ...lines]) await ci.mooring(line);
+        for (const line of ['pr plan', 'pr apply --env field', ...lines]) await ci.mooring(line);
       };
       // What the test has left undone may be done in a first run: a pull request that was opened for it is planned.
       const isQuiet = async (): Promise<boolean> => {

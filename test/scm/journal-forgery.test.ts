@@ -70,6 +70,31 @@ describe('a journal that is not what was written', () => {
     run('commit', '-q', '--amend', '-m', 'x');
   }
 
+  describe('of another environment’s signer', () => {
+    const own = (key: number) => ({ store: { own: (address: string) => address === addressOf(key) } });
+
+    test.each<[string, (forger: Machine) => Promise<unknown>]>([
+      ['a run', ({ store }) => store.append([started('forged')])],
+      ['the end of a run', ({ store }) => store.append([{ run: 'r', at: 9, type: 'run-finished', outcome: 'done', findings: [] }])],
+      ['how far it has been applied', ({ store }) => store.mark('applied/local', 'x')],
+    ])('%s of this one is found', async (_name, forge) => {
+      await recorded(three);
+      const forger = await machine('forger', { key: 2, environment: 'other', ...own(2) });
+      await forger.store.lock();
+      await forge(forger);
+      await forger.store.mark('applied/other', 'mine');
+      await expect((await machine('fresh', own(1))).store.read()).rejects.toMatchObject({ code: 'JOURNAL_CORRUPT' });
+    });
+
+    test('its own business is none of ours', async () => {
+      await recorded(three);
+      const other = await machine('other', { key: 2, environment: 'other', ...own(2) });
+      await other.store.lock();
+      await other.store.mark('applied/other', 'mine');
+      expect(await (await machine('fresh', own(1))).store.read()).toHaveLength(3);
+    });
+  });
+
   test('a record in good form by a key that may not write is found', async () => {
     await recorded(three);
     const stranger = await machine('stranger', { key: 10, store: { trusted: () => true } });

@@ -54,6 +54,7 @@ export async function openMachine({ folder, url, name, key = 1, environment = 'l
     codec: { encode: encodeValue, decode: decodeValue },
     recover: recoverSigner,
     trusted: (address) => mayWrite.has(address),
+    own: (address) => mayWrite.has(address),
     checkReceipts: (kept) => checkReceipts(kept, recoverSigner),
     raw: fileRawStore(join(folder, `${name}-raw`)),
     signer: { address: wallet.address, signMessage: (message) => wallet.signMessage(message) },

@@ -57,12 +57,14 @@ function policyYaml({ team }: Answers): string {
 }
 
 /** Workflows, the composite action, the pinned tool, CODEOWNERS. Throws FILE_MISSING where the package is not complete. */
-export function repositoryFiles({ team, branch }: Answers): Map<string, string> {
+export function repositoryFiles({ team, branch, environment }: Answers): Map<string, string> {
   const templates = templateFolder();
   const read = (path: string): string => readFileSync(join(templates, path), 'utf8');
   const workflows = readdirSync(join(templates, 'workflows')).map((name) => [`.github/workflows/${name}`, read(`workflows/${name}`)] as const);
   return new Map<string, string>([
-    ...workflows.map(([path, content]) => [path, content.replace('branches: [main]', `branches: [${branch}]`)] as const),
+    ...workflows.map(
+      ([path, content]) => [path, content.replace('branches: [main]', `branches: [${branch}]`).replace('--env mainnet', `--env ${environment}`)] as const,
+    ),
     ['.github/actions/mooring/action.yml', read('actions/mooring/action.yml')],
     ['.github/mooring/package.json', read('tool/package.json')],
     ...(team === null ? [] : [['.github/CODEOWNERS', read('CODEOWNERS').replaceAll('@OWNER/TEAM', `@${team}`)] as const]),

@@ -108,9 +108,9 @@ async function tellAll(applying: Omit<Applying, 'queue'>, done: readonly Done[])
     const { pull, before, commit, exact } = item;
     try {
       const remaining = asksAgain(outcome) ? await remainingOf(applying, { item, outcome }) : null;
-      const { report, refused } = await reportItem(repository, { environment, head, item, outcome, remaining });
+      const report = await reportItem(repository, { environment, head, item, outcome, remaining });
       told.reports.push({ number: pull, report });
-      if (outcome.waits && !refused) told.waiting.push({ pull, before, commit, exact });
+      if (outcome.waits && report.refused === null) told.waiting.push({ pull, before, commit, exact });
       repository.log(itemLine(pull, report));
     } catch (error) {
       if (!(error instanceof MooringError)) throw error;

@@ -4,8 +4,8 @@ import { isComplete, type RunState, reduceJournal } from '../../journal/reduce.t
 import type { Lexicon } from '../../render/lexicon.ts';
 import type { GitStore } from '../../scm/git-store.ts';
 import type { Desired, Finding, JournalStore, Plan, Change as PlannedChange, Receipt } from '../../types.ts';
-import { type Opened } from '../open.ts';
-import { type Change, findingsOf, withChain } from './change.ts';
+import type { Opened } from '../open.ts';
+import { findingsOf, withChain } from './change.ts';
 import { planChange, planOffline } from './change-plan.ts';
 import { approvalOf, grantOf, isSettled } from './grant.ts';
 import type { Item } from './merged-items.ts';

@@ -2,7 +2,7 @@
 import type { FileSource } from '../../desired/file-source.ts';
 import { environmentsIn } from '../../desired/load-settings.ts';
 import { MooringError } from '../../errors.ts';
-import { changedFiles } from '../../scm/changed-files.ts';
+import { type ChangedBlob, changedBlobs } from '../../scm/changed-files.ts';
 import { gitFileSource } from '../../scm/git-file-source.ts';
 import type { Finding, JournalStore } from '../../types.ts';
 import { openJournal } from '../journal.ts';
@@ -11,28 +11,40 @@ import type { Repository } from './repository.ts';
 import type { Sides } from './sides.ts';
 
 /** Two trees of the repository: whose configuration counts, and where the change leads. */
-export type Change = { before: FileSource; after: FileSource; files: readonly string[] };
+export type Change = {
+  before: FileSource;
+  after: FileSource;
+  /** Below desired-state/. */
+  files: readonly string[];
+  /** Of what plans and applies: its workflows, its version, and who must review. */
+  tooling: readonly ChangedBlob[];
+};
 
 const folder = 'desired-state';
+
+/** Whoever changes one of these decides what runs with the keys of every environment. */
+const toolingPaths = ['.github/workflows', '.github/actions', '.github/mooring', '.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
 
 /** SIDE EFFECTS: reads git. `from` and `to` are commits or trees that are here. */
 export async function readChange({ git }: Pick<Repository, 'git'>, from: string, to: string): Promise<Change> {
   if (from === to) {
     const source = await gitFileSource(git, from, { under: folder });
-    return { before: source, after: source, files: [] };
+    return { before: source, after: source, files: [], tooling: [] };
   }
-  const [before, after, files] = await Promise.all([
+  const [before, after, blobs] = await Promise.all([
     gitFileSource(git, from, { under: folder }),
     gitFileSource(git, to, { under: folder }),
-    changedFiles(git, { from, to, under: folder }),
+    changedBlobs(git, { from, to, under: [folder, ...toolingPaths] }),
   ]);
-  return { before, after, files };
+  const own = (path: string): boolean => path.startsWith(`${folder}/`);
+  return { before, after, files: blobs.flatMap(({ path }) => (own(path) ? [path] : [])), tooling: blobs.filter(({ path }) => !own(path)) };
 }
 
 /** Environments on either side, and whether the change touches them. */
-export function environmentsOf({ before, after, files }: Change): { name: string; touched: boolean }[] {
+export function environmentsOf({ before, after, files, tooling }: Change): { name: string; touched: boolean }[] {
   const names = new Set([...environmentsIn(before), ...environmentsIn(after)]);
-  return [...names].sort().map((name) => ({ name, touched: files.some((file) => file.startsWith(`${folder}/${name}/`)) }));
+  const isTouched = (name: string): boolean => tooling.length > 0 || files.some((file) => file.startsWith(`${folder}/${name}/`));
+  return [...names].sort().map((name) => ({ name, touched: isTouched(name) }));
 }
 
 type Opening = {

@@ -11,7 +11,10 @@ export function planCheckName(environment: string): string {
   return `mooring / plan (${environment})`;
 }
 
-/** The check that the branch's protection requires. */
+/** The check that the branch's protection requires: over all environments, so that a new one can't be brought in beside it. */
+export const allApprovedCheckName = 'mooring / approved';
+
+/** The same for one environment. */
 export function approvedCheckName(environment: string): string {
   return `mooring / approved (${environment})`;
 }

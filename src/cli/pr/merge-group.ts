@@ -4,9 +4,11 @@ import { approvedDigests } from '../../scm/approvals.ts';
 import { fetchRef, hasCommit } from '../../scm/git.ts';
 import { getPull, listReviews, type Pull } from '../../scm/github/pulls.ts';
 import { planExit } from '../exits.ts';
-import { environmentsOf, planEnvironment, readChange } from './change.ts';
+import { environmentsOf, readChange } from './change.ts';
 import { digestHistory, judgePull } from './judge.ts';
-import { isBlocked, putApproved } from './report-plan.ts';
+import { planEnvironment } from './plan-environment.ts';
+import type { Span } from './readable.ts';
+import { isBlocked, putAllApproved, putApproved, type Verdict } from './report-plan.ts';
 import type { Repository } from './repository.ts';
 
 export type Group = { head: string; base: string; ref: string };
@@ -23,28 +25,35 @@ export async function planMergeGroup(repository: Repository, { head, base, ref }
     if (!(await hasCommit(repository.git, id)))
       throw new MooringError('GIT_OBJECT_MISSING', `the clone lacks ${id.slice(0, 12)}`, { fix: 'Check out with the whole history.' });
   const pull = await getPull(repository.github, Number(number));
-  const change = await readChange(repository, base, head);
-  const exits: number[] = [];
-  for (const { name, touched } of environmentsOf(change))
-    exits.push(touched ? await judgeGroup(repository, { pull, head, environment: name, change }) : await untouched(repository, head, name));
-  return exits.find((exit) => exit !== exitCodes.done) ?? exitCodes.done;
+  const known = await readChange(repository, base, head);
+  const judged: Judged[] = [];
+  for (const { name, touched } of environmentsOf(known))
+    judged.push(touched ? await judgeGroup(repository, pull, { environment: name, from: base, to: head, known }) : await untouched(repository, head, name));
+  await putAllApproved(
+    repository,
+    head,
+    judged.flatMap(({ verdict }) => verdict ?? []),
+  );
+  return judged.map(({ exit }) => exit).find((exit) => exit !== exitCodes.done) ?? exitCodes.done;
 }
 
-type Judging = { pull: Pull; head: string; environment: string; change: Parameters<typeof planEnvironment>[1] };
+/** `verdict`: null where the environment has nothing to do with the group. */
+type Judged = { exit: number; verdict: Verdict | null };
 
-async function judgeGroup(repository: Repository, { pull, head, environment, change }: Judging): Promise<number> {
+async function judgeGroup(repository: Repository, pull: Pull, span: Span): Promise<Judged> {
   const { github, context } = repository;
-  const planned = await planEnvironment(repository, change, environment);
+  const { environment, to: head } = span;
+  const planned = await planEnvironment(repository, span);
   const plan = planned.change?.plan ?? null;
   if (plan === null) {
     const why = planned.findings.map(({ code }) => ({ author: code, why: 'keeps the group from being planned' }));
-    await putApproved(repository, head, { environment, key: '', blocked: true, state: { approved: false, rules: [], uncounted: why } });
+    const verdict = await putApproved(repository, head, { environment, key: '', blocked: true, state: { approved: false, rules: [], uncounted: why } });
     context.stdout(`${environment}: no plan for the group.\n`);
-    return planExit(planned.findings) || exitCodes.stale;
+    return { exit: planExit(planned.findings) || exitCodes.stale, verdict };
   }
   const judged = await judgePull(github, { pull, environment, digest: plan.digest, rules: plan.approvals });
   const blocked = isBlocked(plan);
-  await putApproved(repository, head, { environment, key: plan.digest, blocked, state: judged.state });
+  const verdict = await putApproved(repository, head, { environment, key: plan.digest, blocked, state: judged.state });
   const other = approvedDigests({
     reviews: await listReviews(github, pull.number),
     history: await digestHistory(github, { environment, sha: pull.head.sha }),
@@ -52,10 +61,10 @@ async function judgeGroup(repository: Repository, { pull, head, environment, cha
   });
   const why = judged.approved ? '' : other.length === 0 ? ', not approved' : `, approved for ${other.map((digest) => digest.slice(0, 12)).join(', ')}`;
   context.stdout(`${environment}: plan ${plan.digest.slice(0, 12)} of #${pull.number} in its group${why}\n`);
-  return judged.approved && !blocked ? exitCodes.done : exitCodes.stale;
+  return { exit: judged.approved && !blocked ? exitCodes.done : exitCodes.stale, verdict };
 }
 
-async function untouched(repository: Repository, head: string, environment: string): Promise<number> {
+async function untouched(repository: Repository, head: string, environment: string): Promise<Judged> {
   await putApproved(repository, head, { environment, key: 'untouched', blocked: false, state: { approved: true, rules: [], uncounted: [] } });
-  return exitCodes.done;
+  return { exit: exitCodes.done, verdict: null };
 }

@@ -4,8 +4,9 @@ import { fetchRef, hasCommit } from '../../scm/git.ts';
 import type { Pull } from '../../scm/github/pulls.ts';
 import { mergeTree } from '../../scm/merged-as.ts';
 import type { Plan } from '../../types.ts';
-import { type Change, environmentsOf, planEnvironment, readChange } from './change.ts';
-import { announce, reportLabels, reportPlanned, reportUntouched } from './report-plan.ts';
+import { environmentsOf, readChange } from './change.ts';
+import { planEnvironment } from './plan-environment.ts';
+import { announce, announceAll, putAllApproved, reportLabels, reportPlanned, reportUntouched, type Verdict } from './report-plan.ts';
 import type { Repository } from './repository.ts';
 
 export type Told = { exit: number; lines: readonly string[] };
@@ -21,7 +22,7 @@ export async function planPull(repository: Repository, pull: Pull): Promise<Told
   // A push between two requests: its own event plans it.
   if (head !== pull.head.sha) return { exit: exitCodes.done, lines: [`#${pull.number} has been pushed to meanwhile: the next run plans it.`] };
   const merged = await mergeTree(repository.git, base, head);
-  return merged === null ? conflict(repository, pull, base) : planMerged(repository, pull, await readChange(repository, base, merged));
+  return merged === null ? conflict(repository, pull, base) : planMerged(repository, pull, { from: base, to: merged });
 }
 
 async function fetched({ git }: Repository, ref: string): Promise<string> {
@@ -31,19 +32,26 @@ async function fetched({ git }: Repository, ref: string): Promise<string> {
   return id;
 }
 
-async function planMerged(repository: Repository, pull: Pull, change: Change): Promise<Told> {
-  const environments = environmentsOf(change);
+async function planMerged(repository: Repository, pull: Pull, { from, to }: { from: string; to: string }): Promise<Told> {
+  const known = await readChange(repository, from, to);
+  const environments = environmentsOf(known);
+  await announceAll(repository, pull);
   for (const { name, touched } of environments) if (!touched) await reportUntouched(repository, pull, name);
   const touched = environments.filter((environment) => environment.touched);
   for (const { name } of touched) await announce(repository, pull, name);
-  const told: { exit: number; line: string; plan: Plan | null }[] = [];
+  const told: { exit: number; line: string; plan: Plan | null; verdict: Verdict }[] = [];
   for (const { name } of touched) {
-    const planned = await planEnvironment(repository, change, name);
-    const exit = await reportPlanned(repository, pull, planned);
+    const planned = await planEnvironment(repository, { environment: name, from, to, known });
+    const { exit, verdict } = await reportPlanned(repository, pull, planned);
     const digest = planned.change?.plan.digest.slice(0, 12);
     const what = digest === undefined ? `no plan (${planned.findings.map(({ code }) => code).join(', ')})` : `plan ${digest}`;
-    told.push({ exit, line: `#${pull.number} ${name}: ${what}`, plan: planned.change?.plan ?? null });
+    told.push({ exit, line: `#${pull.number} ${name}: ${what}`, plan: planned.change?.plan ?? null, verdict });
   }
+  await putAllApproved(
+    repository,
+    pull.head.sha,
+    told.map(({ verdict }) => verdict),
+  );
   await reportLabels(
     repository,
     pull,
@@ -63,9 +71,11 @@ async function conflict(repository: Repository, pull: Pull, base: string): Promi
     fix: `Merge ${pull.base} into it, or rebase it.`,
   };
   const lexicon = { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
+  const verdicts: Verdict[] = [];
   for (const { name, touched } of environmentsOf(change)) {
-    if (touched) await reportPlanned(repository, pull, { environment: name, sides: null, change: null, findings: [finding], lexicon });
+    if (touched) verdicts.push((await reportPlanned(repository, pull, { environment: name, sides: null, change: null, findings: [finding], lexicon })).verdict);
     else await reportUntouched(repository, pull, name);
   }
+  await putAllApproved(repository, pull.head.sha, verdicts);
   return { exit: exitCodes.badInput, lines: [`#${pull.number} conflicts with ${pull.base}: no plan.`] };
 }

@@ -46,7 +46,7 @@ async function readBackwards({ git }: Pick<Repository, 'git'>, { environment, fr
   for (let [before, tried]: [string | null, number] = [from, 0]; before !== null && tried < farthest; tried++) {
     try {
       const change = before === from && known !== undefined ? known : await readChange({ git }, before, to);
-      return { change, sides: loadSides({ environment, base: change.before, change: change.after, files: change.files }) };
+      return { change, sides: loadSides({ environment, ...change }) };
     } catch (error) {
       if (!(error instanceof MooringError) || error.code !== 'INPUT_INVALID') throw error;
       broken ??= error;

@@ -1,5 +1,6 @@
 // Puts a plan where its reviewers are: checks, comment, labels, requested reviews; takes back approvals of another plan.
 
+import { createHash } from 'node:crypto';
 import { exitCodes } from '../../errors.ts';
 import {
   type ApprovalState,
@@ -19,7 +20,7 @@ import { dismissReview, type Pull, requestTeams } from '../../scm/github/pulls.t
 import type { Finding, Plan } from '../../types.ts';
 import { planExit } from '../exits.ts';
 import { redact } from '../secrets.ts';
-import { approvedCheckName, judgePull, planCheckName } from './judge.ts';
+import { allApprovedCheckName, approvedCheckName, judgePull, planCheckName } from './judge.ts';
 import type { Planned } from './plan-environment.ts';
 import type { Repository } from './repository.ts';
 
@@ -33,8 +34,11 @@ export function labelsOf(plan: Plan): string[] {
   return (['increase', 'ambiguous', 'reduce'] as const).filter((risk) => risks.has(risk)).map((risk) => riskLabels[risk]);
 }
 
-/** SIDE EFFECTS: GitHub. Returns the exit code that this environment asks for. */
-export async function reportPlanned(repository: Repository, pull: Pull, planned: Planned): Promise<number> {
+/** What the check of one environment says. */
+export type Verdict = { environment: string; key: string; approved: boolean; title: string };
+
+/** SIDE EFFECTS: GitHub. Returns the exit code that this environment asks for, and what its required check says. */
+export async function reportPlanned(repository: Repository, pull: Pull, planned: Planned): Promise<{ exit: number; verdict: Verdict }> {
   const { change } = planned;
   if (change === null) return reportProblem(repository, pull, planned);
   const { github } = repository;
@@ -43,7 +47,7 @@ export async function reportPlanned(repository: Repository, pull: Pull, planned:
   await putPlanCheck(repository, pull, planned, plan);
   await turnRed(repository, pull.head.sha, planned.environment, plan.digest);
   const judged = await judgePull(github, { pull, environment: planned.environment, digest: plan.digest, rules: plan.approvals });
-  await putApproved(repository, pull.head.sha, { environment: planned.environment, key: plan.digest, blocked, state: judged.state });
+  const verdict = await putApproved(repository, pull.head.sha, { environment: planned.environment, key: plan.digest, blocked, state: judged.state });
   const say = (text: string): string => redact(text, repository.context.env);
   const marker = markerLine('plan', { env: planned.environment, digest: plan.digest });
   const comment = planComment({ plan, lexicon: planned.lexicon, marker, head: pull.head.sha.slice(0, 7), standing: change.standing, approvals: judged.state });
@@ -54,7 +58,7 @@ export async function reportPlanned(repository: Repository, pull: Pull, planned:
       message: `The plan for ${planned.environment} has changed since; its digest is ${plan.digest.slice(0, 12)} now.`,
     });
   await requestTeams(github, pull.number, [...new Set(plan.approvals.flatMap(({ teams }) => teams))]);
-  return planExit(plan.findings);
+  return { exit: planExit(plan.findings), verdict };
 }
 
 export function isBlocked(plan: Plan): boolean {
@@ -85,27 +89,52 @@ async function turnRed({ github }: Repository, sha: string, environment: string,
   const name = approvedCheckName(environment);
   const newest = (await checkHistory(github, { sha, name })).at(-1);
   if (newest?.key === digest) return;
-  await putCheck(github, {
-    name,
-    sha,
-    key: digest,
-    conclusion: 'failure',
+  const red = {
+    conclusion: 'failure' as const,
     title: 'The approvals are being counted',
     summary: 'If this stays, the run has ended before its time: run it again.',
-  });
+  };
+  await putCheck(github, { ...red, name: allApprovedCheckName, sha, key: digest });
+  await putCheck(github, { ...red, name, sha, key: digest });
 }
 
 type Approved = { environment: string; key: string; blocked: boolean; state: ApprovalState };
 
-/** The required check. SIDE EFFECTS: GitHub. */
-export async function putApproved({ github }: Repository, sha: string, { environment, key, blocked, state }: Approved): Promise<void> {
+/** The check of one environment. SIDE EFFECTS: GitHub. */
+export async function putApproved({ github }: Repository, sha: string, { environment, key, blocked, state }: Approved): Promise<Verdict> {
   const title = blocked ? 'The plan has errors' : approvalTitle(state);
   const conclusion: Conclusion = !blocked && state.approved ? 'success' : 'failure';
   await putCheck(github, { name: approvedCheckName(environment), sha, key, conclusion, title, summary: approvalLines(state).join('\n') });
+  return { environment, key, approved: conclusion === 'success', title };
+}
+
+/**
+ * The required check, over all environments that are touched: its name stays the same whatever environment a pull request
+ * brings. SIDE EFFECTS: GitHub.
+ */
+export async function putAllApproved({ github }: Repository, sha: string, verdicts: readonly Verdict[]): Promise<void> {
+  const open = verdicts.filter(({ approved }) => !approved);
+  const text = verdicts.map(({ environment, key }) => `${environment} ${key}`).join('\n');
+  const title =
+    verdicts.length === 0
+      ? 'This pull request touches no environment'
+      : open.length === 0
+        ? `Approved: ${verdicts.map(({ environment }) => environment).join(', ')}`
+        : open.map(({ environment, title: why }) => `${environment}: ${why}`).join('; ');
+  await putCheck(github, {
+    ...{ name: allApprovedCheckName, sha, title: title.slice(0, 250) },
+    key: createHash('sha256').update(text).digest('hex'),
+    conclusion: open.length === 0 ? 'success' : 'failure',
+    summary: verdicts.length === 0 ? 'Nothing to approve.' : verdicts.map(({ environment, title: why }) => `- ${environment}: ${why}`).join('\n'),
+  });
 }
 
 /** Nothing that is required is left pending: without a plan both checks are red, and say why. */
-async function reportProblem({ github, context }: Repository, pull: Pull, { environment, findings, lexicon }: Planned): Promise<number> {
+async function reportProblem(
+  { github, context }: Repository,
+  pull: Pull,
+  { environment, findings, lexicon }: Planned,
+): Promise<{ exit: number; verdict: Verdict }> {
   const say = (text: string): string => redact(text, context.env);
   const title = `No plan: ${findings.length === 1 ? (findings[0]?.code ?? '') : `${findings.length} findings`}`;
   const summary = say(findings.slice(0, 50).map(findingItem).join('\n'));
@@ -116,7 +145,7 @@ async function reportProblem({ github, context }: Repository, pull: Pull, { envi
   const marker = markerLine('plan', { env: environment, digest: null });
   const body = problemComment({ environment, marker, head: pull.head.sha.slice(0, 7), findings });
   await putComment(github, pull.number, { purpose: 'plan', environment, body: say(body), same: sameComment });
-  return planExit(errorsOf(findings)) || exitCodes.failure;
+  return { exit: planExit(errorsOf(findings)) || exitCodes.failure, verdict: { environment, key: '', approved: false, title } };
 }
 
 function errorsOf(findings: readonly Finding[]): readonly Finding[] {
@@ -124,8 +153,16 @@ function errorsOf(findings: readonly Finding[]): readonly Finding[] {
 }
 
 /** Red until there is a plan: a run that dies leaves nothing pending and nothing green. SIDE EFFECTS: GitHub. */
-export async function announce({ github }: Repository, pull: Pull, environment: string): Promise<void> {
-  const name = approvedCheckName(environment);
+export async function announce(repository: Repository, pull: Pull, environment: string): Promise<void> {
+  await announceAs(repository, pull, approvedCheckName(environment));
+}
+
+/** The same for the check over all environments. SIDE EFFECTS: GitHub. */
+export async function announceAll(repository: Repository, pull: Pull): Promise<void> {
+  await announceAs(repository, pull, allApprovedCheckName);
+}
+
+async function announceAs({ github }: Repository, pull: Pull, name: string): Promise<void> {
   if ((await checkHistory(github, { sha: pull.head.sha, name })).length > 0) return;
   const summary = 'If this stays, the run that was to plan has ended before its time: run it again.';
   await putCheck(github, { name, sha: pull.head.sha, key: '', conclusion: 'failure', title: 'The plan is being made', summary });

@@ -6,7 +6,8 @@ import { defaultPolicy } from '../../desired/read-policy.ts';
 import { trustedSource } from '../../desired/trusted-source.ts';
 import { MooringError } from '../../errors.ts';
 import type { Flat } from '../../plan/setting-edits.ts';
-import type { Finding } from '../../types.ts';
+import type { Finding, Source } from '../../types.ts';
+import type { Change } from './change.ts';
 
 export type Sides = {
   environment: string;
@@ -20,10 +21,10 @@ export type Sides = {
   touchesChain: boolean;
 };
 
-export type ChangeFiles = { environment: string; base: FileSource; change: FileSource; files: readonly string[] };
+export type ChangeFiles = Change & { environment: string };
 
 /** SIDE EFFECTS: reads through the sources. Throws INPUT_INVALID where the base's own configuration can't be read. */
-export function loadSides({ environment, base, change, files }: ChangeFiles): Sides {
+export function loadSides({ environment, before: base, after: change, files, tooling }: ChangeFiles): Sides {
   const place = `desired-state/${environment}`;
   const isThere = (source: FileSource): boolean => source.kindOf(`${place}/environment.yaml`) !== 'missing';
   const before = isThere(base) ? loadBefore(base, environment) : null;
@@ -32,9 +33,20 @@ export function loadSides({ environment, base, change, files }: ChangeFiles): Si
     environment,
     before,
     ...loaded,
-    settings: { before: flattenFiles({ source: base, environment }), after: flattenFiles({ source: change, environment }) },
+    settings: {
+      before: withTooling(flattenFiles({ source: base, environment }), tooling, 'before'),
+      after: withTooling(flattenFiles({ source: change, environment }), tooling, 'after'),
+    },
     touchesChain: before !== null && files.some((file) => movesChain.test(file.slice(place.length + 1))),
   };
+}
+
+/** Files of the tooling count as configuration of every environment, each as one setting. */
+function withTooling(flat: Flat, tooling: Change['tooling'], side: 'before' | 'after'): Flat {
+  const files = tooling.flatMap(({ path, [side]: blob }): [string, ReadonlyMap<string, { text: string; source: Source }>][] =>
+    blob === null ? [] : [[path, new Map([['', { text: `blob ${blob}`, source: { file: path, line: 1, column: 1 } }]])]],
+  );
+  return new Map([...flat, ...files]);
 }
 
 const movesChain = /^(?:contracts\/|addresses\.yaml$|lifts\.yaml$|approvals\/)/;

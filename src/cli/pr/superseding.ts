@@ -63,5 +63,9 @@ export function leavesApproved(reduced: Plan, approved: Plan): Finding | null {
   const strange = reduced.steps.filter((step) => !seen.has(stepKey(step)));
   if (strange.length === 0) return null;
   const calls = strange.map(({ call }) => `${call.contract}.${call.function}`).join(', ');
-  return { code: 'STALE_PLAN', severity: 'error', message: `without what later commits have replaced, ${calls} would be called with other arguments than were approved` };
+  return {
+    code: 'STALE_PLAN',
+    severity: 'error',
+    message: `without what later commits have replaced, ${calls} would be called with other arguments than were approved`,
+  };
 }

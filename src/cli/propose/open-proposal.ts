@@ -14,7 +14,8 @@ import type { Git } from '../../scm/git.ts';
 import { openOrUpdatePull, type Pull } from '../../scm/github/pulls.ts';
 import type { Context, Options } from '../command.ts';
 import { planExit } from '../exits.ts';
-import { type Change, planEnvironment } from '../pr/change.ts';
+import type { Change } from '../pr/change.ts';
+import { planDraft } from '../pr/plan-environment.ts';
 import type { Repository } from '../pr/repository.ts';
 import { type Draft, textOf } from './files.ts';
 
@@ -27,7 +28,7 @@ export function changeOf(draft: Draft): Change {
   if (files.length === 0) throw new MooringError('NOTHING_TO_PROPOSE', 'git says so already: nothing to propose');
   const after = files.reduce((source, [path, text]) => withFile(source, path, text), draft.source);
   loadDesired({ source: after, environment: draft.environment });
-  return { before: draft.source, after, files: files.map(([path]) => path).sort() };
+  return { before: draft.source, after, files: files.map(([path]) => path).sort(), tooling: [] };
 }
 
 /** A unified diff of the edited files. */
@@ -42,7 +43,7 @@ export function diffLines(draft: Draft): string[] {
 /** Prints the difference and its plan. Returns the plan's exit code. */
 export async function showDraft(desk: Desk, draft: Draft, change: Change): Promise<number> {
   const { context } = desk;
-  const planned = await planEnvironment(desk, change, draft.environment);
+  const planned = await planDraft(desk, draft.environment, change);
   const lexicon = { ...planned.lexicon, colour: context.colour };
   const painted = diffLines(draft).map((line) =>
     line.startsWith('+') ? paint(lexicon, 'green', line) : line.startsWith('-') ? paint(lexicon, 'red', line) : line,

@@ -42,7 +42,7 @@ export async function revert(started: Started): Promise<number> {
 /** The plan that makes exactly these standing differences go. Throws CHANGE_UNKNOWN. */
 export function planRevert({ draft, context, withChain }: Pick<Started, 'draft' | 'context' | 'withChain'>, words: readonly string[]): Promise<Plan> {
   const { environment, source, loaded } = draft;
-  const sides = loadSides({ environment, base: source, change: source, files: [] });
+  const sides = loadSides({ environment, before: source, after: source, files: [], tooling: [] });
   return withChain(loaded, async (opened: Opened) => {
     const live = await observe(opened);
     const { changes } = diff({ desired: opened.desired.state, live, kinds: opened.kinds });
