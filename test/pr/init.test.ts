@@ -92,6 +92,38 @@ test('what is written for GitHub is what ci/github has, but for the branch and t
   expect(read('.github/workflows/mooring-apply.yml')).toContain('branches: [release/v1]');
 });
 
+describe('CODEOWNERS gives an owner to', () => {
+  /** As GitHub reads it: the last line that matches. */
+  function ownersOf(path: string): string {
+    const lines = read('.github/CODEOWNERS')
+      .split('\n')
+      .filter((line) => /^[^#\s]/.test(line));
+    const fits = (pattern: string): boolean => {
+      const [text, end] = pattern.endsWith('/') ? [pattern, ''] : [pattern, '(?:/|$)'];
+      const words = text.replace(/[.+]/g, '\\$&').replaceAll('*', '[^/]*');
+      return new RegExp(`^${words.startsWith('/') ? '' : '/(?:.*/)?'}${words}${end}`).test(`/${path}`);
+    };
+    return (lines.map((line) => line.split(/\s+/)).findLast(([pattern = '']) => fits(pattern)) ?? []).slice(1).join(' ');
+  }
+
+  test('whatever init writes, and whatever else would run beside the keys', async () => {
+    await done(flags());
+    const others = [
+      '.github/CODEOWNERS',
+      '.github/workflows/another.yml',
+      '.github/actions/another/action.yml',
+      '.github/mooring/package-lock.json',
+      '.github/mooring/mooring-0.1.0.tgz',
+      '.github/mooring/.npmrc',
+      'desired-state/another/policy.yaml',
+      'desired-state/staging/kinds/Mine.yaml',
+    ];
+    const paths = [...written().keys(), ...others].filter((path) => path !== '.gitignore');
+    expect(paths.filter((path) => ownersOf(path) !== '@acme/treasury')).toEqual([]);
+    expect(ownersOf('src/elsewhere.ts')).toBe('');
+  });
+});
+
 test('without workflows, token, team and signer it is an environment alone', async () => {
   await done([...flags({ signer: '', token: '', team: '' }, []), '--no-workflows']);
   expect([...written().keys()].filter((path) => path.startsWith('.github'))).toEqual([]);
