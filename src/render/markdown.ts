@@ -9,15 +9,23 @@ export function code(text: string): string {
   return `${fence}${pad}${flat}${pad}${fence}`;
 }
 
-/** Text from outside as prose: every character that could start markup, HTML, a mention or a link is taken out of service. */
+/**
+ * Text from outside as prose: every character that could start markup, HTML, a formula, a mention or a link is taken out of
+ * service. GitHub looks for mentions, numbers of issues and addresses in the finished text, where an escape has gone: there
+ * they are broken by a character without width.
+ */
 export function prose(text: string): string {
-  return flatten(text)
-    .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '@\u200b')
-    .replace(/:\/\//g, ':\u200b//');
+  return (
+    flatten(text)
+      .replace(/[\\`*_{}[\]()#+!|~]/g, '\\$&')
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replace(/[@#]|GH-(?=\d)|www(?=\.)/gi, '$&\u200b')
+      .replace(/:\/\//g, ':\u200b//')
+      // As GitHub's manual says: an escape doesn't help against formulas.
+      .replaceAll('$', () => '<span>$</span>')
+  );
 }
 
 /** A fence longer than any inside. */
@@ -28,6 +36,6 @@ export function fenced(language: string, lines: readonly string[]): string[] {
 }
 
 function flatten(text: string): string {
-  // Control and bidirectional-override characters can hide or reorder what a reviewer sees.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, ' ');
+  // Characters that control, reorder or aren't seen can hide from a reviewer what there is.
+  return text.replace(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, ' ');
 }

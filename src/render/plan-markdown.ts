@@ -1,4 +1,5 @@
 // A plan as the body of a pull-request comment: summary, table, a folded part for each contract, what happens next. Pure.
+import { createHash } from 'node:crypto';
 import type { Change, Edit, Plan, Step } from '../types.ts';
 import { changeRow, isRisky, moveWords, riskWord } from './change-row.ts';
 import { approvalWords, count, groupDigits, type Lexicon, shortHex, showEther, showValue } from './lexicon.ts';
@@ -108,7 +109,8 @@ function rowTable(plan: Plan, amount: Amount, lexicon: Lexicon): string {
   const rows = amount.rows.map((change) => {
     const row = changeRow(change, lexicon);
     const risk = isRisky(change.risk) ? `⚠️ **${row.risk}**` : row.risk;
-    return `| ${code(row.contract)} | ${code(row.field)} | ${code(row.live)} | ${code(row.desired)} | ${risk} |`;
+    const [live, desired] = apart([row.live, row.desired], [code(row.live), code(row.desired)]);
+    return `| ${code(row.contract)} | ${code(row.field)} | ${live} | ${desired} | ${risk} |`;
   });
   const hidden = plan.changes.length - amount.rows.length;
   const tail = hidden === 0 ? [] : ['', `_and ${count(hidden, 'change')} that lower risk_`];
@@ -118,7 +120,7 @@ function rowTable(plan: Plan, amount: Amount, lexicon: Lexicon): string {
 /** Edits of the files that change nothing on the chain by themselves; those without risk are folded, and counted where it must be brief. */
 function editTable(plan: Plan, { brief = false }: Amount): string {
   const row = (edit: Edit): string =>
-    `| ${code(edit.subject)} | ${prose(edit.what)} | ${side(edit.from)} | ${side(edit.to)} | ${isRisky(edit.risk) ? `⚠️ **${riskWord(edit.risk)}**` : 'none by itself'} |`;
+    `| ${code(edit.subject)} | ${prose(edit.what)} | ${sides(edit, brief).join(' | ')} | ${isRisky(edit.risk) ? `⚠️ **${riskWord(edit.risk)}**` : 'none by itself'} |`;
   const head = ['| What | | Before | After | Risk |', '|---|---|---|---|---|'];
   const risky = plan.edits.filter((edit) => isRisky(edit.risk));
   const calm = plan.edits.filter((edit) => !isRisky(edit.risk));
@@ -129,9 +131,27 @@ function editTable(plan: Plan, { brief = false }: Amount): string {
     : ['**Besides, without a transaction**', ...(risky.length === 0 ? [] : ['', ...head, ...risky.map(row)]), ...rest].join('\n');
 }
 
-/** A written value may be as long as a file. */
-function side(text: string | null): string {
-  return text === null ? '—' : code(text.length > 120 ? `${text.slice(0, 119)}…` : text);
+/** Characters of a written value, which may be as long as a file: how many are shown whole, and how many of its ends otherwise. */
+const lengths = { risky: 1_000, calm: 120, start: 80, end: 30 };
+
+function sides({ from, to, risk }: Edit, brief: boolean): readonly [string, string] {
+  const most = isRisky(risk) && !brief ? lengths.risky : lengths.calm;
+  const show = (text: string | null): string => (text === null ? '—' : text.length > most ? shortened(text) : code(text));
+  return apart([from ?? '', to ?? ''], [show(from), show(to)]);
+}
+
+/** Two texts that differ never look the same: what can't be seen of them is told by length and hash. */
+function apart([from, to]: readonly [string, string], shown: readonly [string, string]): readonly [string, string] {
+  return from === to || shown[0] !== shown[1] ? shown : [`${shown[0]} ${fingerprint(from)}`, `${shown[1]} ${fingerprint(to)}`];
+}
+
+function shortened(text: string): string {
+  const [start, end] = [text.slice(0, lengths.start), text.slice(-lengths.end)];
+  return `${code(`${start.toWellFormed()} … ${end.toWellFormed()}`)} ${fingerprint(text)}`;
+}
+
+function fingerprint(text: string): string {
+  return `(${count(text.length, 'character')}, SHA-256 ${code(createHash('sha256').update(text).digest('hex'))})`;
 }
 
 const mostStanding = 30;

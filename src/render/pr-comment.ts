@@ -63,7 +63,7 @@ export function findingItem(finding: Finding): string {
   const icon = { error: '❌', warning: '⚠️', info: 'ℹ️' }[finding.severity];
   const place = finding.source === undefined ? '' : `${code(`${finding.source.file}:${finding.source.line}`)} `;
   const fix = finding.fix === undefined ? '' : ` _Fix: ${prose(finding.fix)}_`;
-  return `- ${icon} ${code(finding.code)} ${place}${prose(finding.message).slice(0, 500)}${fix}`;
+  return `- ${icon} ${code(finding.code)} ${place}${prose(finding.message.slice(0, 500))}${fix}`;
 }
 
 /** Whether two comments say the same: the block that was looked at, gas and its price move by themselves. */

@@ -43,6 +43,26 @@ describe('the comment', () => {
     await expect(comment({ ...samplePlan, edits })).toMatchFileSnapshot(golden('plan'));
   });
 
+  test('of values that are long, or differ in what can’t be seen', async () => {
+    const long = (digit: string): string => `${'1'.repeat(100)}${digit}${'3'.repeat(1_000)}`;
+    const edit: Edit = { ...(edits[0] as Edit), risk: 'ambiguous' };
+    const told: Edit[] = [
+      { ...edit, id: 'whole', subject: 'whole', from: `${'1'.repeat(150)}2`, to: `${'1'.repeat(150)}3` },
+      { ...edit, id: 'ends', subject: 'ends', from: long('2'), to: long('4') },
+      { ...edit, id: 'grown', subject: 'grown', from: '1', to: long('2') },
+      { ...edit, id: 'unseen', subject: 'unseen', from: 'a b', to: 'a\u200bb' },
+      { ...edit, id: 'calm', subject: 'calm', risk: 'reduce', from: `${'1'.repeat(150)}2${'3'.repeat(50)}`, to: `${'1'.repeat(150)}4${'3'.repeat(50)}` },
+    ];
+    const scalar = (value: string) => ({ type: 'scalar' as const, value });
+    const change: Change = { ...(samplePlan.changes[0] as Change), contract: 'text', unit: 'none', from: scalar('a b'), to: scalar('a\u2063b') };
+    const body = comment({ ...samplePlan, changes: [change], steps: [], edits: told });
+    await expect(body).toMatchFileSnapshot(golden('long-values'));
+    for (const subject of [...told.map((one) => one.subject), 'text']) {
+      const [, , , from, to] = /^\| `SUBJECT`.*$/m.exec(body.replace(`\`${subject}\``, '`SUBJECT`'))?.[0].split(' | ') ?? [];
+      expect(from, subject).not.toBe(to);
+    }
+  });
+
   test('of edits alone, made without the chain', async () => {
     const plan: Plan = {
       ...samplePlan,
