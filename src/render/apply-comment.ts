@@ -43,6 +43,14 @@ const meanings: Record<ItemStatus, string> = {
   blocked: 'Nothing of it was sent. The next apply looks at it again.',
 };
 
+/** A part may have been sent before the rest came to a halt. */
+function meaningOf({ status, receipt }: ItemReport): string {
+  if (receipt === null || !receipt.transactions.some(({ success }) => success)) return meanings[status];
+  if (status === 'failed') return 'Its transactions are confirmed, and yet the chain is not as it asks. Nothing is sent again by itself.';
+  const isHalted = status === 'stale' || status === 'unapproved' || status === 'blocked';
+  return isHalted ? 'A part of it was sent by an earlier run, as below; the rest was not.' : meanings[status];
+}
+
 export function itemTitle({ status, environment }: Pick<ItemReport, 'status' | 'environment'>): string {
   return `${headlines[status]} (${environment})`;
 }
@@ -50,7 +58,7 @@ export function itemTitle({ status, environment }: Pick<ItemReport, 'status' | '
 export function itemComment(report: ItemReport, marker: string): string {
   const { status, receipt, findings, superseded, again, refused, lexicon } = report;
   const parts = [
-    `## ${prose(itemTitle(report))}\n${meanings[status]}`,
+    `## ${prose(itemTitle(report))}\n${meaningOf(report)}`,
     receipt === null ? '' : receiptPart(receipt, lexicon),
     findings.length === 0 ? '' : ['**Findings**', ...findings.slice(0, 100).map((finding) => nameAddresses(findingItem(finding), lexicon))].join('\n'),
     superseded.length === 0

@@ -76,7 +76,8 @@ async function ask(repository: Repository, { environment, head, item, outcome, r
   }
   const what = outcome.status === 'stale' ? 'its plan has moved since it was approved' : 'it was merged without approval of its plan';
   const reason = `#${item.pull}: ${what}`;
-  const why = [`#${item.pull} was merged, and ${what}, so nothing of it was sent.`, ...outcome.findings.map(({ message }) => `- ${prose(message)}`)];
+  const sent = outcome.receipt === null ? 'nothing of it was sent' : 'only a part of it was sent';
+  const why = [`#${item.pull} was merged, and ${what}, so ${sent}.`, ...outcome.findings.map(({ message }) => `- ${prose(message)}`)];
   const body = askingBody(remaining, outcome.lexicon, why);
   return { again: await askAgain(repository, { ...asking, plan: remaining, pullRequest: item.pull, reason, body }), refused: null };
 }
