@@ -6,6 +6,7 @@ import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
 import { closedPullsOf, closePull, openOrUpdatePull, openPulls, type Pull, type Refusal, refusedAmong } from '../../scm/github/pulls.ts';
 import type { Plan } from '../../types.ts';
+import { redact } from '../secrets.ts';
 import type { Repository } from './repository.ts';
 
 export type Asking = {
@@ -29,18 +30,23 @@ export function askingBranch(environment: string, about: string): string {
   return `mooring/approve/${environment}/${about}`;
 }
 
-/** Opens it, or brings it up to date. Throws BRANCH_TAKEN, GITHUB_*, GIT_*. SIDE EFFECTS: the remote, GitHub. */
+/**
+ * Opens it, or brings it up to date. Secrets are taken out, but for what has been escaped in the body: an escaped secret isn't
+ * found. Throws BRANCH_TAKEN, GITHUB_*, GIT_*. SIDE EFFECTS: the remote, GitHub.
+ */
 export async function askAgain(repository: Repository, asking: Asking): Promise<Pull> {
-  const { environment, about, base, plan, pullRequest, reason, body } = asking;
+  const { environment, about, base, plan, pullRequest, body } = asking;
   const { git, github, branch: target, context } = repository;
+  const say = (text: string): string => redact(text, context.env);
+  const reason = say(asking.reason);
   const branch = askingBranch(environment, about);
   const changes = plan.changes.map(({ id }) => id);
   const text = writeApproval({ digest: plan.digest, changes, pullRequest, reason });
-  const title = asking.title === undefined ? approvalsTitleWords(plan, reason) : titleLine(asking.title);
+  const title = asking.title === undefined ? approvalsTitleWords(plan, reason) : titleLine(say(asking.title));
   const files = new Map([[`desired-state/${environment}/approvals/${plan.digest}.yaml`, text]]);
   await putBranch(git, { branch, base, files, message: `${title}\n\n${reason}`, at: context.now() });
   const marker = markerLine(purpose, { env: environment, digest: plan.digest });
-  return openOrUpdatePull(github, { branch, base: target, title, body: `${[marker, ...body].join('\n')}\n` });
+  return openOrUpdatePull(github, { branch, base: target, title, body: say(`${[marker, ...body].join('\n')}\n`) });
 }
 
 /** Whether somebody has closed, unmerged, what asked for this very plan; null where nobody has. Throws GITHUB_*. */

@@ -53,7 +53,7 @@ async function actOn(choosing: Choosing, issue: OwnIssue | null): Promise<string
     if (item !== undefined) asked.push(...(await attempt(`${choice} ${id}`, () => choose(choosing, choice, item))));
   }
   const { github, context } = choosing.repository;
-  if (asked.length > 0 && issue !== null) await remark(github, issue.number, redact(asked.map((line) => `- ${prose(line)}`).join('\n'), context.env));
+  if (asked.length > 0 && issue !== null) await remark(github, issue.number, asked.map((line) => `- ${prose(redact(line, context.env))}`).join('\n'));
   // What nobody has asked for would be remarked on by each run.
   const byItself: string[] = [];
   for (const item of choosing.items.filter(({ status }) => status === 'emergency'))

@@ -41,8 +41,9 @@ export type Asked = {
  * outcome says. SIDE EFFECTS: GitHub, and the branch of the pull request that asks again.
  */
 export async function reportItem(repository: Repository, asked: Asked): Promise<ItemReport> {
-  const { environment, item, outcome } = asked;
-  const { again, refused } = await ask(repository, asked);
+  const { environment, item } = asked;
+  const outcome = withoutSecrets(asked.outcome, repository.context);
+  const { again, refused } = await ask(repository, { ...asked, outcome });
   const report: ItemReport = { ...outcome, environment, again: again === null ? null : { number: again.number, url: again.url }, refused };
   if (outcome.silent === true) return report;
   const marker = markerLine('apply', { env: environment, status: outcome.status });
@@ -50,6 +51,16 @@ export async function reportItem(repository: Repository, asked: Asked): Promise<
   await putComment(repository.github, item.pull, { purpose: 'apply', environment, body, same: sameComment });
   await label(repository, item.request, refused === null ? labels[outcome.status] : refusedLabel);
   return report;
+}
+
+/** Before anything is escaped: an escaped secret isn't found. */
+function withoutSecrets(outcome: Outcome, { env }: Repository['context']): Outcome {
+  const findings = outcome.findings.map((finding) => ({
+    ...finding,
+    message: redact(finding.message, env),
+    ...(finding.fix === undefined ? {} : { fix: redact(finding.fix, env) }),
+  }));
+  return { ...outcome, findings };
 }
 
 async function label({ github }: Repository, pull: Pull, own: string | undefined): Promise<void> {

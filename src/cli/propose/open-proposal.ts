@@ -17,6 +17,7 @@ import { planExit } from '../exits.ts';
 import type { Change } from '../pr/change.ts';
 import { planDraft } from '../pr/plan-environment.ts';
 import type { Repository } from '../pr/repository.ts';
+import { redact } from '../secrets.ts';
 import { type Draft, textOf } from './files.ts';
 
 /** `root` holds desired-state/; `git` is its clone. */
@@ -69,15 +70,17 @@ export type Proposal = {
 };
 
 /** SIDE EFFECTS: the remote, GitHub. */
-export async function openProposal(repository: Repository, draft: Draft, { branch, base, reason, marker, ...texts }: Proposal): Promise<Pull> {
-  const title = titleLine(texts.title);
+export async function openProposal(repository: Repository, draft: Draft, { branch, base, marker, ...texts }: Proposal): Promise<Pull> {
   const { git, github, branch: target, context } = repository;
+  // Before anything is escaped: an escaped secret isn't found.
+  const say = (text: string): string => redact(text, context.env);
+  const [title, reason] = [titleLine(say(texts.title)), say(texts.reason)];
   await putBranch(git, { branch, base, files: draft.edited, message: `${title}\n\n${reason}`, at: context.now() });
   const lines = [
     ...(marker === undefined ? [] : [marker]),
     prose(reason),
     '',
-    ...fenced('diff', shortened(diffLines(draft))),
+    ...fenced('diff', shortened(diffLines(draft).map(say))),
     '',
     `Opened by ${code('mooring propose')}; the plan follows as a comment.`,
   ];

@@ -11,6 +11,7 @@ import { lexiconOf, type Opened } from '../open.ts';
 import { askAgain } from '../pr/ask-again.ts';
 import { planChange } from '../pr/change-plan.ts';
 import { loadSides } from '../pr/sides.ts';
+import { redact } from '../secrets.ts';
 import { observe } from '../walk.ts';
 import { namedChanges } from './edit-draft.ts';
 import type { Started } from './start.ts';
@@ -33,7 +34,7 @@ export async function revert(started: Started): Promise<number> {
     pullRequest: null,
     reason,
     ...(title === undefined ? {} : { title }),
-    body: askingBody(plan, { ...lexicon, colour: false }, [prose(reason)]),
+    body: askingBody(plan, { ...lexicon, colour: false }, [prose(redact(reason, context.env))]),
   });
   context.stdout(`\n#${pull.number} ${pull.title}: ${pull.url}\n`);
   return exitCodes.done;
