@@ -7,7 +7,7 @@ import { githubError, statusOf } from './errors.ts';
 
 export type Credentials =
   | { type: 'app'; appId: string; privateKey: string }
-  /** A person's token, an installation's, or a workflow's. `slug`: the App that an installation's token belongs to. */
+  /** A person's token, or an installation's. `slug`: the App that an installation's token belongs to. */
   | { type: 'token'; token: string; slug?: string };
 
 export type GitHubOptions = {
@@ -32,44 +32,47 @@ export type GitHub = {
   owner: string;
   repo: string;
   octokit: Octokit;
-  /** Asked once. */
   identity(): Promise<Identity>;
 };
 
 /** Longest that one request waits for a limit to end, and for trouble to pass. */
 const limits = { limitMs: 10 * 60_000, tries: 4, firstPauseMs: 500, timeoutMs: 30_000 };
 
-/** Throws GITHUB_REPOSITORY, GITHUB_CREDENTIALS; methods of `octokit` throw GITHUB_* through `ask`. SIDE EFFECTS: the network. */
+/** Whoever a workflow's own token speaks for, in every repository. */
+const workflows = 'github-actions';
+
+/** Throws GITHUB_REPOSITORY, GITHUB_CREDENTIALS, GITHUB_*; methods of `octokit` throw GITHUB_* through `ask`. SIDE EFFECTS: the network. */
 export async function openGitHub(options: GitHubOptions): Promise<GitHub> {
   const [owner = '', repo = '', ...rest] = options.repository.split('/');
   if (!/^[\w.-]+$/.test(owner) || !/^[\w.-]+$/.test(repo) || rest.length > 0)
     throw new MooringError('GITHUB_REPOSITORY', `"${options.repository}" is not a repository`, { fix: 'Name it as owner/name.' });
   const place = { owner, repo };
   const { octokit, identity } = await authenticate(options, place);
-  let known: Promise<Identity> | undefined;
-  return {
-    ...place,
-    octokit,
-    identity: () => {
-      known ??= identity();
-      return known;
-    },
-  };
+  demandOwn(identity);
+  return { ...place, octokit, identity: async () => identity };
 }
 
-type Signed = { octokit: Octokit; identity(): Promise<Identity> };
+/** Checks and markers are believed by who wrote them: as a workflow, they could be any workflow's, also a pull request's own. */
+function demandOwn({ app }: Identity): void {
+  if (app === workflows)
+    throw new MooringError('GITHUB_CREDENTIALS', 'the token is a workflow’s own, or an App’s that is not named: what it writes could be any workflow’s', {
+      fix: 'Use a GitHub App of your own (docs/github.md); with a token of its installation, set MOORING_APP_SLUG to the App’s slug.',
+    });
+}
+
+type Signed = { octokit: Octokit; identity: Identity };
 
 async function authenticate(options: GitHubOptions, place: { owner: string; repo: string }): Promise<Signed> {
   const { credentials } = options;
   if (credentials.type === 'token') {
     const octokit = connect(options, { auth: credentials.token });
-    return { octokit, identity: () => identityOfToken(octokit, credentials.slug) };
+    return { octokit, identity: await identityOfToken(octokit, credentials.slug) };
   }
   const auth = { appId: credentials.appId, privateKey: credentials.privateKey };
   const asApp = connect(options, { authStrategy: createAppAuth, auth });
   const { data } = await ask('the installation of the App', () => asApp.rest.apps.getRepoInstallation(place));
   const octokit = connect(options, { authStrategy: createAppAuth, auth: { ...auth, installationId: data.id } });
-  return { octokit, identity: async () => ({ login: `${data.app_slug}[bot]`, app: data.app_slug }) };
+  return { octokit, identity: { login: `${data.app_slug}[bot]`, app: data.app_slug } };
 }
 
 async function identityOfToken(octokit: Octokit, slug: string | undefined): Promise<Identity> {
@@ -78,8 +81,8 @@ async function identityOfToken(octokit: Octokit, slug: string | undefined): Prom
     const { data } = await octokit.rest.users.getAuthenticated();
     return { login: data.login, app: null };
   } catch (error) {
-    // An installation's token is nobody's; without a name it is that of a workflow.
-    if (statusOf(error) === 403) return { login: 'github-actions[bot]', app: 'github-actions' };
+    // An installation's token is nobody's; without a name it is taken for that of a workflow.
+    if (statusOf(error) === 403) return { login: `${workflows}[bot]`, app: workflows };
     throw githubError('who these credentials are', error);
   }
 }
