@@ -3,7 +3,7 @@ import { formatTime, formatValue } from '../format.ts';
 import { fieldAt, riskOf } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Change, ContractState, Desired, Edit, FieldState, FieldValue, Ignore, Lift, Risk, Source } from '../types.ts';
-import { sameValue } from '../values.ts';
+import { canonicalJson, sameValue } from '../values.ts';
 import { type Flat, settingEdits } from './setting-edits.ts';
 
 export type EditsInput = {
@@ -221,7 +221,7 @@ function placeText({ contract, field, member }: { contract: string; field: strin
 }
 
 function entryEdits<T extends { source?: Source }>(old: readonly T[], next: readonly T[], how: Entries<T>): Edit[] {
-  const key = (entry: T): string => `${how.subject(entry)} ${how.text(entry)}`;
+  const key = ({ source: _source, ...content }: T): string => canonicalJson(content);
   const absent = (entry: T, others: readonly T[]): boolean => !others.some((other) => key(other) === key(entry));
   const added = next.filter((entry) => absent(entry, old));
   const gone = old.filter((entry) => absent(entry, next));

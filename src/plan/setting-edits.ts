@@ -1,12 +1,14 @@
 // Edits of configuration (environment, policy, kinds, loops, acts), key by key, with their risk. Pure.
 import { createHash } from 'node:crypto';
 import type { Edit, Risk, Source } from '../types.ts';
-import { matchesPattern } from '../values.ts';
+import { canonicalJson, matchesPattern } from '../values.ts';
+import { type ListItem, listItem, listMoves } from './list-moves.ts';
 
 /** By file from the repository's root, then by path in it (`approvals.increase.count`, `limits.0.match`). */
-export type Flat = ReadonlyMap<string, ReadonlyMap<string, { text: string; source: Source }>>;
+export type Flat = ReadonlyMap<string, FlatFile>;
 
 type Item = { text: string; source: Source };
+type FlatFile = ReadonlyMap<string, Item>;
 
 /** Which way a number leans: the risk of raising it and of lowering it. Everything else needs judgement. */
 const leanings: readonly { match: string; up: Risk; down: Risk }[] = [
@@ -31,28 +33,45 @@ function isTold(file: string): boolean {
   return !/\/(?:lifts|ignores)\.yaml$/.test(file);
 }
 
-function fileEdits(file: string, before: ReadonlyMap<string, Item> | undefined, after: ReadonlyMap<string, Item> | undefined): Edit[] {
+function fileEdits(file: string, before: FlatFile | undefined, after: FlatFile | undefined): Edit[] {
   const name = file.startsWith('desired-state/') ? file.split('/').slice(2).join('/') : file;
-  const whole = (what: string, from: string | null, to: string | null): Edit[] => [
-    { id: `${file} ${what}`, file, subject: name, what, from, to, risk: 'ambiguous', source: { file, line: 1, column: 1 } },
+  const whole = (what: string): Edit[] => [
+    { id: `${file} ${what}`, file, subject: name, what, from: sumOf(before), to: sumOf(after), risk: 'ambiguous', source: { file, line: 1, column: 1 } },
   ];
-  if (before === undefined) return whole('is a new file', null, sumOf(after));
-  if (after === undefined) return whole('is no longer there', sumOf(before), null);
-  const [old, next] = [items(before), items(after)];
-  const edits = [...new Set([...old.keys(), ...next.keys()])].flatMap((path) => pathEdit({ file, name, path, from: old.get(path), to: next.get(path) }));
-  return edits.length > mostPerFile ? whole(`has ${edits.length} settings changed`, sumOf(before), sumOf(after)) : edits;
+  if (before === undefined) return whole('is a new file');
+  if (after === undefined) return whole('is no longer there');
+  const edits = [...valueEdits({ file, name }, before, after), ...listEdits({ file, name }, before, after)];
+  if (edits.length > mostPerFile) return whole(`has ${edits.length} settings changed`);
+  // Whatever is told in parts above: no other content may look like none.
+  return edits.length > 0 || sumOf(before) === sumOf(after) ? edits : whole('is written in another way');
+}
+
+type Named = { file: string; name: string };
+
+function valueEdits({ file, name }: Named, before: FlatFile, after: FlatFile): Edit[] {
+  const [old, next] = [valuesOf(before), valuesOf(after)];
+  return [...new Set([...old.keys(), ...next.keys()])].flatMap((path) => pathEdit({ file, name, path, from: old.get(path), to: next.get(path) }));
+}
+
+function listEdits({ file, name }: Named, before: FlatFile, after: FlatFile): Edit[] {
+  const [old, next] = [listsOf(before), listsOf(after)];
+  return [...new Set([...old.keys(), ...next.keys()])].flatMap((path) =>
+    listMoves(old.get(path) ?? [], next.get(path) ?? []).map(({ what, from, to, source }) => {
+      const subject = path === '' ? name : `${name}: ${path}`;
+      return { id: `${file} ${path}\n${what}`, file, subject, what, from, to, risk: 'ambiguous' as const, source };
+    }),
+  );
 }
 
 type Place = { file: string; name: string; path: string; from: Item | undefined; to: Item | undefined };
 
 function pathEdit({ file, name, path, from, to }: Place): Edit[] {
   if (from?.text === to?.text) return [];
-  const [subject = ''] = path.split('\n');
   const what = from === undefined ? 'is set' : to === undefined ? 'is taken out' : 'is changed';
   const source = (to ?? from)?.source ?? { file, line: 1, column: 1 };
-  const risk = riskOf(`${name} ${subject}`, from?.text, to?.text);
-  const shown = subject === '' ? name : `${name}: ${subject}`;
-  return [{ id: `${file} ${path}`, file, subject: shown, what, from: from?.text ?? null, to: to?.text ?? null, risk, source }];
+  const risk = riskOf(`${name} ${path}`, from?.text, to?.text);
+  const subject = path === '' ? name : `${name}: ${path}`;
+  return [{ id: `${file} ${path}`, file, subject, what, from: from?.text ?? null, to: to?.text ?? null, risk, source }];
 }
 
 function riskOf(place: string, from: string | undefined, to: string | undefined): Risk {
@@ -75,26 +94,25 @@ function compare(a: { whole: bigint; fraction: string }, b: { whole: bigint; fra
   return left > right ? 1 : left < right ? -1 : 0;
 }
 
-/**
- * Settings by path; an item of a list is one setting, told by its content, so that a new one at the top doesn't look as if
- * all below it had changed.
- */
-function items(file: ReadonlyMap<string, Item>): Map<string, Item> {
-  const result = new Map<string, Item>();
-  const lists = Map.groupBy(
-    [...file].map(([path, item]) => ({ place: listPlace(path), path, item })),
-    ({ place }) => (place === null ? '' : `${place.list} ${place.index}`),
-  );
-  for (const entries of lists.values()) {
-    const [first] = entries;
-    if (first === undefined) continue;
-    if (first.place === null) for (const { path, item } of entries) result.set(path, item);
-    else {
-      const text = entries.map(({ place, item }) => (place?.rest ? `${place.rest}: ${item.text}` : item.text)).join(', ');
-      result.set(`${first.place.list}\n${text}`, { text, source: first.item.source });
-    }
-  }
-  return result;
+/** What is in no list. */
+function valuesOf(file: FlatFile): Map<string, Item> {
+  return new Map([...file].filter(([path]) => listPlace(path) === null));
+}
+
+/** The items of each outermost list, by its path. Lists in lists are part of their items. */
+function listsOf(file: FlatFile): Map<string, ListItem[]> {
+  const places = [...file].flatMap(([path, item]) => {
+    const place = listPlace(path);
+    return place === null ? [] : [{ ...place, item }];
+  });
+  const lists = Map.groupBy(places, ({ list }) => list);
+  return new Map([...lists].map(([list, inList]) => [list, [...Map.groupBy(inList, ({ index }) => index).values()].flatMap(itemOf)]));
+}
+
+function itemOf(parts: readonly { rest: string; item: Item }[]): ListItem[] {
+  const [first] = parts;
+  if (first === undefined) return [];
+  return [{ ...listItem(parts.map(({ rest, item }) => [rest, item.text])), source: first.item.source }];
 }
 
 /** Where a path leads into a list: before, which item, and behind. */
@@ -104,7 +122,8 @@ function listPlace(path: string): { list: string; index: string; rest: string } 
   return at < 0 ? null : { list: keys.slice(0, at).join('.'), index: keys[at] ?? '', rest: keys.slice(at + 1).join('.') };
 }
 
-function sumOf(file: ReadonlyMap<string, Item> | undefined): string {
-  const lines = [...(file ?? [])].map(([path, { text }]) => `${path}\t${text}`).sort();
-  return `sha256 ${createHash('sha256').update(lines.join('\n')).digest('hex')}`;
+function sumOf(file: FlatFile | undefined): string | null {
+  if (file === undefined) return null;
+  const content = new Map([...file].map(([path, { text }]) => [path, text]));
+  return `sha256 ${createHash('sha256').update(canonicalJson(content)).digest('hex')}`;
 }

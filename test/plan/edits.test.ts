@@ -115,6 +115,11 @@ test('lifts and ignores are told by what they mean, wherever they stand in their
     'stake.feePct is not taken for drift: — → until 2027-01-15T08:00:00Z, bob: trial, increase',
   ]);
   expect(edits(withLists([lift(1)], [ignore]), withLists([], [])).map(({ risk }) => risk)).toEqual(['ambiguous', 'reduce']);
+  const [one, other] = [
+    { ...ignore, owner: 'bob', reason: 'a: b' },
+    { ...ignore, owner: 'bob: a', reason: 'b' },
+  ];
+  expect(edits(withLists([], [one]), withLists([], [other])).map(({ risk }) => risk)).toEqual(['increase', 'reduce']);
 });
 
 describe('of configuration', () => {
@@ -140,9 +145,9 @@ describe('of configuration', () => {
     const before = { 'limits.0.match': 'a', 'limits.0.max': '1' };
     const after = { 'limits.0.match': 'b', 'limits.0.frozen': 'true', 'limits.1.match': 'a', 'limits.1.max': '1' };
     expect(settings(flat(file, before), flat(file, after))).toMatchObject([
-      { subject: 'policy.yaml: limits', what: 'is set', to: 'match: b, frozen: true', risk: 'ambiguous' },
+      { subject: 'policy.yaml: limits', what: 'is set as item 1', to: 'match: b, frozen: true', risk: 'ambiguous' },
     ]);
-    expect(settings(flat(file, after), flat(file, before))).toMatchObject([{ what: 'is taken out', from: 'match: b, frozen: true' }]);
+    expect(settings(flat(file, after), flat(file, before))).toMatchObject([{ what: 'is taken out as item 1', from: 'match: b, frozen: true' }]);
   });
 
   test('the sentinel’s budget', () => {
