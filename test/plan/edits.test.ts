@@ -14,8 +14,20 @@ const none: Flat = new Map();
 
 function edits(before: Desired | null, after: Desired | null, own: string[] = []): Edit[] {
   const changes = own.map((id) => {
-    const [, contract = '', field = ''] = /^([^.]+)\.([^[]+)/.exec(id) ?? [];
-    return { id, contract, field, kind: '', address: '', action: 'set' as const, from: null, to: null, unit: 'none' as const, risk: 'reduce' as const };
+    const [, contract = '', field = '', member] = /^([^.]+)\.([^[]+)(?:\[(.+)\])?/.exec(id) ?? [];
+    return {
+      id,
+      contract,
+      field,
+      ...(member === undefined ? {} : { member }),
+      kind: '',
+      address: '',
+      action: 'set' as const,
+      from: null,
+      to: null,
+      unit: 'none' as const,
+      risk: 'reduce' as const,
+    };
   });
   return editsOf({ environment: 'local', before, after, settings: { before: none, after: none }, kinds, own: changes });
 }
@@ -84,6 +96,39 @@ describe('of a contract', () => {
       [`arena.orchestrators[${people.alice}]`, 'reduce'],
       [`arena.orchestrators[${people.bob}]`, 'increase'],
     ]);
+  });
+
+  describe('entries of a collection', () => {
+    const [a, b, c] = [addressOf(401), addressOf(402), addressOf(403)];
+    const types = (entries: Record<string, bigint>): Desired => desiredOf({ desired: { stake: { agiTypes: new Map(Object.entries(entries)) } } });
+    const id = (key: string): string => `stake.agiTypes[${key}]`;
+
+    test('are told one by one: what is adopted as it is live stays no less told when another entry changes on the chain', () => {
+      const after = types({ [a]: 150n, [b]: 200n, [c]: 1n });
+      const adopted = `${id(a)} is declared as it is on chain: 100 % → 150 %, increase`;
+      expect(told(edits(types({ [a]: 100n, [c]: 1n }), after, [id(b)]))).toEqual([adopted]);
+      expect(told(edits(types({ [a]: 100n, [c]: 1n }), after))).toEqual([adopted, `${id(b)} is declared an entry, as it is on chain: — → 200 %, increase`]);
+      expect(edits(types({ [a]: 100n, [c]: 1n }), after, [id(a), id(b)])).toEqual([]);
+    });
+
+    test('that are declared no longer, and are not there', () => {
+      expect(told(edits(types({ [a]: 150n, [b]: 200n }), types({ [b]: 300n }), [id(b)]))).toEqual([
+        `${id(a)} is declared no entry, as it is on chain: 150 % → —, reduce`,
+      ]);
+    });
+
+    test('of a field that is managed from now on: those that change on the chain are left out', () => {
+      const before = desiredOf({ desired: { stake: {} } });
+      const after = types({ [a]: 150n, [b]: 200n });
+      expect(told(edits(before, after))).toEqual([`stake.agiTypes is managed from now on: — → ${a}: 150 %, ${b}: 200 %, reduce`]);
+      expect(told(edits(before, after, [id(b)]))).toEqual([`stake.agiTypes is managed from now on: — → ${a}: 150 %, reduce`]);
+      expect(edits(before, after, [id(a), id(b)])).toEqual([]);
+    });
+  });
+
+  test('members of a field that is managed from now on: those that change on the chain are left out', () => {
+    const [before, after] = [desiredOf({ desired: { arena: {} } }), desiredOf({ desired: { arena: { orchestrators: [people.alice, people.bob] } } })];
+    expect(told(edits(before, after, [`arena.orchestrators[${people.bob}]`]))).toEqual(['arena.orchestrators is managed from now on: — → alice, reduce']);
   });
 });
 
