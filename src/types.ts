@@ -163,6 +163,18 @@ export type Policy = {
   requireProof: boolean;
   /** Live pausers below which no plan may go. */
   minPausers: number;
+  /** Of a change of the files: the contracts before it. What policy says of them holds by these names, whatever they are called now. */
+  formerly?: readonly FormerContract[];
+};
+
+/** A contract as it was declared before a change. */
+export type FormerContract = {
+  address: Address;
+  name: string;
+  /** Its kind, and those that it extends. */
+  kinds: readonly string[];
+  /** From the repository's root. */
+  file?: string;
 };
 
 /** A human's decision to reverse one emergency reduction, named by its transaction. */

@@ -9,6 +9,7 @@ import { checkContract } from './check-contract.ts';
 import { checkState } from './check-state.ts';
 import { type EnvironmentFiles, readEnvironmentFiles } from './environment-files.ts';
 import type { FileSource } from './file-source.ts';
+import { formerContracts, withBefore } from './former-contracts.ts';
 import { emptyBook, readAddresses, withContracts } from './read-addresses.ts';
 import { readApproval } from './read-approval.ts';
 import { type ContractHead, readContract, readContractHead } from './read-contract.ts';
@@ -27,6 +28,8 @@ export type LoadOptions = {
   directory?: string;
   /** Where kinds come from; unknown names are simply not in its answer. */
   kindsFor?: KindsFor;
+  /** Where this is a change's: what was there before it. */
+  before?: Pick<Loaded, 'desired' | 'kinds'>;
 };
 
 /** Errors are thrown; what remains are warnings. */
@@ -37,7 +40,7 @@ export type Loaded = { desired: Desired; kinds: Kinds; warnings: readonly Findin
  * Throws MooringError INPUT_INVALID with all findings, sorted by place, or ENVIRONMENT_NOT_FOUND.
  * SIDE EFFECTS: reads through the source, and schemas/kinds/ of this package.
  */
-export function loadDesired({ source, environment, directory = 'desired-state', kindsFor = knownKinds }: LoadOptions): Loaded {
+export function loadDesired({ source, environment, directory = 'desired-state', kindsFor = knownKinds, before }: LoadOptions): Loaded {
   const findings: Finding[] = [];
   const files = readEnvironmentFiles({ source, directory, environment, findings });
   const book = files.addresses ? readAddresses({ file: files.addresses, findings }) : emptyBook;
@@ -46,30 +49,40 @@ export function loadDesired({ source, environment, directory = 'desired-state', 
   const kinds = kindsOf({ heads, files, findings, kindsFor });
   // Without tokens, names or kinds every value would be a finding of its own.
   if (settings === null || files.addresses === null || kinds === null) throw invalid(files.folder, findings);
-  const desired = readRest({ files, settings, book, heads, kinds, findings });
+  const desired = readRest({ files, settings, book, heads, kinds, findings, ...(before === undefined ? {} : { before }) });
   const sorted = sortFindings(findings);
   if (sorted.some((finding) => finding.severity === 'error')) throw invalid(files.folder, sorted);
   return { desired, kinds, warnings: sorted };
 }
 
-type Rest = { files: EnvironmentFiles; settings: Environment; book: AddressBook; heads: readonly ContractHead[]; kinds: Kinds; findings: Finding[] };
+type Rest = {
+  files: EnvironmentFiles;
+  settings: Environment;
+  book: AddressBook;
+  heads: readonly ContractHead[];
+  kinds: Kinds;
+  findings: Finding[];
+  before?: Pick<Loaded, 'desired' | 'kinds'>;
+};
 
-function readRest({ files, settings, book: own, heads, kinds, findings }: Rest): Desired {
+function readRest({ files, settings, book: own, heads, kinds, findings, before }: Rest): Desired {
   const located = heads.flatMap((head) => (head.address === null ? [] : [{ ...head, address: head.address }]));
   checkContractNames(located, own, findings);
   const addresses = withContracts(own, located);
   const contracts = readContracts({ heads: located, kinds, book: addresses, tokens: settings.tokens, findings });
   findings.push(...checkState({ contracts, kinds, book: addresses }));
   const reading = (file: YamlFile): Reading => ({ file, findings });
+  const known = before === undefined ? { contracts, kinds } : withBefore({ contracts, kinds }, before);
   const policy = files.policy
-    ? readPolicy(reading(files.policy), { contracts, kinds, tokens: settings.tokens, production: settings.production })
+    ? readPolicy(reading(files.policy), { ...known, tokens: settings.tokens, production: settings.production })
     : defaultPolicy(settings.production);
   const targets = { contracts, kinds, book: addresses };
   const lifts = files.lifts ? readLifts(reading(files.lifts), targets) : [];
   const ignores = files.ignores ? readIgnores(reading(files.ignores), targets) : [];
   const approvals = files.approvals.flatMap(({ name, file }) => readApproval(reading(file), name) ?? []);
   const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts, facts: new Map() };
-  return { environment: settings, policy, addresses, state, lifts, ignores, approvals };
+  const formerly = before === undefined ? {} : { formerly: formerContracts(before) };
+  return { environment: settings, policy: { ...policy, ...formerly }, addresses, state, lifts, ignores, approvals };
 }
 
 type Located = ContractHead & { address: string };

@@ -31,10 +31,11 @@ function readFieldPath(reading: Reading, node: YamlNode, { contracts, kinds }: P
   const path = readText(reading, node, 'a field as `contract.field`', 200);
   if (path === null) return null;
   const dot = path.indexOf('.');
-  const contract = contracts.find((candidate) => candidate.name === path.slice(0, dot));
-  const kind = contract === undefined ? undefined : kinds.get(contract.kind);
-  const found = kind === undefined ? null : fieldAt(kind, path.slice(dot + 1));
-  if (found !== null) return { path, field: found.field };
+  const [found] = contracts.flatMap((contract) => {
+    const kind = contract.name === path.slice(0, dot) ? kinds.get(contract.kind) : undefined;
+    return (kind === undefined ? null : fieldAt(kind, path.slice(dot + 1))) ?? [];
+  });
+  if (found !== undefined) return { path, field: found.field };
   const names = contracts.flatMap((candidate) => {
     const known = kinds.get(candidate.kind);
     return known === undefined ? [] : staticPaths(known).map((item) => `${candidate.name}.${item}`);

@@ -1,5 +1,5 @@
 // Limits of policy.yaml: which fields they match, and their numbers in those fields' units.
-import { fieldAt, nearestName, staticPaths } from '../kinds/fields.ts';
+import { fieldAt, nearestName, patternPaths, staticPaths } from '../kinds/fields.ts';
 import type { Kind, KindField, Kinds } from '../kinds/kind.ts';
 import type { ContractState, FieldLimit, Unit } from '../types.ts';
 import { matchesPattern } from '../values.ts';
@@ -7,6 +7,7 @@ import { readQuantity } from './quantity.ts';
 import { readBoolean, readList, readMap, readText } from './read-node.ts';
 import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
+/** `contracts`: of a change, those before it as well; two may have one name then. */
 export type PolicyContext = { contracts: readonly ContractState[]; kinds: Kinds; tokens: ReadonlyMap<string, number> };
 
 /** A limit's number: in the unit and sign that all matched fields share. */
@@ -62,7 +63,7 @@ function matchedFields({ contracts, kinds }: PolicyContext, match: string): Matc
     if (kind !== undefined) owners.push({ owner: name, names: [name], kind });
   }
   return owners.flatMap(({ owner, names, kind }) => {
-    const paths = pathsOf(kind).filter((path) => names.some((name) => matchesPattern(match, `${name}.${path}`)));
+    const paths = patternPaths(kind).filter((path) => names.some((name) => matchesPattern(match, `${name}.${path}`)));
     return paths.flatMap((path) => fieldAt(kind, path.replace(/\.$/, ''))?.field ?? []).map((field) => ({ owner, kind, field }));
   });
 }
@@ -74,11 +75,6 @@ function otherNames(matched: readonly Matched[], match: string): string[] {
     return aliases.map((other) => `${owner}.${other.name}`);
   });
   return [...new Set(names)].filter((name) => !matchesPattern(match, name));
-}
-
-/** Roles have no fixed keys: `roles.` stands for them all. */
-function pathsOf(kind: Kind): string[] {
-  return [...staticPaths(kind), ...[...kind.fields.values()].filter((field) => field.shape === 'keyedMembers').map((field) => `${field.name}.`)];
 }
 
 function numberAs(fields: readonly KindField[]): NumberAs | null {

@@ -29,6 +29,11 @@ export function staticPaths(kind: Kind): string[] {
   });
 }
 
+/** Every path that a pattern may be about. Roles have no fixed keys: `roles.` stands for them all. */
+export function patternPaths(kind: Kind): string[] {
+  return [...staticPaths(kind), ...[...kind.fields.values()].filter((field) => field.shape === 'keyedMembers').map((field) => `${field.name}.`)];
+}
+
 /** What the contract takes for a key's name: a fixed key's number, a role's bytes32. Throws KIND_KEY. */
 export function keyScalar(field: KindField, key: string): Scalar {
   const scalar = field.shape === 'keyed' ? field.keys.get(key) : field.shape === 'keyedMembers' ? roleId(key) : undefined;

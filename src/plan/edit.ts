@@ -10,6 +10,7 @@ export type EditsInput = {
   after: Desired | null;
   /** Every other file of the environment's folder. */
   settings: { before: Flat; after: Flat };
+  /** Of both sides. */
   kinds: Kinds;
   /** What changes on the chain is no edit, too. */
   own: readonly Change[];

@@ -4,6 +4,7 @@ import type { ContractState, Desired, Edit, Ignore, Lift, Risk, Source } from '.
 import { canonicalJson } from '../values.ts';
 import { type EditsInput, edit, sourceOf } from './edit.ts';
 import { fieldEdits } from './field-edits.ts';
+import { lapsedLimits } from './lapsed-limits.ts';
 import { settingEdits } from './setting-edits.ts';
 
 /** In the order of files and places. */
@@ -14,6 +15,7 @@ export function editsOf(input: EditsInput): Edit[] {
     ...nameEdits(before, after),
     ...entryEdits(before?.lifts ?? [], after?.lifts ?? [], lifts),
     ...entryEdits(before?.ignores ?? [], after?.ignores ?? [], ignores),
+    ...lapsedLimits(input),
     ...settingEdits(input.settings.before, input.settings.after),
   ];
   return edits.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));

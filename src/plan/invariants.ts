@@ -21,18 +21,36 @@ export type InvariantInput = {
  */
 export function checkInvariants(input: InvariantInput): Finding[] {
   return input.policy.invariants.flatMap((invariant) => {
-    const left = operand(input, invariant.left);
-    const right = typeof invariant.right === 'string' ? operand(input, invariant.right) : { cell: null, value: invariant.right };
-    const holds = left.value != null && right.value != null && compare(left.value, invariant.op, right.value);
-    if (holds) return [];
-    const touched = [left.cell, right.cell].some((cell) => cell !== null && input.moved.has(cell));
-    return [violated(invariant, { left: left.value, right: right.value, touched })];
+    const found = [currentTarget, formerTarget].flatMap((targetOf) => checkInvariant(input, invariant, targetOf));
+    return found.filter(({ message }, i) => found.findIndex((other) => other.message === message) === i);
   });
 }
 
-function operand(input: InvariantInput, path: string): { cell: string | null; value: Cell | undefined } {
+type TargetOf = (input: InvariantInput, name: string) => Target | undefined;
+
+/** By the names of now; by those before this change where a name is none any more. */
+function currentTarget(input: InvariantInput, name: string): Target | undefined {
+  return input.scope.byName.get(name) ?? formerTarget(input, name);
+}
+
+/** By the names before this change: an invariant doesn't pass to another contract with its name. */
+function formerTarget({ scope, policy }: InvariantInput, name: string): Target | undefined {
+  const former = policy.formerly?.find((contract) => contract.name === name);
+  return former === undefined ? scope.byName.get(name) : scope.byAddress.get(former.address.toLowerCase());
+}
+
+function checkInvariant(input: InvariantInput, invariant: Invariant, targetOf: TargetOf): Finding[] {
+  const left = operand(input, invariant.left, targetOf);
+  const right = typeof invariant.right === 'string' ? operand(input, invariant.right, targetOf) : { cell: null, value: invariant.right };
+  const holds = left.value != null && right.value != null && compare(left.value, invariant.op, right.value);
+  if (holds) return [];
+  const touched = [left.cell, right.cell].some((cell) => cell !== null && input.moved.has(cell));
+  return [violated(invariant, { left: left.value, right: right.value, touched })];
+}
+
+function operand(input: InvariantInput, path: string, targetOf: TargetOf): { cell: string | null; value: Cell | undefined } {
   const dot = path.indexOf('.');
-  const target = input.scope.byName.get(path.slice(0, dot));
+  const target = targetOf(input, path.slice(0, dot));
   if (target === undefined) return { cell: null, value: undefined };
   const cell = fieldCell(target.address, storedPath(target.kind, path.slice(dot + 1)));
   return { cell, value: input.world.read(cell) };

@@ -1,7 +1,7 @@
 // What policy.yaml says about the changes: limits, frozen fields, freeze windows, approvals. Pure; `now` is given.
 import type { Code } from '../errors.ts';
 import { type FormatOptions, formatScalar } from '../format.ts';
-import type { Approvals, Change, Edit, FieldLimit, Finding, FreezeWindow, Policy, SideEffect } from '../types.ts';
+import type { Approvals, Change, Edit, FieldLimit, Finding, FormerContract, FreezeWindow, Policy, SideEffect } from '../types.ts';
 import { matchesPattern } from '../values.ts';
 import type { Scope } from './scope.ts';
 
@@ -47,10 +47,15 @@ export function checkSideEffects(input: PolicyInput, effects: readonly SideEffec
   });
 }
 
-/** A kind's limit holds for what extends it, too. */
+/** A kind's limit holds for what extends it, too; and what had another name before this change is limited by both. */
 function limitsOf(input: PolicyInput, change: Change): FieldLimit[] {
-  const names = [change.contract, ...(input.scope.byName.get(change.contract)?.kind.lineage ?? [change.kind])];
+  const formerly = formersAt(input.policy, change.address).flatMap(({ name, kinds }) => [name, ...kinds]);
+  const names = [change.contract, ...(input.scope.byName.get(change.contract)?.kind.lineage ?? [change.kind]), ...formerly];
   return input.policy.limits.filter((limit) => names.some((name) => matchesPattern(limit.match, `${name}.${change.field}`)));
+}
+
+function formersAt({ formerly = [] }: Policy, address: string): FormerContract[] {
+  return formerly.filter((former) => former.address.toLowerCase() === address.toLowerCase());
 }
 
 function checkLimit(input: PolicyInput, change: Change, limit: FieldLimit): Finding[] {
@@ -131,9 +136,12 @@ function finding(change: Change, about: { code: Code; message: string; fix: stri
   };
 }
 
-/** What the changes' and edits' risks and files ask for, each to be met by itself; what another one asks for anyway is left out. */
+/** What the changes' and edits' risks and files (of a renamed contract both) ask for, each to be met by itself; what another one asks for anyway is left out. */
 export function approvalsOf(policy: Policy, changes: readonly Change[], edits: readonly Edit[] = []): Approvals[] {
-  const places = [...changes.map(({ risk, source }) => ({ risk, file: source?.file })), ...edits];
+  const places = [
+    ...changes.flatMap(({ risk, source, address }) => [{ file: source?.file }, ...formersAt(policy, address)].map(({ file }) => ({ risk, file }))),
+    ...edits,
+  ];
   const asked = places.flatMap(({ risk, file }) => [
     policy.approvals[risk],
     ...policy.paths.filter((path) => isBelow(path.match, file)).map((path) => path.approvals),

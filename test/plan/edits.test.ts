@@ -136,6 +136,52 @@ function withContracts(desired: Desired, more: object): Desired {
   return { ...desired, state: { ...desired.state, contracts: desired.state.contracts.map((contract) => ({ ...contract, ...more })) } };
 }
 
+describe('a limit of the policy before', () => {
+  const source = { file: 'desired-state/local/policy.yaml', line: 7, column: 5 };
+  const limits = (...matches: string[]) => ({ limits: matches.map((match, i) => ({ match, frozen: true, source: { ...source, line: 7 + i } })) });
+  const limitedBy = (...matches: string[]): Desired => desiredOf({ desired: { stake: { feePct: 5n }, arena: {} }, policy: limits(...matches) });
+  const lapsed = (old: Desired, next: Desired): string[] => told(edits(old, next)).filter((text) => text.startsWith('policy.yaml: limit'));
+  const renamed = (name: string) =>
+    desiredOf({ desired: { stake: { feePct: 5n }, arena: {} } }, (desired) => ({
+      ...desired,
+      state: {
+        ...desired.state,
+        contracts: desired.state.contracts.map((contract) => (contract.name === 'stake' ? { ...contract, name } : contract)),
+      },
+    }));
+
+  test('that a renamed contract is held by no more is told, one that holds by the kind or a pattern is not', () => {
+    const matches = ['stake.feePct', 'StakeManager.feePct', '*.feePct', 'st*.minStake', 'arena.owner'];
+    expect(lapsed(limitedBy(...matches), renamed('zz'))).toEqual([
+      'policy.yaml: limit st*.minStake no longer holds for what it held for: stake → zz, ambiguous',
+      'policy.yaml: limit stake.feePct no longer holds for what it held for: stake → zz, ambiguous',
+    ]);
+    expect(lapsed(limitedBy(...matches), renamed('stake'))).toEqual([]);
+    expect(lapsed(limitedBy('st*.minStake'), renamed('store'))).toEqual([]);
+  });
+
+  test('that matches nothing any more', () => {
+    const gone = desiredOf({ desired: { arena: {} } });
+    expect(lapsed(limitedBy('stake.feePct', 'StakeManager.minStake', 'arena.owner'), gone)).toEqual([
+      'policy.yaml: limit StakeManager.minStake no longer holds for what it held for: stake → —, ambiguous',
+      'policy.yaml: limit stake.feePct no longer holds for what it held for: stake → —, ambiguous',
+    ]);
+  });
+
+  test('that another kind has no field for', () => {
+    const other = desiredOf({ desired: { stake: { feePct: 5n }, arena: {} } }, (desired) => withContracts(desired, { kind: 'Ownable' }));
+    expect(lapsed(limitedBy('stake.feePct', 'stake.owner'), other)).toEqual([
+      'policy.yaml: limit stake.feePct no longer holds for what it held for: stake → stake, ambiguous',
+    ]);
+  });
+
+  test('that stands for several names of one field is told once', () => {
+    const old = limitedBy('stake.owner', 'stake.governance');
+    const one = { ...old, policy: { ...old.policy, limits: old.policy.limits.map((limit) => ({ ...limit, source })) } };
+    expect(lapsed(one, renamed('zz'))).toHaveLength(1);
+  });
+});
+
 test('a name of the address book: new, another address, gone', () => {
   const source = { file: 'desired-state/local/addresses.yaml', line: 5, column: 3 };
   const book = (names: Record<string, string>): Desired =>

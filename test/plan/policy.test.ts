@@ -1,8 +1,8 @@
 // Limits, freezes, invariants and approvals; and what is never planned, whoever approves it.
 import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import type { Approvals, Plan, Policy } from '../../src/types.ts';
-import { addressOf, people, planWorld, token, type WorldOptions, zero } from '../support/plan-world.ts';
+import type { Approvals, FormerContract, Plan, Policy } from '../../src/types.ts';
+import { addressOf, people, places, planWorld, token, type Values, type WorldOptions, zero } from '../support/plan-world.ts';
 
 function plan(options: WorldOptions): Plan {
   return buildPlan(planWorld(options));
@@ -61,6 +61,55 @@ describe('limits', () => {
       desired: { stake: { validatorRewardPct: 12n, validatorSlashRewardPct: 1000n } },
     });
     expect(codes(putBack)).toEqual([]);
+  });
+});
+
+describe('a contract that had another name before this change', () => {
+  const file = 'desired-state/local/contracts/vault.yaml';
+  const formerly: Policy['formerly'] = [{ address: places.stake, name: 'vault', kinds: ['Vault', 'Ownable'], file }];
+  const renamed = (policy: Partial<Policy>, values: Values): Plan => plan({ policy: { formerly, ...policy }, desired: { stake: values, arena: {} } });
+
+  test.each<[string, Policy['limits'][number], Values, string]>([
+    ['a range', { match: 'vault.minStake', max: 150n * token }, { minStake: 151n * token }, 'POLICY_LIMIT'],
+    ['a step', { match: 'vault.*', maxStep: 10n * token }, { minStake: 111n * token }, 'POLICY_STEP'],
+    ['a relative step', { match: 'vault.minStake', maxStepBps: 1000n }, { minStake: 111n * token }, 'POLICY_STEP'],
+    ['a freeze of the field', { match: 'vault.minStake', frozen: true }, { minStake: 99n * token }, 'POLICY_FROZEN'],
+    ['what its kind of then is limited by', { match: 'Vault.minStake', frozen: true }, { minStake: 99n * token }, 'POLICY_FROZEN'],
+    ['what is moved by the way', { match: 'vault.validatorSlashRewardPct', frozen: true }, { validatorRewardPct: 12n }, 'POLICY_FROZEN'],
+  ])('is held by %s', (_, limit, values, code) => {
+    expect(codes(renamed({ limits: [limit] }, values))).toEqual([code]);
+    expect(codes(renamed({ limits: [limit], formerly: [{ ...formerly[0], address: places.arena } as FormerContract] }, values))).toEqual([]);
+  });
+
+  test('is not planned where it is frozen', () => {
+    expect(renamed({ limits: [{ match: 'vault.feePct', frozen: true }] }, { feePct: 4n }).steps).toEqual([]);
+  });
+
+  test('is held by the limits of its name of now, too', () => {
+    expect(codes(renamed({ limits: [{ match: 'stake.minStake', max: 150n * token }] }, { minStake: 151n * token }))).toEqual(['POLICY_LIMIT']);
+  });
+
+  test('asks for the approvals of both files', () => {
+    const paths = ['vault', 'stake', 'arena'].map((name) => ({ match: `contracts/${name}.yaml`, approvals: { count: 3, teams: [name] } }));
+    expect(renamed({ paths }, { feePct: 4n }).approvals).toEqual([
+      { count: 3, teams: ['stake'] },
+      { count: 3, teams: ['vault'] },
+    ]);
+  });
+
+  test('is what an invariant with its name is about, also where another contract has that name now', () => {
+    const invariants = (left: string): Policy['invariants'] => [{ name: 'x', left, op: '<=', right: 100n * token }];
+    const broken = [{ code: 'POLICY_INVARIANT', severity: 'error' }];
+    expect(renamed({ invariants: invariants('vault.minStake') }, { minStake: 100n * token }).findings).toEqual([]);
+    expect(renamed({ invariants: invariants('vault.minStake') }, { minStake: 101n * token }).findings).toMatchObject(broken);
+    const swapped = { formerly: [{ ...formerly[0], name: 'fee-pool' } as FormerContract] };
+    const other = { desired: { stake: { minStake: 101n * token }, 'fee-pool': {} } };
+    expect(plan({ policy: { ...swapped, invariants: [{ name: 'x', left: 'fee-pool.burnPct', op: '<=', right: 4n }] }, ...other }).findings).toMatchObject([
+      { code: 'POLICY_INVARIANT', severity: 'warning' },
+    ]);
+    expect(
+      plan({ policy: { ...swapped, invariants: [{ name: 'x', left: 'fee-pool.minStake', op: '<=', right: 100n * token }] }, ...other }).findings,
+    ).toMatchObject([{ severity: 'warning' }, { severity: 'error' }]);
   });
 });
 

@@ -56,6 +56,24 @@ test('one that gives a name to another address is to be judged, and moves what i
   expect((await scene.github.requestedReviewers(number)).teams).toContain('security');
 });
 
+test('one that renames a contract to slip out of its limit does not, and says that the limit lapses', async () => {
+  const limit = (match: string, max: string): Record<string, string> => ({ [`${folder}/policy.yaml`]: `${policy}  - { match: "${match}", max: ${max} }\n` });
+  scene.github.push('main', limit('engine-targets.targetRoi', '3.0'));
+  const number = await scene.propose({
+    branch: 'rename',
+    files: {
+      ...limit('roi.targetRoi', '100.0'),
+      [`${folder}/contracts/engine-targets.yaml`]: null,
+      [`${folder}/contracts/roi.yaml`]: scene.read('contracts/engine-targets.yaml').replace('targetRoi: 2.0', 'targetRoi: 9.0'),
+    },
+  });
+  await scene.plan();
+  const said = await comment(number);
+  expect(said).toContain('`POLICY_LIMIT`');
+  expect(said).toContain('`policy.yaml: limit engine-targets.targetRoi`');
+  expect(await scene.approved(number)).toBe(false);
+});
+
 describe('one without a transaction', () => {
   test('that only raises the sentinel’s budget asks for approval, without asking the chain', async () => {
     const loop = (cap: number): Record<string, string> => ({

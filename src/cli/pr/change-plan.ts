@@ -2,6 +2,7 @@
 
 import { buildPlan } from '../../plan/build-plan.ts';
 import { diff } from '../../plan/diff.ts';
+import type { EditsInput } from '../../plan/edit.ts';
 import { editsOf } from '../../plan/edits.ts';
 import { ownChanges } from '../../plan/own-changes.ts';
 import type { Change, Desired, Finding, Plan, StandingApproval, State } from '../../types.ts';
@@ -45,11 +46,16 @@ export async function planChange(
   const named = new Set([...asked, ...approvals.flatMap(({ changes }) => changes)]);
   const now = BigInt(Math.floor(options.now() / 1000));
   const found = ownChanges({ after, before, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, named, leftOut });
-  const edits = editsOf({ environment: sides.environment, before, after, settings: sides.settings, kinds, own: found.own });
+  const edits = editsOf({ ...sidesOf(sides), own: found.own });
   const full = await planDesired(opened, { desired: found.scoped, live, history, options, edits });
   const plan = { ...full, unmanaged: unmanagedBeside(full, found.own), findings: [...full.findings, ...approvalFindings(full, approvals)] };
   if (later === null) return { plan, standing: found.standing, superseded: [] };
   return { plan, standing: found.standing, superseded: supersededBy(later, { live, kinds, plan }) };
+}
+
+function sidesOf({ environment, before, after, settings }: Sides): Omit<EditsInput, 'own'> {
+  const kinds = new Map([...(before?.kinds ?? []), ...(after?.kinds ?? [])]);
+  return { environment, before: before?.desired ?? null, after: after?.desired ?? null, settings, kinds };
 }
 
 function known(desired: Desired, live: State): State {
@@ -101,14 +107,7 @@ export function planOffline(sides: Sides, now: () => number): ChangePlan | null 
   const { desired, kinds } = loaded;
   const nothing = { ...desired.state, contracts: [] };
   const policy = sides.before?.desired.policy ?? desired.policy;
-  const edits = editsOf({
-    environment: sides.environment,
-    before: sides.before?.desired ?? null,
-    after: sides.after?.desired ?? null,
-    settings: sides.settings,
-    kinds,
-    own: [],
-  });
+  const edits = editsOf({ ...sidesOf(sides), own: [] });
   const plan = buildPlan({
     desired: { ...desired, policy, state: nothing, lifts: [] },
     live: nothing,

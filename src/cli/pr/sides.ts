@@ -28,7 +28,7 @@ export function loadSides({ environment, before: base, after: change, files, too
   const place = `desired-state/${environment}`;
   const isThere = (source: FileSource): boolean => source.kindOf(`${place}/environment.yaml`) !== 'missing';
   const before = isThere(base) ? loadBefore(base, environment) : null;
-  const loaded = isThere(change) ? loadAfter({ base, change, environment, isNew: before === null }) : { after: null, findings: [] };
+  const loaded = isThere(change) ? loadAfter({ base, change, environment, before }) : { after: null, findings: [] };
   return {
     environment,
     before,
@@ -77,18 +77,18 @@ function withoutFiles(source: FileSource, hidden: ReadonlySet<string>): FileSour
 
 type After = Pick<Sides, 'after' | 'findings'>;
 
-function loadAfter({ base, change, environment, isNew }: { base: FileSource; change: FileSource; environment: string; isNew: boolean }): After {
+function loadAfter({ base, change, environment, before }: Pick<ChangeFiles, 'base' | 'change' | 'environment'> & Pick<Sides, 'before'>): After {
   // The configuration that it brings must be readable too, or the next change could not be planned.
   const own = tryToLoad(change, environment);
   // A new environment has no configuration that was there before: it is judged as strictly as production.
-  if (isNew) return own.after === null ? own : { ...own, after: { ...own.after, desired: { ...own.after.desired, policy: defaultPolicy(true) } } };
-  const judged = tryToLoad(trustedSource(base, change), environment);
+  if (before === null) return own.after === null ? own : { ...own, after: { ...own.after, desired: { ...own.after.desired, policy: defaultPolicy(true) } } };
+  const judged = tryToLoad(trustedSource(base, change), environment, before);
   return { after: judged.after, findings: distinct([...judged.findings, ...own.findings]) };
 }
 
-function tryToLoad(source: FileSource, environment: string): After {
+function tryToLoad(source: FileSource, environment: string, before: Loaded | null = null): After {
   try {
-    const loaded = loadDesired({ source, environment });
+    const loaded = loadDesired({ source, environment, ...(before === null ? {} : { before }) });
     return { after: loaded, findings: [] };
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
