@@ -56,7 +56,7 @@ export function itemTitle({ status, environment }: Pick<ItemReport, 'status' | '
 }
 
 export function itemComment(report: ItemReport, marker: string): string {
-  const { status, receipt, findings, superseded, again, refused, lexicon } = report;
+  const { receipt, findings, superseded, again, refused, lexicon } = report;
   const parts = [
     `## ${prose(itemTitle(report))}\n${meaningOf(report)}`,
     receipt === null ? '' : receiptPart(receipt, lexicon),

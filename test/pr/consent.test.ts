@@ -88,7 +88,7 @@ describe('what later commits declare otherwise', () => {
 test('edits alone count as approved only by whom policy asks', async () => {
   const number = await scene.propose({
     branch: 'observed',
-    files: scene.edited('arena', { path: ['spec', 'committeeSize'] }, { path: ['observe'], add: 'committeeSize' }),
+    files: scene.edited('arena', { observe: 'committeeSize' }),
   });
   await scene.plan();
   // Of neither team.

@@ -38,7 +38,7 @@ export function labelsOf(plan: Plan): string[] {
 export type Verdict = { environment: string; key: string; approved: boolean; title: string };
 
 /** SIDE EFFECTS: GitHub. Returns the exit code that this environment asks for, and what its required check says. */
-export async function reportPlanned(repository: Repository, pull: Pull, planned: Planned): Promise<{ exit: number; verdict: Verdict }> {
+export async function reportPlanned(repository: Repository, pull: Pull, planned: Planned): Promise<Reported> {
   const { change } = planned;
   if (change === null) return reportProblem(repository, pull, planned);
   const { github } = repository;
@@ -57,8 +57,10 @@ export async function reportPlanned(repository: Repository, pull: Pull, planned:
       review,
       message: `The plan for ${planned.environment} has changed since; its digest is ${plan.digest.slice(0, 12)} now.`,
     });
-  await requestTeams(github, pull.number, [...new Set(plan.approvals.flatMap(({ teams }) => teams))]);
-  return { exit: planExit(plan.findings), verdict };
+  // Whose word is still missing. Last, since one that can't be asked must not keep the rest from being written.
+  const missing = judged.state.rules.filter(({ met }) => !met).flatMap(({ rule }) => rule.teams);
+  const unasked = await requestTeams(github, pull.number, [...new Set(missing)]);
+  return { exit: planExit(plan.findings), verdict, notes: unasked.map((team) => `${team} can't be asked to review: is it a team with access to the repository?`) };
 }
 
 export function isBlocked(plan: Plan): boolean {

@@ -77,7 +77,9 @@ function withoutFiles(source: FileSource, hidden: ReadonlySet<string>): FileSour
 
 type After = Pick<Sides, 'after' | 'findings'>;
 
-function loadAfter({ base, change, environment, before }: Pick<ChangeFiles, 'base' | 'change' | 'environment'> & Pick<Sides, 'before'>): After {
+type Loading = { base: FileSource; change: FileSource; environment: string; before: Loaded | null };
+
+function loadAfter({ base, change, environment, before }: Loading): After {
   // The configuration that it brings must be readable too, or the next change could not be planned.
   const own = tryToLoad(change, environment);
   // A new environment has no configuration that was there before: it is judged as strictly as production.
