@@ -1,4 +1,5 @@
 // Pull requests and their reviews, as far as planning and applying ask about them.
+import { MooringError } from '../../errors.ts';
 import { ask, createOnce, type GitHub } from './client.ts';
 
 export type Pull = {
@@ -143,15 +144,34 @@ export async function dismissReview({ octokit, owner, repo }: GitHub, number: nu
   );
 }
 
-/** Asks those teams that aren't asked yet. SIDE EFFECTS: GitHub. */
-export async function requestTeams({ octokit, owner, repo }: GitHub, number: number, teams: readonly string[]): Promise<void> {
-  if (teams.length === 0) return;
-  const place = { owner, repo, pull_number: number };
-  const { data } = await ask(`the requested reviewers of #${number}`, () => octokit.rest.pulls.listRequestedReviewers(place));
+/**
+ * Asks those teams that aren't asked yet. Returns those that GitHub doesn't let be asked: they aren't there, or have no access
+ * to the repository. Throws GITHUB_*, but for that. SIDE EFFECTS: GitHub.
+ */
+export async function requestTeams(github: GitHub, number: number, teams: readonly string[]): Promise<string[]> {
+  if (teams.length === 0) return [];
+  const { octokit, owner, repo } = github;
+  const { data } = await ask(`the requested reviewers of #${number}`, () => octokit.rest.pulls.listRequestedReviewers({ owner, repo, pull_number: number }));
   const asked = new Set(data.teams.map(({ slug }) => slug));
-  const missing = teams.filter((team) => !asked.has(team));
-  if (missing.length === 0) return;
-  await ask(`asking ${missing.join(', ')} to review #${number}`, () => octokit.rest.pulls.requestReviewers({ ...place, team_reviewers: [...missing] }));
+  const missing = [...new Set(teams)].filter((team) => !asked.has(team));
+  if (missing.length === 0 || (await areAsked(github, number, missing))) return [];
+  if (missing.length === 1) return missing;
+  // GitHub takes all or none: one that can't be asked keeps the others from it.
+  const refused: string[] = [];
+  for (const team of missing) if (!(await areAsked(github, number, [team]))) refused.push(team);
+  return refused;
+}
+
+/** False where GitHub refuses to. */
+async function areAsked({ octokit, owner, repo }: GitHub, number: number, teams: readonly string[]): Promise<boolean> {
+  try {
+    const request = { owner, repo, pull_number: number, team_reviewers: [...teams] };
+    await ask(`asking ${teams.join(', ')} to review #${number}`, () => octokit.rest.pulls.requestReviewers(request));
+    return true;
+  } catch (error) {
+    if (error instanceof MooringError && error.code === 'GITHUB_REFUSED') return false;
+    throw error;
+  }
 }
 
 export type PullText = { branch: string; base: string; title: string; body: string };
