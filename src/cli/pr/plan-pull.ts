@@ -39,13 +39,13 @@ async function planMerged(repository: Repository, pull: Pull, { from, to }: { fr
   for (const { name, touched } of environments) if (!touched) await reportUntouched(repository, pull, name);
   const touched = environments.filter((environment) => environment.touched);
   for (const { name } of touched) await announce(repository, pull, name);
-  const told: { exit: number; line: string; plan: Plan | null; verdict: Verdict }[] = [];
+  const told: { exit: number; lines: readonly string[]; plan: Plan | null; verdict: Verdict }[] = [];
   for (const { name } of touched) {
     const planned = await planEnvironment(repository, { environment: name, from, to, known });
-    const { exit, verdict } = await reportPlanned(repository, pull, planned);
+    const { exit, verdict, notes } = await reportPlanned(repository, pull, planned);
     const digest = planned.change?.plan.digest.slice(0, 12);
     const what = digest === undefined ? `no plan (${planned.findings.map(({ code }) => code).join(', ')})` : `plan ${digest}`;
-    told.push({ exit, line: `#${pull.number} ${name}: ${what}`, plan: planned.change?.plan ?? null, verdict });
+    told.push({ exit, lines: [what, ...notes].map((text) => `#${pull.number} ${name}: ${text}`), plan: planned.change?.plan ?? null, verdict });
   }
   await putAllApproved(
     repository,
@@ -57,7 +57,7 @@ async function planMerged(repository: Repository, pull: Pull, { from, to }: { fr
     pull,
     told.flatMap(({ plan }) => plan ?? []),
   );
-  const lines = told.length === 0 ? [`#${pull.number} touches no environment.`] : told.map(({ line }) => line);
+  const lines = told.length === 0 ? [`#${pull.number} touches no environment.`] : told.flatMap(({ lines: said }) => said);
   return { exit: told.find(({ exit }) => exit !== exitCodes.done)?.exit ?? exitCodes.done, lines };
 }
 

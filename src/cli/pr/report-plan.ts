@@ -37,6 +37,9 @@ export function labelsOf(plan: Plan): string[] {
 /** What the check of one environment says. */
 export type Verdict = { environment: string; key: string; approved: boolean; title: string };
 
+/** `notes`: what could not be done and stops nothing. */
+export type Reported = { exit: number; verdict: Verdict; notes: readonly string[] };
+
 /** SIDE EFFECTS: GitHub. Returns the exit code that this environment asks for, and what its required check says. */
 export async function reportPlanned(repository: Repository, pull: Pull, planned: Planned): Promise<Reported> {
   const { change } = planned;
@@ -60,7 +63,11 @@ export async function reportPlanned(repository: Repository, pull: Pull, planned:
   // Whose word is still missing. Last, since one that can't be asked must not keep the rest from being written.
   const missing = judged.state.rules.filter(({ met }) => !met).flatMap(({ rule }) => rule.teams);
   const unasked = await requestTeams(github, pull.number, [...new Set(missing)]);
-  return { exit: planExit(plan.findings), verdict, notes: unasked.map((team) => `${team} can't be asked to review: is it a team with access to the repository?`) };
+  return {
+    exit: planExit(plan.findings),
+    verdict,
+    notes: unasked.map((team) => `${team} can't be asked to review: is it a team with access to the repository?`),
+  };
 }
 
 export function isBlocked(plan: Plan): boolean {
@@ -132,11 +139,7 @@ export async function putAllApproved({ github }: Repository, sha: string, verdic
 }
 
 /** Nothing that is required is left pending: without a plan both checks are red, and say why. */
-async function reportProblem(
-  { github, context }: Repository,
-  pull: Pull,
-  { environment, findings, lexicon }: Planned,
-): Promise<{ exit: number; verdict: Verdict }> {
+async function reportProblem({ github, context }: Repository, pull: Pull, { environment, findings, lexicon }: Planned): Promise<Reported> {
   const say = (text: string): string => redact(text, context.env);
   const title = `No plan: ${findings.length === 1 ? (findings[0]?.code ?? '') : `${findings.length} findings`}`;
   const summary = say(findings.slice(0, 50).map(findingItem).join('\n'));
@@ -147,7 +150,7 @@ async function reportProblem(
   const marker = markerLine('plan', { env: environment, digest: null });
   const body = problemComment({ environment, marker, head: pull.head.sha.slice(0, 7), findings });
   await putComment(github, pull.number, { purpose: 'plan', environment, body: say(body), same: sameComment });
-  return { exit: planExit(errorsOf(findings)) || exitCodes.failure, verdict: { environment, key: '', approved: false, title } };
+  return { exit: planExit(errorsOf(findings)) || exitCodes.failure, verdict: { environment, key: '', approved: false, title }, notes: [] };
 }
 
 function errorsOf(findings: readonly Finding[]): readonly Finding[] {
