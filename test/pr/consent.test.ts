@@ -87,8 +87,8 @@ describe('what later commits declare otherwise', () => {
 
 test('edits alone count as approved only by whom policy asks', async () => {
   const number = await scene.propose({
-    branch: 'observed',
-    files: scene.edited('arena', { observe: 'committeeSize' }),
+    branch: 'left',
+    files: scene.edited('stake-manager', { path: ['spec', 'minStake'], drop: true }),
   });
   await scene.plan();
   // Of neither team.

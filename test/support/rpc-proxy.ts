@@ -70,6 +70,8 @@ export async function startRpcProxy(target: string, hooks: ProxyHooks = {}): Pro
     });
     serve({ target, proxy, number: state.total, request, response }).catch((error: unknown) => response.destroy(error as Error));
   });
+  // Git, run in this process, holds up timers: a connection closed meanwhile would be used again.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

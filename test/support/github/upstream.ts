@@ -30,7 +30,8 @@ export async function startUpstream({ privateKey, stamps, apiUrl }: { privateKey
 
 /** The emulator's seed has none. */
 async function makeTeams(address: string): Promise<void> {
-  const headers = { authorization: `Bearer ${tokenOf(host)}`, 'content-type': 'application/json' };
+  // One that were kept would be used by the next request after the emulator has closed it.
+  const headers = { authorization: `Bearer ${tokenOf(host)}`, 'content-type': 'application/json', connection: 'close' };
   async function write(method: string, path: string, body: object): Promise<void> {
     const response = await fetch(`${address}${path}`, { method, headers, body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
