@@ -1,5 +1,5 @@
 // Canonical values as people read them: units, names, exact decimals. Pure; never loses a digit. Open to all rooms.
-import type { Address, AggregatePart, FieldValue, Scalar, Unit } from './types.ts';
+import type { Address, AddressBook, AggregatePart, FieldValue, Scalar, Unit } from './types.ts';
 
 export type FormatOptions = {
   unit?: Unit;
@@ -8,6 +8,12 @@ export type FormatOptions = {
   /** Names by checksummed address. */
   names?: ReadonlyMap<Address, string>;
 };
+
+/** Names by address, as people are shown them: behind one that a change itself brings, or gives to another address, the whole address. */
+export function shownNames({ byAddress, before }: AddressBook): ReadonlyMap<Address, string> {
+  if (before === undefined) return byAddress;
+  return new Map([...byAddress].map(([address, name]) => [address, before.byName.get(name)?.address === address ? name : `${name} (${address})`]));
+}
 
 const timeUnits = [
   ['day', 86_400n],

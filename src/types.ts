@@ -120,6 +120,8 @@ export type AddressBook = {
   byName: ReadonlyMap<string, { address: Address; source: Source }>;
   /** First name of each checksummed address. */
   byAddress: ReadonlyMap<Address, string>;
+  /** Of a change of the files: the book before it. Nobody has judged yet what stands in the new one alone. */
+  before?: AddressBook;
 };
 
 export type Approvals = { count: number; teams: readonly string[] };

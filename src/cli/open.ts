@@ -5,6 +5,7 @@ import { diskSource, type FileSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
 import { trustedSource } from '../desired/trusted-source.ts';
 import { MooringError } from '../errors.ts';
+import { shownNames } from '../format.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { loadKinds } from '../kinds/load-kinds.ts';
@@ -111,5 +112,11 @@ export function ownKindFiles({ root, name }: Pick<Declared, 'root' | 'name'>): {
 
 export function lexiconOf(declared: Declared, context: Context, options: Options): Lexicon {
   const { environment, addresses } = declared.desired;
-  return { names: addresses.byAddress, tokens: environment.tokens, explorer: environment.explorer, colour: context.colour, verbose: flag(options, 'verbose') };
+  return {
+    names: shownNames(addresses),
+    tokens: environment.tokens,
+    explorer: environment.explorer,
+    colour: context.colour,
+    verbose: flag(options, 'verbose'),
+  };
 }

@@ -82,7 +82,8 @@ function readRest({ files, settings, book: own, heads, kinds, findings, before }
   const approvals = files.approvals.flatMap(({ name, file }) => readApproval(reading(file), name) ?? []);
   const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts, facts: new Map() };
   const formerly = before === undefined ? {} : { formerly: formerContracts(before) };
-  return { environment: settings, policy: { ...policy, ...formerly }, addresses, state, lifts, ignores, approvals };
+  const book = before === undefined ? addresses : { ...addresses, before: before.desired.addresses };
+  return { environment: settings, policy: { ...policy, ...formerly }, addresses: book, state, lifts, ignores, approvals };
 }
 
 type Located = ContractHead & { address: string };

@@ -1,5 +1,6 @@
 // plan/ turns two states into a plan: what changes, in which steps, in which order, by whom, and whether it may be.
 // Pure: no I/O, no clock, no environment variables, no logger; whatever the chain or the proof knows comes in as a value.
+import { shownNames } from '../format.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Change, Desired, Edit, Finding, Plan, Reduction, SideEffect, State } from '../types.ts';
 import type { Judge } from './attempt.ts';
@@ -49,7 +50,7 @@ export function buildPlan(input: BuildInput): Plan {
     reductions: input.reductions,
     unknownReductions: input.unknownReductions ?? [],
     lifts: desired.lifts,
-    names: desired.addresses.byAddress,
+    names: shownNames(desired.addresses),
     read: (cell) => world.read(cell),
   });
   const judged = judgeChanges(input, scope, sticky.changes);
@@ -80,7 +81,7 @@ function policyInput(input: BuildInput, scope: Scope, changes: readonly Change[]
 }
 
 function formatOf(input: BuildInput): PolicyInput['format'] {
-  return { tokens: input.desired.environment.tokens, names: input.desired.addresses.byAddress };
+  return { tokens: input.desired.environment.tokens, names: shownNames(input.desired.addresses) };
 }
 
 type Ground = { scope: Scope; world: World; sticky: Sticky; changes: readonly Change[] };

@@ -1,6 +1,6 @@
 // What edits are found from, and how one is made. Pure.
 import type { Kinds } from '../kinds/kind.ts';
-import type { Change, Desired, Edit, Source } from '../types.ts';
+import type { Address, Change, Desired, Edit, Source } from '../types.ts';
 import type { Flat } from './setting-edits.ts';
 
 export type EditsInput = {
@@ -21,6 +21,12 @@ type Made = Omit<Edit, 'id' | 'file'>;
 export function edit(made: Made): Edit {
   const file = made.source?.file ?? '';
   return { id: `${file} ${made.subject} ${made.what}`, file, ...made };
+}
+
+/** Whether something on the chain would name that address: as an owner, a pauser, a member, a key. */
+export function isUsed({ own }: Pick<EditsInput, 'own'>, address: Address): boolean {
+  const wanted = address.toLowerCase();
+  return own.some(({ member, to }) => [member, to?.type === 'scalar' ? to.value : null].some((one) => typeof one === 'string' && one.toLowerCase() === wanted));
 }
 
 /** For spreading: nothing where the place isn't known. */

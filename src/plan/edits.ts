@@ -2,7 +2,7 @@
 import { formatTime } from '../format.ts';
 import type { ContractState, Desired, Edit, Ignore, Lift, Risk, Source } from '../types.ts';
 import { canonicalJson } from '../values.ts';
-import { type EditsInput, edit, sourceOf } from './edit.ts';
+import { type EditsInput, edit, isUsed, sourceOf } from './edit.ts';
 import { fieldEdits } from './field-edits.ts';
 import { lapsedLimits } from './lapsed-limits.ts';
 import { settingEdits } from './setting-edits.ts';
@@ -12,7 +12,7 @@ export function editsOf(input: EditsInput): Edit[] {
   const { before, after } = input;
   const edits = [
     ...contractEdits(input),
-    ...nameEdits(before, after),
+    ...nameEdits(input),
     ...entryEdits(before?.lifts ?? [], after?.lifts ?? [], lifts),
     ...entryEdits(before?.ignores ?? [], after?.ignores ?? [], ignores),
     ...lapsedLimits(input),
@@ -26,20 +26,20 @@ function contractEdits(input: EditsInput): Edit[] {
   const after = new Map((input.after?.state.contracts ?? []).map((contract) => [contract.name, contract]));
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((name) => {
     const [old, next] = [before.get(name), after.get(name)];
-    if (old === undefined) return next === undefined ? [] : [managedAnew(next)];
+    if (old === undefined) return next === undefined ? [] : [managedAnew(input, next)];
     return next === undefined ? [noLongerManaged(old)] : [...headEdits(old, next), ...fieldEdits(input, old, next)];
   });
 }
 
-/** Its `adoptedAt` says which reductions of risk count as git's own, so somebody has to judge it. */
-function managedAnew(contract: ContractState): Edit {
+/** Its `adoptedAt` says which reductions of risk count as git's own, and its name who something is given to: then somebody has to judge it. */
+function managedAnew(input: EditsInput, contract: ContractState): Edit {
   const adopted = contract.adoptedAt === undefined ? '' : `, and what was live up to block ${contract.adoptedAt} counts as what git asked for`;
   return edit({
     subject: contract.name,
     what: `is managed from now on${adopted}`,
     from: null,
     to: placeOf(contract),
-    risk: contract.adoptedAt === undefined ? 'reduce' : 'ambiguous',
+    risk: contract.adoptedAt === undefined && !isUsed(input, contract.address) ? 'reduce' : 'ambiguous',
     ...sourceOf(contract),
   });
 }
@@ -64,19 +64,24 @@ function textOf(value: bigint | string | undefined): string | null {
   return value === undefined ? null : String(value);
 }
 
-/** A contract's own name is told with its file. */
-function nameEdits(before: Desired | null, after: Desired | null): Edit[] {
+/** A contract's own name is told with its file. A new one says nothing by itself, but whoever uses it at once has given it, too. */
+function nameEdits(input: EditsInput): Edit[] {
   const names = (desired: Desired | null) =>
     new Map([...(desired?.addresses.byName ?? [])].filter(([, { source }]) => source.file.endsWith('/addresses.yaml')));
-  const [old, next] = [names(before), names(after)];
+  const [old, next] = [names(input.before), names(input.after)];
   return [...new Set([...old.keys(), ...next.keys()])].flatMap((name) => {
     const [from, to] = [old.get(name), next.get(name)];
     if (from?.address === to?.address) return [];
-    const what = from === undefined ? 'is a new name' : to === undefined ? 'is no name any more' : 'stands for another address';
     const source = (to ?? from)?.source;
-    const risk = from === undefined ? 'reduce' : 'ambiguous';
-    return [edit({ subject: name, what, from: from?.address ?? null, to: to?.address ?? null, risk, ...(source === undefined ? {} : { source }) })];
+    const sides = { from: from?.address ?? null, to: to?.address ?? null };
+    return [edit({ subject: name, ...sides, ...nameMove(input, sides), ...(source === undefined ? {} : { source }) })];
   });
+}
+
+function nameMove(input: EditsInput, { from, to }: Pick<Edit, 'from' | 'to'>): Pick<Edit, 'what' | 'risk'> {
+  if (to === null) return { what: 'is no name any more', risk: 'ambiguous' };
+  if (from !== null) return { what: 'stands for another address', risk: 'ambiguous' };
+  return isUsed(input, to) ? { what: 'is a new name, and a change here uses it', risk: 'ambiguous' } : { what: 'is a new name', risk: 'reduce' };
 }
 
 type Entries<T> = { subject(entry: T): string; text(entry: T): string; added: string; gone: string; goneRisk: Risk };

@@ -100,7 +100,8 @@ function whoCannot(input: FailureInput, { draft, obstacle }: Stuck): Finding[] {
 
 function named(input: FailureInput, address: string): string {
   const name = input.format.names?.get(address);
-  return name === undefined ? address : `${name} ${address}`;
+  if (name === undefined) return address;
+  return name.includes(address) ? name : `${name} ${address}`;
 }
 
 /** Rules that no order can satisfy, because the state that is asked for breaks them; each once. */

@@ -1,5 +1,5 @@
 // What a pull request does to declared fields besides changing the chain: managed or not, declared as they are live. Pure.
-import { formatValue } from '../format.ts';
+import { formatValue, shownNames } from '../format.ts';
 import { fieldAt, riskOf } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Action, ContractState, Edit, FieldState, FieldValue, Risk, Scalar } from '../types.ts';
@@ -149,6 +149,6 @@ function showScalar(input: EditsInput, field: Managed, value: Scalar): string {
 
 function show({ kinds, after, before }: EditsInput, field: Managed): string {
   const words = after ?? before;
-  const names = words === null ? {} : { names: words.addresses.byAddress, tokens: words.environment.tokens };
+  const names = words === null ? {} : { names: shownNames(words.addresses), tokens: words.environment.tokens };
   return formatValue(field.state.value, { unit: fieldOf(kinds, field)?.unit ?? 'none', ...names });
 }

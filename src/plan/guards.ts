@@ -31,11 +31,13 @@ function checkChange(input: { scope: Scope; addresses: AddressBook }, change: Ch
         fix: 'Name the new owner.',
       }),
     ];
-  if (field.role === 'owner' && !input.addresses.byAddress.has(to)) {
+  const { before } = input.addresses;
+  // What a change says of a stranger is the stranger's word.
+  if (field.role === 'owner' && !(before ?? input.addresses).byAddress.has(to)) {
     return [
       refusal([change], {
         code: 'OWNER_UNKNOWN',
-        message: `${change.id} would go to ${to}, which has no name in the address book.`,
+        message: `${change.id} would go to ${to}, which has no name in the address book${before === undefined ? '' : ' before this change'}.`,
         fix: 'Add the new owner to addresses.yaml in a change of its own, so that a reviewer knows who it is.',
       }),
     ];

@@ -5,6 +5,7 @@ import type { Address, Approvals, FieldValue, Unit } from '../types.ts';
 
 /** What rendering needs to speak the operators' language. */
 export type Lexicon = {
+  /** What addresses are shown as (`shownNames`). */
   names: ReadonlyMap<Address, string>;
   /** Token symbol to decimals. */
   tokens: ReadonlyMap<string, number>;
@@ -28,10 +29,11 @@ export function showValue(lexicon: Lexicon, value: FieldValue | null, unit: Unit
   return value === null ? 'none' : formatValue(value, { unit, tokens: lexicon.tokens, names: lexicon.names });
 }
 
-/** The address book's name, with a short form of the address; without a name the whole address. */
+/** The address book's name, with a short form of the address; of a name that the change itself brings, and without one, the whole address. */
 export function showAddress(lexicon: Lexicon, address: Address): string {
   const name = lexicon.names.get(address);
-  return name === undefined ? address : `${name} (${shortHex(address)})`;
+  if (name === undefined) return address;
+  return name.includes(address) ? name : `${name} (${shortHex(address)})`;
 }
 
 /** A text with the address book's names for the addresses in it. */

@@ -1,4 +1,4 @@
-// A policy of before a change goes on to hold for the contracts of before it, whatever their files are called now.
+// What was there before a change goes on to count for it: the policy holds for the contracts of then, whatever their files are called now.
 import { describe, expect, test } from 'vitest';
 import { loadDesired } from '../../src/desired/load.ts';
 import { MooringError } from '../../src/errors.ts';
@@ -46,6 +46,14 @@ describe('a limit', () => {
     ]);
     expect(load(then).desired.policy.formerly).toBeUndefined();
   });
+});
+
+test('the address book comes with the one before it', () => {
+  const { addresses } = judged({}, { 'contracts/sample.yaml': sample('') }).desired;
+  expect(addresses.byName.has('sample')).toBe(true);
+  expect(addresses.before?.byName.has('sample')).toBe(false);
+  expect(addresses.before?.byName.has('account-a')).toBe(true);
+  expect(load({}).desired.addresses.before).toBeUndefined();
 });
 
 test('an invariant that names a contract by its old name can still be read; one about nothing can not', () => {

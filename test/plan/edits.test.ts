@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
 import { editsOf } from '../../src/plan/edits.ts';
 import type { Flat } from '../../src/plan/setting-edits.ts';
-import type { Desired, Edit, Ignore, Lift } from '../../src/types.ts';
-import { addressOf, kinds, people, planWorld, token, type WorldOptions } from '../support/plan-world.ts';
+import type { Change, Desired, Edit, Ignore, Lift } from '../../src/types.ts';
+import { addressOf, kinds, people, places, planWorld, token, type WorldOptions } from '../support/plan-world.ts';
 
 function desiredOf(options: WorldOptions, change: (desired: Desired) => Desired = (desired) => desired): Desired {
   return change(planWorld(options).desired);
@@ -135,6 +135,63 @@ describe('of a contract', () => {
 function withContracts(desired: Desired, more: object): Desired {
   return { ...desired, state: { ...desired.state, contracts: desired.state.contracts.map((contract) => ({ ...contract, ...more })) } };
 }
+
+describe('a name that is used by what the same change does on the chain', () => {
+  const source = { file: 'desired-state/local/addresses.yaml', line: 5, column: 3 };
+  const stranger = addressOf(77);
+  const [nobody, somebody] = [{ stake: { feePct: 5n } }, { stake: { feePct: 5n }, arena: {} }];
+  const named = (desired: Desired): Desired => ({
+    ...desired,
+    addresses: {
+      byName: new Map([...desired.addresses.byName, ['fresh', { address: stranger, source }]]),
+      byAddress: new Map([...desired.addresses.byAddress, [stranger, 'fresh']]),
+      before: desired.addresses,
+    },
+  });
+  const change: Change = {
+    ...{ id: 'stake.owner', contract: 'stake', kind: 'StakeManager', address: addressOf(9), field: 'owner', action: 'set', unit: 'none', risk: 'ambiguous' },
+    ...{ from: null, to: { type: 'scalar', value: addressOf(8) } },
+  };
+  const found = (before: Desired, after: Desired, own: Change): Edit[] =>
+    editsOf({ environment: 'local', before, after, settings: { before: none, after: none }, kinds, own: [own] });
+
+  test.each<[string, Change, boolean]>([
+    ['as a value', { ...change, to: { type: 'scalar', value: stranger.toLowerCase() } }, true],
+    ['as a member', { ...change, member: stranger, action: 'add', to: { type: 'scalar', value: true } }, true],
+    ['nowhere', change, false],
+  ])('%s', (_, own, used) => {
+    const before = desiredOf({ desired: nobody });
+    expect(told(found(before, desiredOf({ desired: nobody }, named), own))).toEqual([
+      `fresh is a new name${used ? ', and a change here uses it' : ''}: — → ${stranger}, ${used ? 'ambiguous' : 'reduce'}`,
+    ]);
+  });
+
+  test('and is that of a new contract', () => {
+    const to = (value: string): Change => ({ ...change, to: { type: 'scalar', value } });
+    const risks = (own: Change) => found(desiredOf({ desired: nobody }), desiredOf({ desired: somebody }), own).map(({ subject, risk }) => [subject, risk]);
+    expect(risks(to(places.arena))).toEqual([['arena', 'ambiguous']]);
+    expect(risks(to(places.targets))).toEqual([['arena', 'reduce']]);
+  });
+
+  test('or adopted by it, is shown with its address', () => {
+    const elsewhere = { ...change, contract: 'arena' };
+    const declares = (owner: string, change = (desired: Desired) => desired) => desiredOf({ desired: { stake: { owner } } }, change);
+    expect(told(found(declares(people.alice), declares(stranger, named), elsewhere))).toContain(
+      `stake.owner is declared as it is on chain: alice → fresh (${stranger}), ambiguous`,
+    );
+    const moved = (desired: Desired): Desired => ({
+      ...desired,
+      addresses: {
+        byName: new Map([...desired.addresses.byName, ['bob', { address: stranger, source }]]),
+        byAddress: new Map([...desired.addresses.byAddress, [stranger, 'bob']]),
+        before: desired.addresses,
+      },
+    });
+    expect(told(found(declares(people.alice), declares(stranger, moved), elsewhere))).toContain(
+      `stake.owner is declared as it is on chain: alice → bob (${stranger}), ambiguous`,
+    );
+  });
+});
 
 describe('a limit of the policy before', () => {
   const source = { file: 'desired-state/local/policy.yaml', line: 7, column: 5 };

@@ -1,7 +1,7 @@
 // Limits, freezes, invariants and approvals; and what is never planned, whoever approves it.
 import { describe, expect, test } from 'vitest';
 import { buildPlan } from '../../src/plan/build-plan.ts';
-import type { Approvals, FormerContract, Plan, Policy } from '../../src/types.ts';
+import type { AddressBook, Approvals, FormerContract, Plan, Policy } from '../../src/types.ts';
 import { addressOf, people, places, planWorld, token, type Values, type WorldOptions, zero } from '../support/plan-world.ts';
 
 function plan(options: WorldOptions): Plan {
@@ -195,6 +195,17 @@ describe('never planned', () => {
     const made = plan({ desired: { arena: { owner: addressOf(999), committeeSize: 5n } } });
     expect(codes(made)).toEqual(['OWNER_UNKNOWN']);
     expect(made.steps.map((step) => step.id)).toEqual(['arena.setCommitteeParameters']);
+  });
+
+  test('ownership to somebody whom only this change names', () => {
+    const known = planWorld({ desired: { arena: { owner: people.alice } } });
+    const { addresses } = known.desired;
+    const before = { byName: addresses.byName, byAddress: new Map([...addresses.byAddress].filter(([address]) => address !== people.alice)) };
+    const judgedBy = (book: AddressBook) => buildPlan({ ...known, desired: { ...known.desired, addresses: { ...addresses, before: book } } });
+    expect(codes(judgedBy(before))).toEqual(['OWNER_UNKNOWN']);
+    expect(judgedBy(before).steps).toEqual([]);
+    expect(codes(judgedBy(addresses))).not.toContain('OWNER_UNKNOWN');
+    expect(codes(buildPlan(known))).not.toContain('OWNER_UNKNOWN');
   });
 
   test('the last pauser removed', () => {

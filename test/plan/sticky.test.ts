@@ -36,6 +36,17 @@ describe("a guardian's pause", () => {
     expect(made.findings[0]?.fix).toContain(hash(1));
   });
 
+  test('is told by the whole address of somebody whom only this change names', () => {
+    const input = planWorld(guardiansPause);
+    const before = { byName: new Map(), byAddress: new Map() };
+    const messages = (more: object): string =>
+      buildPlan({ ...input, desired: { ...input.desired, addresses: { ...input.desired.addresses, ...more } } })
+        .findings.map(({ message }) => message)
+        .join();
+    expect(messages({ before })).toContain(`guardian (${people.guardian})`);
+    expect(messages({})).not.toContain(people.guardian);
+  });
+
   test('ends when a human lifts its transaction', () => {
     const made = plan({ ...guardiansPause, lifts: [lift({ contract: 'arena', field: 'paused' })] });
     expect(made.findings).toEqual([]);

@@ -35,13 +35,28 @@ test('one that adds an address and grants it a role', async () => {
   });
   await scene.plan();
   const said = await comment(number);
-  expect(said).toContain('+ newcomer');
-  expect(said).toContain('is a new name');
+  expect(said).toContain(`+ newcomer (${addressOf(77)})`);
+  expect(said).toContain('is a new name, and a change here uses it');
+  expect((await scene.github.requestedReviewers(number)).teams.sort()).toEqual(['security', 'treasury']);
   await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
+  await scene.github.review(number, { as: 'carol', event: 'APPROVE' });
   await scene.github.merge(number, { as: 'bob', method: 'squash' });
   await scene.apply();
   expect(await scene.field.read({ on: 'arena', call: 'orchestrators', args: [addressOf(77)] })).toBe(true);
   await scene.settled();
+});
+
+test('one that names a stranger and hands them a contract is not planned', async () => {
+  const book = scene.read('addresses.yaml').replace('addresses:\n', `addresses:\n  our-safe: "${addressOf(77)}"\n`);
+  const number = await scene.propose({
+    branch: 'stranger',
+    files: { [`${folder}/addresses.yaml`]: book, ...scene.edited('engine-targets', spec('owner', 'our-safe')) },
+  });
+  await scene.plan();
+  const said = await comment(number);
+  expect(said).toContain('`OWNER_UNKNOWN`');
+  expect(said).toContain(`our-safe (${addressOf(77)})`);
+  expect(await scene.approved(number)).toBe(false);
 });
 
 test('one that gives a name to another address is to be judged, and moves what is declared by that name', async () => {

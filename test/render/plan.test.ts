@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { shownNames } from '../../src/format.ts';
 import { planMarkdown } from '../../src/render/plan-markdown.ts';
 import { planText } from '../../src/render/plan-text.ts';
-import type { Change, Plan } from '../../src/types.ts';
-import { changes, lexicon, samplePlan } from './sample-plan.ts';
+import type { AddressBook, Change, Plan } from '../../src/types.ts';
+import { changes, lexicon, newOrchestrator, oldOrchestrator, samplePlan } from './sample-plan.ts';
 
 const hostile = 'x`|</details>\n<script>@everyone [link](https://evil.example) ``` \u202e';
 
@@ -29,6 +30,28 @@ describe('a plan for people', () => {
 
   test('as the body of a pull-request comment', async () => {
     await expect(planMarkdown(samplePlan, lexicon, { head: 'abc1234' })).toMatchFileSnapshot('../golden/plan.md');
+  });
+
+  test('a name that the change itself brings stands beside the whole address that it is for', async () => {
+    const source = { file: 'desired-state/local/addresses.yaml', line: 5, column: 3 };
+    const book = (names: ReadonlyMap<string, string>): AddressBook => ({
+      byAddress: names,
+      byName: new Map([...names].map(([address, name]) => [name, { address, source }])),
+    });
+    const before = book(new Map([...lexicon.names].filter(([address]) => address !== newOrchestrator)));
+    const told = { ...lexicon, names: shownNames({ ...book(lexicon.names), before }) };
+    const owner: Change = {
+      ...(changes[3] as Change),
+      id: 'stake-manager.owner',
+      field: 'owner',
+      from: { type: 'scalar', value: oldOrchestrator },
+      to: { type: 'scalar', value: newOrchestrator },
+      unit: 'none',
+      risk: 'ambiguous',
+    };
+    const plan: Plan = { ...samplePlan, changes: [...changes.slice(1, 3), owner] };
+    await expect(planText(plan, told)).toMatchFileSnapshot('../golden/plan-new-name.txt');
+    await expect(planMarkdown(plan, told, { head: 'abc1234' })).toMatchFileSnapshot('../golden/plan-new-name.md');
   });
 
   test('an empty plan says that git and chain agree', async () => {
