@@ -1,7 +1,8 @@
 // A tree with some of its files changed, made as git objects: no index, no work tree.
 import { MooringError } from '../errors.ts';
 import { checkId, type Git, local, type ObjectId } from './git.ts';
-import { type TreeEntry, writeBlob, writeTree } from './git-objects.ts';
+import { writeBlob, writeTree } from './git-objects.ts';
+import type { TreeEntry } from './loose-objects.ts';
 
 /** Content by path; null takes a file out. */
 export type FileEdits = ReadonlyMap<string, string | null>;

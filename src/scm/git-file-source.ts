@@ -1,7 +1,8 @@
 // Desired state read from a commit as git objects: nothing is checked out, and nothing of it is run.
 import { MooringError } from '../errors.ts';
 import type { Git, ObjectId } from './git.ts';
-import { listTree, readObjects, type TreeEntry } from './git-objects.ts';
+import { listTree, readObjects } from './git-objects.ts';
+import type { TreeEntry } from './loose-objects.ts';
 
 /** `other`: a link, a submodule: nothing that is read. */
 type FileType = 'file' | 'directory' | 'missing' | 'other';

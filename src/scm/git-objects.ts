@@ -6,10 +6,9 @@ import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { MooringError } from '../errors.ts';
 import { checkId, type Git, local, type ObjectId } from './git.ts';
+import { type FoundObject, findLoose, listLoose, type TreeEntry } from './loose-objects.ts';
 
-export type TreeEntry = { mode: string; type: 'blob' | 'tree' | 'commit'; id: ObjectId; path: string; size: number | null };
-
-export type FoundObject = { id: ObjectId; type: string; content: Buffer };
+const usualOutput = 64 * 1024 * 1024;
 
 /**
  * What a commit's tree has at and below `path` ('' for all), folders included, in git's order. Sizes in bytes, null but
@@ -17,6 +16,8 @@ export type FoundObject = { id: ObjectId; type: string; content: Buffer };
  */
 export async function listTree(git: Git, commit: ObjectId, path = ''): Promise<TreeEntry[]> {
   checkId(commit);
+  const loose = listLoose(git, commit, path);
+  if (loose !== null) return loose;
   const { code, output } = await local(git, ['ls-tree', '-r', '-t', '-l', '-z', '--full-tree', commit, ...(path === '' ? [] : ['--', path])], {
     allowed: [128],
   });
@@ -31,11 +32,22 @@ function readEntry(line: string): TreeEntry {
 }
 
 /** The objects of these names (ids, or `commit:path`), in order; null for one that isn't here. Errors: GIT_OUTPUT. */
-export async function readObjects(git: Git, names: readonly string[], maxOutput?: number): Promise<(FoundObject | null)[]> {
-  if (names.length === 0) return [];
+export async function readObjects(git: Git, names: readonly string[], maxOutput = usualOutput): Promise<(FoundObject | null)[]> {
   if (names.some((name) => /[\n\0]/.test(name))) throw new MooringError('GIT_NAME', 'a name of an object may not have a line break');
-  const options = { input: Buffer.from(`${names.join('\n')}\n`), ...(maxOutput === undefined ? {} : { maxOutput }) };
-  const { output } = await local(git, ['cat-file', '--batch'], options);
+  let left = maxOutput;
+  const found = names.map((name) => {
+    const object = findLoose(git, name, left);
+    left -= object?.content.length ?? 0;
+    return object;
+  });
+  const others = names.filter((_name, i) => found[i] === null);
+  const asked = await askForObjects(git, others, Math.max(1, left));
+  return found.map((object) => object ?? asked.shift() ?? null);
+}
+
+async function askForObjects(git: Git, names: readonly string[], maxOutput: number): Promise<(FoundObject | null)[]> {
+  if (names.length === 0) return [];
+  const { output } = await local(git, ['cat-file', '--batch'], { input: Buffer.from(`${names.join('\n')}\n`), maxOutput });
   let offset = 0;
   return names.map(() => {
     const end = output.indexOf(0x0a, offset);

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MooringError } from '../errors.ts';
 import { hideCredentials } from './hide-credentials.ts';
+import { readLoose } from './loose-objects.ts';
 import { type GitAnswer, type GitCall, runGit } from './run-git.ts';
 
 /** A place for objects on this machine, and the remote that it belongs to. */
@@ -99,6 +100,8 @@ export async function defaultBranch(git: Git): Promise<string> {
 
 export async function hasCommit(git: Git, id: ObjectId): Promise<boolean> {
   checkId(id);
+  const loose = readLoose(git, id);
+  if (loose !== null) return loose.type === 'commit';
   const { output } = await local(git, ['cat-file', '--batch-check'], { input: Buffer.from(`${id}\n`) });
   return output.toString('utf8').startsWith(`${id} commit `);
 }

@@ -4,6 +4,7 @@ import { type Git, isAncestor, local, type ObjectId } from './git.ts';
 import { readObjects } from './git-objects.ts';
 import { type Codec, firstSeal, type JournalRecord, readRecord, type SealedRecord } from './journal-record.ts';
 import { firstForged, type SignatureRules } from './journal-signatures.ts';
+import { looseParents } from './loose-objects.ts';
 
 /** Everything up to `head`, checked. */
 export type Chain = { head: ObjectId | null; seal: string; records: readonly JournalRecord[] };
@@ -23,9 +24,8 @@ const maxBatchBytes = 512 * 1024 * 1024;
  */
 export async function readChain(git: Git, head: ObjectId | null, known: Chain, rules: ChainRules): Promise<Chain> {
   if (head === known.head) return known;
-  if (head === null || (known.head !== null && !(await isAncestor(git, known.head, head))))
-    throw corrupt(known.head ?? '', `it was the head of the journal, and ${head === null ? 'now there is none' : `${head} does not lead back to it`}`);
-  const commits = await commitsOf(git, known.head, head);
+  if (head === null) throw corrupt(known.head ?? '', 'it was the head of the journal, and now there is none');
+  const commits = looseCommits(git, known.head, head) ?? (await commitsOf(git, known.head, head));
   const added: SealedRecord[] = [];
   for (let start = 0; start < commits.length; start += batch) {
     const piece = commits.slice(start, start + batch);
@@ -46,7 +46,23 @@ export async function readChain(git: Git, head: ObjectId | null, known: Chain, r
   return { head, seal: added.at(-1)?.seal ?? known.seal, records: [...known.records, ...added.map(({ record }) => record)] };
 }
 
-async function commitsOf(git: Git, after: ObjectId | null, head: ObjectId): Promise<{ commit: ObjectId; parents: ObjectId[] }[]> {
+type Place = { commit: ObjectId; parents: ObjectId[] };
+
+/** As `commitsOf`, without a process; null where not all of them are loose, or they don't lead back to `after`. */
+function looseCommits(git: Git, after: ObjectId | null, head: ObjectId): Place[] | null {
+  const found: Place[] = [];
+  for (let commit: ObjectId | null = head; commit !== after; ) {
+    const parents: ObjectId[] | null = commit === null ? null : looseParents(git, commit);
+    if (commit === null || parents === null) return null;
+    found.push({ commit, parents });
+    commit = parents[0] ?? null;
+  }
+  return found.reverse();
+}
+
+/** Throws JOURNAL_CORRUPT where `head` doesn't lead back to `after`. */
+async function commitsOf(git: Git, after: ObjectId | null, head: ObjectId): Promise<Place[]> {
+  if (after !== null && !(await isAncestor(git, after, head))) throw corrupt(after, `it was the head of the journal, and ${head} does not lead back to it`);
   const args = ['rev-list', '--first-parent', '--reverse', '--parents', head, ...(after === null ? [] : [`^${after}`])];
   const { output } = await local(git, args);
   const lines = output.toString('utf8').trim().split('\n');

@@ -6,13 +6,15 @@ function memoryRef(branch: string): string {
   return `refs/mooring/checked/${branch}`;
 }
 
-/** Throws JOURNAL_CORRUPT unless `head` is, or leads back to, what was the head before. */
-export async function checkMemory(git: Git, branch: string, head: ObjectId | null): Promise<void> {
+/** What was the head before, null for none. Throws JOURNAL_CORRUPT unless `head` is it, or leads back to it. */
+export async function checkMemory(git: Git, branch: string, head: ObjectId | null): Promise<ObjectId | null> {
   const { output } = await local(git, ['for-each-ref', '--format=%(objectname)', memoryRef(branch)]);
   const known = output.toString('utf8').trim();
-  if (known === '' || known === head) return;
+  if (known === '') return null;
+  if (known === head) return known;
   if (head === null) throw corrupt(known, 'it was the head of the journal, and now there is none');
   if (!(await isAncestor(git, known, head))) throw corrupt(known, `it was the head of the journal, and ${head.slice(0, 12)} does not lead back to it`);
+  return known;
 }
 
 /** SIDE EFFECTS: a ref of this clone, never pushed. */

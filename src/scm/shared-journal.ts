@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
 import type { Address, Hex } from '../types.ts';
-import { fetchRef, type Git } from './git.ts';
+import { fetchRef, type Git, type ObjectId } from './git.ts';
 import { type Chain, type ChainRules, emptyChain, readChain } from './journal-chain.ts';
 import { checkMemory, remember } from './journal-memory.ts';
 import { type JournalRecord, type KeptReceipt, type RecordContent, recordMessage, sealOf } from './journal-record.ts';
@@ -43,11 +43,18 @@ export function openJournal(options: SharedJournalOptions): SharedJournal {
   const ref = `refs/heads/${branch}`;
   const inTurn = queue();
   let chain: Chain | null = null;
+  /** What this clone's memory of the branch says, as far as we know. */
+  let remembered: ObjectId | null = null;
+  async function keepInMind({ head }: Chain): Promise<void> {
+    if (head === remembered) return;
+    await remember(git, branch, head);
+    remembered = head;
+  }
   async function refresh(): Promise<Chain> {
     const head = await fetchRef(git, ref);
-    if (chain === null) await checkMemory(git, branch, head);
+    if (chain === null) remembered = await checkMemory(git, branch, head);
     chain = await readChain(git, head, chain ?? emptyChain, options);
-    await remember(git, branch, chain.head);
+    await keepInMind(chain);
     return chain;
   }
   async function offer(given: Offer): Promise<string> {
@@ -58,7 +65,7 @@ export function openJournal(options: SharedJournalOptions): SharedJournal {
       const result = await attempt(given, async () => known ?? (await refresh()));
       if ('won' in result) {
         chain = result.won;
-        await remember(git, branch, chain.head);
+        await keepInMind(chain);
         return result.file;
       }
       left[result.again] -= 1;
