@@ -1,4 +1,5 @@
 // What differs between two trees, and the history that is needed to tell. Reads git alone.
+import { existsSync } from 'node:fs';
 import { checkId, type Git, local, type ObjectId, unreachable } from './git.ts';
 import { runGit } from './run-git.ts';
 
@@ -27,8 +28,7 @@ export async function changedBlobs(git: Git, { from, to, under }: { from: Object
 
 /** A clone of the last commits only gets the rest: merges are told by what they have in common. Throws GIT_REMOTE. SIDE EFFECTS: fetches. */
 export async function completeHistory(git: Git): Promise<void> {
-  const { output } = await local(git, ['rev-parse', '--is-shallow-repository']);
-  if (output.toString('utf8').trim() !== 'true') return;
+  if (!existsSync(git.shallow)) return;
   const answer = await runGit({ folder: git.folder, args: ['fetch', '--verbose', '--unshallow', '--no-tags', '--no-write-fetch-head', git.remote] });
   if (answer.code !== 0) throw unreachable(git, answer);
 }

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MooringError } from '../errors.ts';
 import { hideCredentials } from './hide-credentials.ts';
+import { type Layout, plainLayout } from './layout.ts';
 import { readLoose } from './loose-objects.ts';
 import { type GitAnswer, type GitCall, runGit } from './run-git.ts';
 
@@ -14,10 +15,7 @@ export type Git = {
   remote: string;
   /** The remote as it may be shown. */
   label: string;
-  /** The folder of git's objects, and how many hex digits their names have: 40, or 64 with SHA-256. */
-  objects: string;
-  idLength: number;
-};
+} & Layout;
 
 /** A commit, tree or blob: 40 or 64 hex digits. */
 export type ObjectId = string;
@@ -27,14 +25,14 @@ export async function openClone({ folder, remote = 'origin' }: { folder: string;
   checkRemote(remote);
   const git = { folder, remote, label: remote };
   const url = (await local(git, ['remote', 'get-url', remote])).output.toString('utf8').trim();
-  return { ...git, label: hideCredentials(url), ...(await objectsOf(git)) };
+  return { ...git, label: hideCredentials(url), ...(plainLayout(folder, process.env) ?? (await layoutOf(git))) };
 }
 
 /** Not always below .git: a linked work tree has them elsewhere. */
-async function objectsOf(git: Pick<Git, 'folder'>): Promise<Pick<Git, 'objects' | 'idLength'>> {
-  const { output } = await local(git, ['rev-parse', '--show-object-format', '--git-path', 'objects']);
-  const [format = '', path = ''] = output.toString('utf8').split('\n');
-  return { objects: resolve(git.folder, path), idLength: format === 'sha256' ? 64 : 40 };
+async function layoutOf(git: Pick<Git, 'folder'>): Promise<Layout> {
+  const { output } = await local(git, ['rev-parse', '--show-object-format', '--git-path', 'objects', '--git-path', 'shallow']);
+  const [format = '', objects = '', shallow = ''] = output.toString('utf8').split('\n');
+  return { objects: resolve(git.folder, objects), idLength: format === 'sha256' ? 64 : 40, shallow: resolve(git.folder, shallow) };
 }
 
 /**
@@ -48,7 +46,7 @@ export async function openMirror({ folder, url }: { folder: string; url: string 
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     await local(git, ['init', '--bare', '--initial-branch=main']);
   }
-  return { ...git, ...(await objectsOf(git)) };
+  return { ...git, ...(await layoutOf(git)) };
 }
 
 /** Runs git for what is on this machine. Throws GIT_FAILED unless its exit code is 0, or one of `allowed`. */
