@@ -32,7 +32,7 @@ export async function openClone({ folder, remote = 'origin' }: { folder: string;
 async function layoutOf(git: Pick<Git, 'folder'>): Promise<Layout> {
   const { output } = await local(git, ['rev-parse', '--show-object-format', '--git-path', 'objects', '--git-path', 'shallow']);
   const [format = '', objects = '', shallow = ''] = output.toString('utf8').split('\n');
-  return { objects: resolve(git.folder, objects), idLength: format === 'sha256' ? 64 : 40, shallow: resolve(git.folder, shallow) };
+  return { objects: resolve(git.folder, objects), idLength: format === 'sha256' ? 64 : 40, shallow: resolve(git.folder, shallow), refs: null };
 }
 
 /**

@@ -1,6 +1,7 @@
 // The head of the journal that this clone has checked last: a journal that was set back is noticed by it.
 import { type Git, isAncestor, local, type ObjectId } from './git.ts';
 import { corrupt } from './journal-chain.ts';
+import { readRefFile, writeRefFile } from './ref-files.ts';
 
 function memoryRef(branch: string): string {
   return `refs/mooring/checked/${branch}`;
@@ -8,18 +9,23 @@ function memoryRef(branch: string): string {
 
 /** What was the head before, null for none. Throws JOURNAL_CORRUPT unless `head` is it, or leads back to it. */
 export async function checkMemory(git: Git, branch: string, head: ObjectId | null): Promise<ObjectId | null> {
-  const { output } = await local(git, ['for-each-ref', '--format=%(objectname)', memoryRef(branch)]);
-  const known = output.toString('utf8').trim();
-  if (known === '') return null;
-  if (known === head) return known;
+  const known = await recall(git, memoryRef(branch));
+  if (known === null || known === head) return known;
   if (head === null) throw corrupt(known, 'it was the head of the journal, and now there is none');
   if (!(await isAncestor(git, known, head))) throw corrupt(known, `it was the head of the journal, and ${head.slice(0, 12)} does not lead back to it`);
   return known;
 }
 
+async function recall(git: Git, ref: string): Promise<ObjectId | null> {
+  const seen = readRefFile(git, ref);
+  if (seen !== null) return seen.id;
+  const { output } = await local(git, ['for-each-ref', '--format=%(objectname)', ref]);
+  return output.toString('utf8').trim() || null;
+}
+
 /** SIDE EFFECTS: a ref of this clone, never pushed. */
 export async function remember(git: Git, branch: string, head: ObjectId | null): Promise<void> {
-  if (head === null) return;
+  if (head === null || writeRefFile(git, memoryRef(branch), head)) return;
   // Another process of the same clone may hold the ref's lock: its memory is as good as ours.
   await local(git, ['update-ref', '--stdin'], { input: Buffer.from(`start\nupdate ${memoryRef(branch)} ${head}\ncommit\n`), allowed: [1, 128] });
 }

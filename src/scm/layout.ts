@@ -9,6 +9,8 @@ export type Layout = {
   idLength: number;
   /** The file that says where a clone's history was cut; there is none in a whole one. */
   shallow: string;
+  /** The folder of refs that are files; null where git keeps them otherwise, or elsewhere. */
+  refs: string | null;
 };
 
 const moving: ReadonlySet<string> = new Set(['GIT_DIR', 'GIT_COMMON_DIR', 'GIT_OBJECT_DIRECTORY', 'GIT_SHALLOW_FILE']);
@@ -19,5 +21,5 @@ export function plainLayout(folder: string, env: Readonly<Record<string, string 
   if (Object.keys(env).some((name) => moving.has(name))) return null;
   if (!['HEAD', 'objects', 'refs', 'config'].every((name) => existsSync(join(own, name))) || existsSync(join(own, 'commondir'))) return null;
   if (/extensions|include/i.test(readFileSync(join(own, 'config'), 'utf8'))) return null;
-  return { objects: join(own, 'objects'), idLength: 40, shallow: join(own, 'shallow') };
+  return { objects: join(own, 'objects'), idLength: 40, shallow: join(own, 'shallow'), refs: join(own, 'refs') };
 }
