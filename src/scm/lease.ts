@@ -123,10 +123,18 @@ function hold(git: Git, taken: readonly Swap[], stamp: Stamp): Lease {
     return result;
   }
   async function release(): Promise<void> {
-    if (!(await isHeld())) return;
-    const swaps = [...tokens].map(([ref, old]) => ({ ref, old, next: null }));
-    lost = true;
-    await compareAndSwap(git, swaps);
+    if (lost) return;
+    const remove = (): Promise<SwapOutcome> =>
+      compareAndSwap(
+        git,
+        [...tokens].map(([ref, old]) => ({ ref, old, next: null })),
+      );
+    try {
+      // A heartbeat whose answer was lost may have moved them on.
+      if ((await remove()).outcome === 'lost' && (await isHeld())) await remove();
+    } finally {
+      lost = true;
+    }
   }
   // A heartbeat and a record of one holder must not race each other.
   const inTurn = queue();

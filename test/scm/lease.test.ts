@@ -146,15 +146,28 @@ describe('a lease', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  test('whose heartbeat took place though its answer was lost is still held', async () => {
-    const git = await remote.mirror('a');
-    const lease = await takeLease(git, options());
-    const ref = leaseRef(1n, addressOf(1));
-    // The remote takes the push, dies, and is away when it is asked.
+  /** The remote takes the push, dies, and is away when it is asked. */
+  async function beatWithoutAnswer(lease: Lease): Promise<void> {
     remote.hook('post-receive', `mv "${remote.url}" "${remote.url}.away"; kill -9 $PPID`);
     await expect(lease.renew()).rejects.toMatchObject({ code: 'GIT_REMOTE' });
     renameSync(`${remote.url}.away`, remote.url);
     remote.hook('post-receive', '');
+  }
+
+  test('whose heartbeat took place though its answer was lost is gone when it is released', async () => {
+    const lease = await take('a');
+    await beatWithoutAnswer(lease);
+    expect(refs()).toHaveLength(1);
+    await lease.release();
+    expect(refs()).toEqual([]);
+    await expect(lease.renew()).rejects.toMatchObject({ code: 'LEASE_LOST' });
+  });
+
+  test('whose heartbeat took place though its answer was lost is still held', async () => {
+    const git = await remote.mirror('a');
+    const lease = await takeLease(git, options());
+    const ref = leaseRef(1n, addressOf(1));
+    await beatWithoutAnswer(lease);
     const moved = remote.git('rev-parse', ref);
     expect([...lease.tokens().values()]).not.toContain(moved);
     expect(await lease.renew()).toEqual({ outcome: 'lost', moved: [ref] });
