@@ -77,9 +77,8 @@ export async function execute(options: ApplyOptions): Promise<ApplyResult> {
 
 async function openSession(options: ApplyOptions): Promise<{ session: Session; genesis: Hex | null }> {
   const { chain, journal, environment, signers, kinds, contracts, log } = options;
-  const recorder = await openRecorder(journal);
   // A chain of receipts that can't be continued is to be known before anything is sent.
-  await journal.receipts();
+  const [recorder] = await Promise.all([openRecorder(journal), journal.receipts()]);
   const chainId = await chain.chainId();
   if (chainId !== environment.chainId) {
     throw new MooringError('CHAIN_ID_MISMATCH', `the RPC serves chain ${chainId}, and ${environment.name} is on chain ${environment.chainId}`, {

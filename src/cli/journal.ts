@@ -8,6 +8,7 @@ import { MooringError } from '../errors.ts';
 import { decodeValue, encodeValue } from '../journal/codec.ts';
 import { openFileStore } from '../journal/file-store.ts';
 import { checkReceipts } from '../journal/receipt.ts';
+import type { Git } from '../scm/git.ts';
 import type { GitStore } from '../scm/git-store.ts';
 import type { Address, JournalStore, Signer } from '../types.ts';
 import { type Context, type OptionSpec, type Options, text } from './command.ts';
@@ -16,7 +17,10 @@ import { type Declared, stateFolder } from './open.ts';
 
 export type Writing = { signers: ReadonlyMap<Address, Signer>; log: Log; options: Options };
 
-type Place = Pick<Declared, 'root' | 'name' | 'desired'>;
+type Place = Pick<Declared, 'root' | 'name' | 'desired'> & {
+  /** The clone at `root`, where it is open already. */
+  git?: Git;
+};
 
 /** Options of commands that take the lease. */
 export const leaseOptions: Readonly<Record<string, OptionSpec>> = {
@@ -62,12 +66,14 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     import('../scm/raw-files.ts'),
   ]);
   const { remote } = environment.journal;
-  const git = await openClone({ folder: place.root, remote }).catch((error: unknown) => {
-    if (!(error instanceof MooringError)) throw error;
-    throw new MooringError(error.code, error.message, {
-      fix: `environment.yaml keeps the journal at the remote "${remote}": work in a clone that has it (git remote add ${remote} …), or take \`journal\` out.`,
+  const open = (): Promise<Git> =>
+    openClone({ folder: place.root, remote }).catch((error: unknown) => {
+      if (!(error instanceof MooringError)) throw error;
+      throw new MooringError(error.code, error.message, {
+        fix: `environment.yaml keeps the journal at the remote "${remote}": work in a clone that has it (git remote add ${remote} …), or take \`journal\` out.`,
+      });
     });
-  });
+  const git = place.git?.remote === remote ? place.git : await open();
   const writers = writersIn(trusted ?? diskSource(place.root));
   const all = new Set([...writers.values()].flatMap((addresses) => [...addresses]));
   const signers = [...(writing?.signers.values() ?? [])];

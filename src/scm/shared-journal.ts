@@ -88,11 +88,20 @@ export function openJournal(options: SharedJournalOptions): SharedJournal {
       throw error;
     }
   }
+  let waiting: Promise<Chain> | null = null;
+  /** Whoever asks before a reading has begun shares it. */
+  function refreshInTurn(): Promise<Chain> {
+    waiting ??= inTurn(() => {
+      waiting = null;
+      return refresh();
+    });
+    return waiting;
+  }
   return {
-    refresh: () => inTurn(refresh),
+    refresh: refreshInTurn,
     append: (lease, content) => inTurn(() => offer({ id: randomUUID(), lease, content })),
     async receipts() {
-      const kept = receiptsIn(await inTurn(refresh), options);
+      const kept = receiptsIn(await refreshInTurn(), options);
       demandGood(kept, options);
       return kept;
     },

@@ -34,9 +34,9 @@ export type BranchReport = {
 
 /** `from`: the commit to go on from, in place of the recorded one. Throws JOURNAL_*, LEASE_*, GIT_*, GITHUB_*. SIDE EFFECTS: everything. */
 export async function applyBranch(repository: Repository, environment: string, from: string | undefined): Promise<BranchReport> {
-  const { context, options, root, log } = repository;
+  const { context, options, root, git, log } = repository;
   const before = await declaredNow(repository, environment);
-  const place = { root, name: environment, desired: before.desired };
+  const place = { root, git, name: environment, desired: before.desired };
   const signers = await loadSigners(place, context);
   if (signers.size === 0)
     throw new MooringError('SIGNER_MISSING', `no key of a signer of ${environment} is given`, {
@@ -58,8 +58,8 @@ export async function applyBranch(repository: Repository, environment: string, f
 
 /** Nothing is new and nothing waits: then nobody has to queue to find that out. */
 async function isDone(store: GitStore, environment: string, head: string): Promise<boolean> {
-  const { commit, waiting, loose } = await readState(store, environment);
-  const runs = reduceJournal(await store.read()).runs.filter(({ started }) => started.environment === environment);
+  const [{ commit, waiting, loose }, events] = await Promise.all([readState(store, environment), store.read()]);
+  const runs = reduceJournal(events).runs.filter(({ started }) => started.environment === environment);
   return commit === head && waiting.length === 0 && loose.length === 0 && runs.every(({ finished }) => finished !== null);
 }
 

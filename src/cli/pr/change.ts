@@ -56,14 +56,14 @@ type Opening = {
 
 /** Opens the chain as the configuration before the change says; closes it afterwards. */
 export async function withChain<T>(
-  { context, root }: Pick<Repository, 'context' | 'root'>,
+  { context, root, git }: Pick<Repository, 'context' | 'root' | 'git'>,
   { change, sides, journal }: Opening,
   use: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const { after, environment: name } = sides;
   if (after === null) throw new MooringError('ENVIRONMENT_NOT_FOUND', `there is no environment "${name}" any more`);
   const declared = { root, name, ...after, kinds: withModuleKind(after.kinds) };
-  const opened = openChain(context, declared, journal ?? (await openJournal(context, declared, null, change.before)));
+  const opened = openChain(context, declared, journal ?? (await openJournal(context, { ...declared, git }, null, change.before)));
   try {
     return await use(opened);
   } finally {

@@ -45,7 +45,7 @@ export async function start(context: Context, options: Options, words: readonly 
     },
     async withChain(what, use) {
       const declared = { root, name: environment, ...what, kinds: withModuleKind(what.kinds) };
-      const opened = openChain(context, declared, await openJournal(context, declared, null, source));
+      const opened = openChain(context, declared, await openJournal(context, { ...declared, git }, null, source));
       try {
         return await use(opened);
       } finally {
