@@ -1,6 +1,6 @@
 // A real bare repository to push to, and places to push from.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Git, openMirror } from '../../src/scm/git.ts';
@@ -23,6 +23,8 @@ export function makeRemote(): Remote {
   const folder = mkdtempSync(join(tmpdir(), 'mooring-scm-'));
   const url = join(folder, 'remote.git');
   runIn(folder, 'init', '--bare', '-q', '--initial-branch=main', url);
+  // A host cleans up when it likes, not with each push.
+  appendFileSync(join(url, 'config'), '[receive]\n\tautogc = false\n');
   return {
     folder,
     url,

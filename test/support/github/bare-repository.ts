@@ -1,7 +1,7 @@
 // The real repository behind the tests' GitHub: a bare one with GitHub's settings and hidden refs, commits made in it
 // without a working tree, and the hook that keeps refs/pull/N/head.
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeRemote } from '../../scm/remote.ts';
 import { readRefs } from './read-refs.ts';
@@ -47,13 +47,8 @@ done`;
 export function makeBare(): Bare {
   const remote = makeRemote();
   // As GitHub: any object can be fetched by its id, refs/pull can't be pushed to.
-  const settings = {
-    'core.quotePath': 'false',
-    'uploadpack.allowAnySHA1InWant': 'true',
-    'receive.hideRefs': 'refs/pull',
-    'transfer.hideRefs': forkRefs.slice(0, -1),
-  };
-  for (const [key, value] of Object.entries(settings)) remote.git('config', key, value);
+  const settings = ['[core]', 'quotePath = false', '[uploadpack]', 'allowAnySHA1InWant = true', '[receive]', 'hideRefs = refs/pull'];
+  appendFileSync(join(remote.url, 'config'), [...settings, '[transfer]', `hideRefs = ${forkRefs.slice(0, -1)}`, ''].join('\n'));
   remote.hook('post-receive', followPulls);
   const known = new Set<string>();
   const bare: Bare = {
