@@ -11,10 +11,10 @@ import { loadSides, type Sides } from './sides.ts';
 /** A plan, or findings that say why there is none. */
 export type Planned = { environment: string; sides: Sides | null; change: ChangePlan | null; findings: readonly Finding[]; lexicon: Lexicon };
 
-type Place = Pick<Repository, 'context' | 'root' | 'options'>;
+type Place = Pick<Repository, 'context' | 'root' | 'options' | 'git'>;
 
 /** Plans one environment of a change, under the configuration before it. Never throws a MooringError. SIDE EFFECTS: asks the chain. */
-export async function planEnvironment(repository: Place & Pick<Repository, 'git'>, span: Span): Promise<Planned> {
+export async function planEnvironment(repository: Place, span: Span): Promise<Planned> {
   return planRead(repository, span.environment, () => readSides(repository, span));
 }
 
@@ -42,7 +42,7 @@ async function planRead(place: Place, environment: string, reading: () => Promis
 }
 
 /** Words for what the sides declare; none where they could not be read. */
-export function lexiconFor({ root, context, options }: Place, sides: Sides | null): Lexicon {
+export function lexiconFor({ root, context, options }: Omit<Place, 'git'>, sides: Sides | null): Lexicon {
   const loaded = sides?.after ?? sides?.before ?? null;
   if (loaded !== null) return lexiconOf({ root, name: sides?.environment ?? '', ...loaded }, { ...context, colour: false }, options);
   return { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
