@@ -77,15 +77,28 @@ export async function remoteRefs(git: Git, refs: readonly string[]): Promise<Map
  * Errors: GIT_REMOTE. SIDE EFFECTS: fetches; remembers the ref under refs/mooring/seen/, so that the next fetch is short.
  */
 export async function fetchRef(git: Git, ref: string): Promise<ObjectId | null> {
+  return (await fetchRefs(git, [ref]))[0] ?? null;
+}
+
+/** As `fetchRef`, of several refs as they were at one moment; in the order in which they were asked for. */
+export async function fetchRefs(git: Git, refs: readonly string[]): Promise<(ObjectId | null)[]> {
   for (let tries = 1; ; tries++) {
-    const id = (await remoteRefs(git, [ref])).get(ref) ?? null;
-    if (id === null || (await hasCommit(git, id))) return id;
-    const spec = `+${ref}:refs/mooring/seen/${ref.slice('refs/'.length)}`;
-    const answer = await runGit({ folder: git.folder, args: ['fetch', '--verbose', '--no-tags', '--no-write-fetch-head', git.remote, spec] });
-    // Another process may have been faster in the same clone; what counts is that the commit is here.
-    if (await hasCommit(git, id)) return id;
+    const found = await remoteRefs(git, refs);
+    const ids = refs.map((ref) => found.get(ref) ?? null);
+    const missing = await lacking(git, found);
+    if (missing.length === 0) return ids;
+    const specs = missing.map(([ref]) => `+${ref}:refs/mooring/seen/${ref.slice('refs/'.length)}`);
+    const answer = await runGit({ folder: git.folder, args: ['fetch', '--verbose', '--no-tags', '--no-write-fetch-head', git.remote, ...specs] });
+    // Another process may have been faster in the same clone; what counts is that the commits are here.
+    if ((await lacking(git, missing)).length === 0) return ids;
     if (tries === 3) throw unreachable(git, answer);
   }
+}
+
+/** Those of the refs whose commits aren't here. */
+async function lacking(git: Git, refs: Iterable<readonly [string, ObjectId]>): Promise<(readonly [string, ObjectId])[]> {
+  const looked = await Promise.all([...refs].map(async (ref) => ({ ref, here: await hasCommit(git, ref[1]) })));
+  return looked.filter(({ here }) => !here).map(({ ref }) => ref);
 }
 
 /** The branch that the remote's HEAD names. Throws GIT_REMOTE. */

@@ -1,6 +1,6 @@
 // One pull request planned, environment by environment, against what merging it would give.
 import { exitCodes, MooringError } from '../../errors.ts';
-import { fetchRef, hasCommit } from '../../scm/git.ts';
+import { fetchRefs } from '../../scm/git.ts';
 import type { Pull } from '../../scm/github/pulls.ts';
 import { mergeTree } from '../../scm/merged-as.ts';
 import type { Plan } from '../../types.ts';
@@ -17,19 +17,19 @@ export async function planPull(repository: Repository, pull: Pull): Promise<Told
   // Another branch has another configuration, and checks belong to the commit, not to the pull request.
   if (pull.base !== repository.branch)
     return { exit: exitCodes.done, lines: [`#${pull.number} goes to ${pull.base}, not to ${repository.branch}: it is not planned.`] };
-  const base = await fetched(repository, `refs/heads/${pull.base}`);
-  const head = await fetched(repository, `refs/pull/${pull.number}/head`);
+  const [base, head] = await fetchEnds(repository, pull);
   // A push between two requests: its own event plans it.
   if (head !== pull.head.sha) return { exit: exitCodes.done, lines: [`#${pull.number} has been pushed to meanwhile: the next run plans it.`] };
   const merged = await mergeTree(repository.git, base, head);
   return merged === null ? conflict(repository, pull, base) : planMerged(repository, pull, { from: base, to: merged });
 }
 
-async function fetched({ git }: Repository, ref: string): Promise<string> {
-  const id = await fetchRef(git, ref);
-  if (id === null || !(await hasCommit(git, id)))
-    throw new MooringError('GIT_OBJECT_MISSING', `the remote has no ${ref}`, { fix: 'Is this clone’s remote the repository of --repo?' });
-  return id;
+/** Where the base branch and the pull request are now; both are here afterwards. */
+async function fetchEnds({ git }: Repository, { base, number }: Pull): Promise<[base: string, head: string]> {
+  const refs = [`refs/heads/${base}`, `refs/pull/${number}/head`];
+  const [first, second] = await fetchRefs(git, refs);
+  if (first && second) return [first, second];
+  throw new MooringError('GIT_OBJECT_MISSING', `the remote has no ${refs[first ? 1 : 0]}`, { fix: 'Is this clone’s remote the repository of --repo?' });
 }
 
 async function planMerged(repository: Repository, pull: Pull, { from, to }: { from: string; to: string }): Promise<Told> {
