@@ -53,7 +53,7 @@ export function leaseRef(chainId: bigint, signer: Address): string {
 
 /** Queues for the lease and takes it. Errors: LEASE_BUSY after `patienceMs`, GIT_REMOTE. SIDE EFFECTS: the remote's refs. */
 export async function takeLease(git: Git, options: LeaseOptions): Promise<Lease> {
-  const { pollMs, patienceMs, clock = () => performance.now(), sleep = (ms: number) => pause(ms) } = options;
+  const { pollMs, patienceMs, clock = () => performance.now(), sleep = pauseAbout } = options;
   const refs = [...new Set(options.signers.map((signer) => leaseRef(options.chainId, signer)))].sort();
   const stamp = await stamper(git, options);
   const began = clock();
@@ -67,6 +67,11 @@ export async function takeLease(git: Git, options: LeaseOptions): Promise<Lease>
     if (clock() - began >= patienceMs) throw stillBusy(busy.length === 0 ? refs : busy, patienceMs);
     await sleep(pollMs);
   }
+}
+
+/** Waiters that began together must not all look, and push, together each time. */
+async function pauseAbout(ms: number): Promise<void> {
+  await pause(ms * (0.5 + Math.random()));
 }
 
 /** Refs whose holders may be alive: they moved, or were first seen, less than `deadAfterMs` ago by our clock. */
