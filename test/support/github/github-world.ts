@@ -48,6 +48,13 @@ export type GitHubWorld = Pushes &
     stop(): Promise<void>;
   };
 
+/** The App's, the same in every world of a process: making one takes as long as making a world. */
+const { privateKey } = generateKeyPairSync('rsa', {
+  modulusLength: 2048,
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+  privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+});
+
 export type WorldOptions = {
   /** The first commit on main. */
   files?: Readonly<Record<string, string>> | ReadonlyMap<string, string>;
@@ -59,8 +66,7 @@ export async function startGitHubWorld({ files = { 'README.md': '# Treasury\n' }
   const log: Log = { requests: [], failures: violations, fault: null };
   const backend: { current: Backend | null } = { current: null };
   const { server, apiUrl } = await listen(log, () => started(backend.current));
-  const privateKey = makeKey();
-  const hub = await makeHub(privateKey, apiUrl);
+  const hub = await makeHub(apiUrl);
   const service = makeService(hub, apiUrl, violations);
   backend.current = { service, ownerOf: (authorization) => (authorization ? (hub.keys.identify(authorization)?.login ?? null) : null) };
   const first = isMap(files) ? Object.fromEntries(files) : files;
@@ -83,15 +89,7 @@ function started(backend: Backend | null): Backend {
   return backend;
 }
 
-function makeKey(): string {
-  return generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
-  }).privateKey;
-}
-
-async function makeHub(privateKey: string, apiUrl: string): Promise<Hub> {
+async function makeHub(apiUrl: string): Promise<Hub> {
   const clock = makeClock();
   const stamps = makeStamps();
   const upstream = await startUpstream({ privateKey, stamps, apiUrl });

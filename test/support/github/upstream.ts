@@ -19,8 +19,7 @@ export async function startUpstream({ privateKey, stamps, apiUrl }: { privateKey
   await makeTeams(address);
   const dress = makeDresser({ emulatorUrl: emulator.url, apiUrl, stamps });
   async function send(method: string, path: string, token = tokenOf(host), body?: unknown): Promise<Answer> {
-    // Kept connections may be closed by the emulator while git holds up this process.
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close' };
+    const headers = headersOf(token);
     const response = await fetch(`${address}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     const text = await response.text();
     return { status: response.status, ...(text === '' ? {} : { body: dress(JSON.parse(text)) }) };
@@ -28,10 +27,14 @@ export async function startUpstream({ privateKey, stamps, apiUrl }: { privateKey
   return { send, all: (path, token) => allPages(send, path, token), close: () => emulator.close() };
 }
 
+function headersOf(token: string): Record<string, string> {
+  // Kept connections may be closed by the emulator while git, or the machine, holds up this process.
+  return { authorization: `Bearer ${token}`, 'content-type': 'application/json', connection: 'close' };
+}
+
 /** The emulator's seed has none. */
 async function makeTeams(address: string): Promise<void> {
-  // One that were kept would be used by the next request after the emulator has closed it.
-  const headers = { authorization: `Bearer ${tokenOf(host)}`, 'content-type': 'application/json', connection: 'close' };
+  const headers = headersOf(tokenOf(host));
   async function write(method: string, path: string, body: object): Promise<void> {
     const response = await fetch(`${address}${path}`, { method, headers, body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`);
