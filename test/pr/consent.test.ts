@@ -91,8 +91,8 @@ test('edits alone count as approved only by whom policy asks', async () => {
     files: scene.edited('stake-manager', { path: ['spec', 'minStake'], drop: true }),
   });
   await scene.plan();
-  // Of neither team.
-  await scene.github.review(number, { as: 'bob', event: 'APPROVE' });
+  // Of another team.
+  await scene.github.review(number, { as: 'carol', event: 'APPROVE' });
   await scene.github.merge(number, { as: 'bob' });
   await scene.apply(3);
   expect(await scene.github.labels(number)).toContain('mooring: not approved');
