@@ -4,6 +4,13 @@ import type { Approvals } from '../types.ts';
 /** Since when a plan's digest was the current one, in milliseconds since the epoch. */
 export type DigestSince = { digest: string; since: number };
 
+/**
+ * How long, in milliseconds, a plan that takes another one's place must have been there before an approval counts for it. Its
+ * comment follows its check by seconds, and whoever has the page open still sees the plan before: nobody reads the new one
+ * sooner.
+ */
+export const readingTime = 60_000;
+
 export type GivenReview = { id: number; author: string; isBot: boolean; state: string; commit: string | null; at: number };
 
 export type Judging = {
@@ -14,8 +21,10 @@ export type Judging = {
   /** The final head. */
   head: string;
   reviews: readonly GivenReview[];
-  /** Plans of that head, as only we can have recorded them. */
+  /** Plans of that head, as only we can have recorded them; oldest first. */
   history: readonly DigestSince[];
+  /** When it was merged, in milliseconds since the epoch; null while it isn't. What came later doesn't count. */
+  mergedAt?: number | null;
   /** By login: may they write here, and in which of the teams are they? */
   standing: ReadonlyMap<string, { mayWrite: boolean; teams: ReadonlySet<string> }>;
 };
@@ -33,7 +42,8 @@ export type Judgement = {
 };
 
 /** An approval counts for the plan that was current when it was given, on the final head, of a person who isn't the author. */
-export function judgeApprovals(judging: Judging): Judgement {
+export function judgeApprovals(given: Judging): Judgement {
+  const judging = asMerged(given);
   const approvals = latestByAuthor(judging.reviews).filter(({ state }) => state === 'APPROVED');
   const judged = approvals.map((review) => ({ review, why: whyNot(judging, review) }));
   const counting = judged.filter(({ why }) => why === null).map(({ review }) => review.author);
@@ -45,15 +55,40 @@ export function judgeApprovals(judging: Judging): Judgement {
   return {
     approved: rules.every(({ met }) => met),
     rules,
-    uncounted: [...uncounted, ...outsiders(judging, counting, rules)],
+    uncounted: [...uncounted, ...tooLate(given, judged), ...outsiders(judging, counting, rules)],
     outdated: judged.filter(({ review }) => isOutdated(judging, review)).map(({ review }) => review.id),
   };
 }
 
+type Told = Pick<Judging, 'reviews' | 'history' | 'head' | 'mergedAt'>;
+
 /** Digests that people have approved on the final head: what could be sent at all. */
-export function approvedDigests({ reviews, history, head }: Pick<Judging, 'reviews' | 'history' | 'head'>): string[] {
+export function approvedDigests(told: Told): string[] {
+  const { reviews, history, head } = asMerged(told);
   const approvals = latestByAuthor(reviews).filter(({ state, commit }) => state === 'APPROVED' && commit === head);
-  return [...new Set(approvals.flatMap((review) => digestAt(history, review.at) ?? []))];
+  const seen = approvals.map((review) => seenAt(history, review.at));
+  return [...new Set(seen.flatMap(({ digest, hasty }) => (digest === null || hasty ? [] : [digest])))];
+}
+
+/** Plans that were there when it was merged, of all that a head ever had; all of them while it isn't. */
+export function plansBefore<T extends DigestSince>(history: readonly T[], mergedAt: number | null): T[] {
+  return history.filter(({ since }) => mergedAt === null || since <= mergedAt);
+}
+
+/** Without approvals from after the merge. That somebody has taken one back counts all the same: then nothing is sent. */
+function asMerged<T extends Pick<Judging, 'reviews' | 'mergedAt'>>(told: T): T {
+  return { ...told, reviews: told.reviews.filter((review) => !isLate(review, told.mergedAt ?? null)) };
+}
+
+function isLate({ state, at }: GivenReview, mergedAt: number | null): boolean {
+  return mergedAt !== null && state === 'APPROVED' && at > mergedAt;
+}
+
+/** Approvals of whoever has given none before the merge. */
+function tooLate({ reviews, mergedAt = null }: Judging, judged: readonly { review: GivenReview }[]): Uncounted[] {
+  const known = new Set(judged.map(({ review }) => review.author));
+  const late = latestByAuthor(reviews).filter((review) => isLate(review, mergedAt) && !known.has(review.author));
+  return late.map(({ id, author }) => ({ review: id, author, why: 'approved after the merge' }));
 }
 
 /** The last word of each; a remark takes nothing back. */
@@ -66,19 +101,28 @@ function whyNot(judging: Judging, review: GivenReview): string | null {
   if (review.author === judging.author) return 'is the author';
   if (review.isBot) return 'is no person';
   if (review.commit !== judging.head) return 'approved an earlier head';
-  const digest = digestAt(judging.history, review.at);
+  const { digest, hasty } = seenAt(judging.history, review.at);
   if (digest === null) return 'approved before there was a plan';
-  return digest === judging.digest ? null : 'approved another plan';
+  if (digest !== judging.digest) return 'approved another plan';
+  return hasty ? 'approved before the plan could be read' : null;
 }
 
 function isOutdated(judging: Judging, review: GivenReview): boolean {
-  const digest = digestAt(judging.history, review.at);
-  return review.commit !== judging.head || (digest !== null && digest !== judging.digest);
+  const { digest, hasty } = seenAt(judging.history, review.at);
+  return review.commit !== judging.head || hasty || (digest !== null && digest !== judging.digest);
 }
 
+/** The plan that was current. `hasty`: whoever approved then may have looked at one that was there before. */
+type Seen = { digest: string | null; hasty: boolean };
+
 /** Times have whole seconds: what was given in the second in which the plan changed was given for the one before. */
-function digestAt(history: readonly DigestSince[], at: number): string | null {
-  return history.filter(({ since }) => since < at).at(-1)?.digest ?? null;
+function seenAt(history: readonly DigestSince[], at: number): Seen {
+  const place = history.findLastIndex(({ since }) => since < at);
+  const current = history[place];
+  if (current === undefined) return { digest: null, hasty: false };
+  const { digest, since } = current;
+  const hasOthers = history.slice(0, place).some((earlier) => earlier.digest !== '' && earlier.digest !== digest);
+  return { digest, hasty: hasOthers && at < since + readingTime };
 }
 
 function accepts({ teams }: Approvals, standing: { mayWrite: boolean; teams: ReadonlySet<string> } | undefined): boolean {

@@ -85,6 +85,16 @@ describe('what later commits declare otherwise', () => {
   });
 });
 
+test('what was merged without approval is not approved by a review that comes later', async () => {
+  const number = await scene.propose({ branch: 'splits', files: scene.edited('arena', ...splits) });
+  await scene.plan();
+  await scene.github.merge(number, { as: 'bob' });
+  await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
+  await scene.apply(3);
+  expect(await scene.sent()).toBe(0);
+  expect(await scene.github.labels(number)).toContain('mooring: not approved');
+});
+
 test('edits alone count as approved only by whom policy asks', async () => {
   const number = await scene.propose({
     branch: 'left',

@@ -71,6 +71,21 @@ test('the digest moving under a standing approval takes it back, and the comment
   expect(await scene.approved(number)).toBe(true);
 });
 
+test('an approval in the moment in which the plan changes counts for neither, is dismissed, and may be given again', async () => {
+  const number = await openSplits();
+  await scene.field.byHand({ on: 'arena', call: 'setRewardSplits', args: [5500n, 2500n, 2000n] });
+  await scene.plan();
+  // The page that is looked at was loaded before.
+  await scene.github.review(number, { as: 'alice', event: 'APPROVE', unread: true });
+  await scene.plan();
+  expect(await scene.approved(number)).toBe(false);
+  expect((await scene.github.comments(number))[0]?.body).toMatch(/not counted: `alice`/);
+  expect((await scene.github.reviews(number)).map(({ state }) => state)).toEqual(['DISMISSED']);
+  await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
+  await scene.plan();
+  expect(await scene.approved(number)).toBe(true);
+});
+
 test('one towards another branch is not planned: its checks would count for the commit, wherever it goes', async () => {
   scene.github.push('lax', {
     'desired-state/field/policy.yaml': policy.replace(/approvals:[\s\S]*requireProof/, 'approvals: { reduce: 0, increase: 0, ambiguous: 0 }\nrequireProof'),

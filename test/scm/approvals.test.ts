@@ -1,6 +1,6 @@
 // Whose approval counts for which plan.
 import { describe, expect, test } from 'vitest';
-import { approvedDigests, type GivenReview, type Judging, judgeApprovals } from '../../src/scm/approvals.ts';
+import { approvedDigests, type GivenReview, type Judging, judgeApprovals, plansBefore, readingTime } from '../../src/scm/approvals.ts';
 
 const [first, second] = ['a'.repeat(64), 'b'.repeat(64)];
 const head = '1'.repeat(40);
@@ -81,8 +81,8 @@ describe('does not count', () => {
       { digest: second, since: 3_000 },
     ];
     expect(approved([review('alice', 2_000)], { history, digest: second })).toBe(false);
-    expect(approved([review('alice', 4_000)], { history, digest: second })).toBe(true);
-    expect(judgeApprovals(judging([review('alice', 2_000), review('bob', 4_000)], { history, digest: second })).outdated).toHaveLength(1);
+    expect(approved([review('alice', 90_000)], { history, digest: second })).toBe(true);
+    expect(judgeApprovals(judging([review('alice', 2_000), review('bob', 90_000)], { history, digest: second })).outdated).toHaveLength(1);
   });
 
   test('in the second in which the plan moves, for the new one', () => {
@@ -105,11 +105,78 @@ describe('does not count', () => {
   });
 });
 
+describe('given when nobody can have read the plan yet', () => {
+  const history = [
+    { digest: first, since: 1_000 },
+    { digest: second, since: 10_000 },
+  ];
+  const at = (ms: number, digest: string, more: Partial<Judging> = {}) => judgeApprovals(judging([review('alice', ms)], { history, digest, ...more }));
+
+  test('counts for neither the new plan nor the one before, and is to be given again', () => {
+    for (const ms of [11_000, 10_000 + readingTime - 1]) {
+      expect(at(ms, second)).toMatchObject({ approved: false, uncounted: [{ author: 'alice' }], outdated: [expect.any(Number)] });
+      expect(at(ms, first).approved).toBe(false);
+      expect(approvedDigests({ reviews: [review('alice', ms)], history, head })).toEqual([]);
+    }
+    expect(at(10_000 + readingTime, second)).toMatchObject({ approved: true, outdated: [] });
+  });
+
+  test('also where the plan goes back to what it was', () => {
+    const back = [...history, { digest: first, since: 200_000 }];
+    expect(at(201_000, first, { history: back }).approved).toBe(false);
+    expect(at(200_000 + readingTime, first, { history: back }).approved).toBe(true);
+  });
+
+  test('but there is no other plan to have looked at: the first one counts at once, also after one that could not be made', () => {
+    expect(at(2_000, first).approved).toBe(true);
+    const again = [
+      { digest: '', since: 500 },
+      { digest: first, since: 1_000 },
+      { digest: '', since: 3_000 },
+      { digest: first, since: 5_000 },
+    ];
+    expect(at(6_000, first, { history: again }).approved).toBe(true);
+  });
+});
+
+describe('after the merge', () => {
+  const merged = { mergedAt: 100_000 };
+  const changed = [
+    { digest: first, since: 1_000 },
+    { digest: second, since: 100_000 },
+  ];
+
+  test('nobody approves any more, and it is said', () => {
+    expect(approved([review('alice', 100_000)], merged)).toBe(true);
+    expect(approved([review('alice', 101_000)], merged)).toBe(false);
+    expect(why([review('alice', 101_000)], merged)).toEqual(['alice approved after the merge']);
+    expect(approvedDigests({ reviews: [review('alice', 101_000)], history: [{ digest: first, since: 1_000 }], head, ...merged })).toEqual([]);
+  });
+
+  test('an approval that is given twice is the one from before; one that is taken back is none', () => {
+    const early = review('alice', 2_000);
+    expect(approved([early, review('alice', 101_000)], merged)).toBe(true);
+    expect(why([early, review('alice', 101_000)], merged)).toEqual([]);
+    expect(approved([early, review('alice', 101_000, { state: 'CHANGES_REQUESTED' })], merged)).toBe(false);
+    const anew = [early, review('alice', 101_000, { state: 'CHANGES_REQUESTED' }), review('alice', 102_000)];
+    expect(approved(anew, merged)).toBe(false);
+  });
+
+  test('no plan becomes the current one', () => {
+    const reviews = [review('alice', 2_000), review('bob', 300_000)];
+    expect(approved(reviews, { ...merged, history: changed, digest: second })).toBe(false);
+    expect(approved(reviews, { ...merged, history: changed, digest: first })).toBe(true);
+    expect(approvedDigests({ reviews, history: changed, head, ...merged })).toEqual([first]);
+    expect(plansBefore(changed, 100_000).map(({ digest }) => digest)).toEqual([first]);
+    expect(plansBefore(changed, null)).toEqual(changed);
+  });
+});
+
 test('which digests people have approved on the final head', () => {
   const history = [
     { digest: first, since: 1_000 },
     { digest: second, since: 3_000 },
   ];
-  const reviews = [review('alice', 2_000), review('bob', 4_000), review('carol', 500), review('dave', 4_000, { commit: '2'.repeat(40) })];
+  const reviews = [review('alice', 2_000), review('bob', 90_000), review('carol', 500), review('dave', 4_000, { commit: '2'.repeat(40) })];
   expect(approvedDigests({ reviews, history, head })).toEqual([first, second]);
 });

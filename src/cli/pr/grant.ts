@@ -3,10 +3,8 @@ import type { RunState } from '../../journal/reduce.ts';
 import { approvalsOf } from '../../plan/policy.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import { movedSince } from '../../render/pr-comment.ts';
-import { approvedDigests } from '../../scm/approvals.ts';
-import { listReviews } from '../../scm/github/pulls.ts';
 import type { Approvals, Finding, Plan, Policy } from '../../types.ts';
-import { digestHistory, judgePull } from './judge.ts';
+import { digestHistory, digestsApproved, judgePull } from './judge.ts';
 import type { Item } from './merged-items.ts';
 import type { Repository } from './repository.ts';
 
@@ -37,14 +35,14 @@ export async function grantOf({ github }: Pick<Repository, 'github'>, item: Item
   const rules = begun === null ? plan.approvals : [...plan.approvals, ...approvalsOf(asked.policy, begun.started.changes, plan.edits)];
   if (!item.exact) return { refused: 'unapproved', findings: [inexact(item)] };
   const judged = await judgePull(github, { pull, environment, digest, rules });
-  const history = await digestHistory(github, { environment, sha: pull.head.sha });
+  const history = await digestHistory(github, { environment, pull });
   const shown = history.filter((known) => known.digest !== '').at(-1)?.digest;
   // Where policy asks for nobody, what was shown last is what merging has agreed to.
   const agreed = rules.length > 0 ? judged.approved : shown === digest;
   const people = [...new Set(judged.state.rules.flatMap(({ by }) => by))];
   const whose = people.length === 0 ? 'for which policy asks no approval' : `approved by ${people.join(', ')}`;
   if (agreed) return { approval: digest, by: `${approvalOf(item.pull)}${whose}` };
-  const others = rules.length === 0 ? [shown ?? ''] : await approvedFor(github, { pull, environment });
+  const others = rules.length === 0 ? [shown ?? ''] : await digestsApproved(github, { pull, environment });
   const other = others.filter((known) => known !== '' && known !== digest);
   if (begun !== null) return { refused: 'unapproved', findings: [begunWithout(digest)] };
   if (other.length === 0) return { refused: 'unapproved', findings: [missing(judged.state.rules)] };
@@ -59,16 +57,11 @@ export async function isSettled(
 ): Promise<{ settled: boolean; told: boolean; findings: readonly Finding[] }> {
   const rules = plan.approvals;
   const now = await judgePull(github, { pull, environment, digest: plan.digest, rules });
-  const digests = (await approvedFor(github, { pull, environment })).filter((digest) => digest !== '');
+  const digests = (await digestsApproved(github, { pull, environment })).filter((digest) => digest !== '');
   const judged = await Promise.all(digests.map((digest) => judgePull(github, { pull, environment, digest, rules })));
   const settled = now.approved || judged.some(({ approved }) => approved);
   const told = digests.length > 0 && !digests.includes(plan.digest);
   return { settled, told, findings: settled ? [] : [missing(now.state.rules)] };
-}
-
-async function approvedFor(github: Repository['github'], { pull, environment }: { pull: Item['request']; environment: string }): Promise<string[]> {
-  const [reviews, history] = await Promise.all([listReviews(github, pull.number), digestHistory(github, { environment, sha: pull.head.sha })]);
-  return approvedDigests({ reviews, history, head: pull.head.sha });
 }
 
 function staleBy({ plan, lexicon }: Asked, { other, text }: { other: readonly string[]; text: string }): Finding[] {

@@ -1,11 +1,10 @@
 // The checks of a merge queue's group: the plan of the combined tree, and whether it is the one that was approved.
 import { exitCodes, MooringError } from '../../errors.ts';
-import { approvedDigests } from '../../scm/approvals.ts';
 import { fetchRef, hasCommit } from '../../scm/git.ts';
-import { getPull, listReviews, type Pull } from '../../scm/github/pulls.ts';
+import { getPull, type Pull } from '../../scm/github/pulls.ts';
 import { planExit } from '../exits.ts';
 import { environmentsOf, readChange } from './change.ts';
-import { digestHistory, judgePull } from './judge.ts';
+import { digestsApproved, judgePull } from './judge.ts';
 import { planEnvironment } from './plan-environment.ts';
 import type { Span } from './readable.ts';
 import { isBlocked, putAllApproved, putApproved, type Verdict } from './report-plan.ts';
@@ -54,11 +53,7 @@ async function judgeGroup(repository: Repository, pull: Pull, span: Span): Promi
   const judged = await judgePull(github, { pull, environment, digest: plan.digest, rules: plan.approvals });
   const blocked = isBlocked(plan);
   const verdict = await putApproved(repository, head, { environment, key: plan.digest, blocked, state: judged.state });
-  const other = approvedDigests({
-    reviews: await listReviews(github, pull.number),
-    history: await digestHistory(github, { environment, sha: pull.head.sha }),
-    head: pull.head.sha,
-  });
+  const other = await digestsApproved(github, { environment, pull });
   const why = judged.approved ? '' : other.length === 0 ? ', not approved' : `, approved for ${other.map((digest) => digest.slice(0, 12)).join(', ')}`;
   context.stdout(`${environment}: plan ${plan.digest.slice(0, 12)} of #${pull.number} in its group${why}\n`);
   return { exit: judged.approved && !blocked ? exitCodes.done : exitCodes.stale, verdict };

@@ -17,7 +17,8 @@ export type Acts = {
   openPull(options: { as: Caller; branch: string; title: string; body?: string; base?: string; draft?: boolean }): Promise<number>;
   /** Makes the commit as well, in a branch of its own unless said. */
   openPullFromFork(options: { as?: 'mallory'; title: string; files: Files; branch?: string; body?: string }): Promise<number>;
-  review(number: number, options: { as: Caller; event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT'; body?: string }): Promise<number>;
+  /** Whoever approves has read for a minute before, unless it is done `unread`. */
+  review(number: number, options: { as: Caller; event: 'APPROVE' | 'REQUEST_CHANGES' | 'COMMENT'; body?: string; unread?: boolean }): Promise<number>;
   dismiss(number: number, review: number, options: { as: Caller; message: string }): Promise<void>;
   /** Fails with GitHub's status, not with an error. */
   merge(number: number, options: { as: Caller; method?: Method }): Promise<{ status: number; sha: string | null }>;
@@ -73,7 +74,10 @@ function pullActs(hub: Hub, must: Must, call: Call): PullActs {
       await hub.upstream.send('POST', `${repoPath}/forks`, tokenOf(as), {});
       return must(as, 'POST', '/pulls', { head: `${as}:${branch}`, base: 'main', ...texts });
     },
-    review: (number, { as, ...what }) => must(as, 'POST', `/pulls/${number}/reviews`, what),
+    review(number, { as, unread = false, ...what }) {
+      if (what.event === 'APPROVE' && !unread) hub.clock.advance(60);
+      return must(as, 'POST', `/pulls/${number}/reviews`, what);
+    },
     dismiss: async (number, review, { as, message }) => void (await must(as, 'PUT', `/pulls/${number}/reviews/${review}/dismissals`, { message })),
     async merge(number, { as, method = 'merge' }) {
       const answer = await call(as, 'PUT', `${repoPath}/pulls/${number}/merge`, { merge_method: method });
