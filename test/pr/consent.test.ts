@@ -85,6 +85,16 @@ describe('what later commits declare otherwise', () => {
   });
 });
 
+test('a lowering of risk goes out, though a later commit of no pull request takes it back', async () => {
+  const member = scene.field.addresses['orchestrator-a'] ?? '';
+  const before = scene.read('contracts/arena.yaml');
+  const number = await approve('lower', scene.edited('arena', { path: ['spec', 'orchestrators'], remove: 'orchestrator-a' }));
+  await scene.github.merge(number, { as: 'bob', method: 'squash' });
+  scene.github.push('main', { [`${folder}/contracts/arena.yaml`]: before }, { message: 'Pushed past everybody' });
+  await scene.apply();
+  expect(await scene.field.read({ on: 'arena', call: 'orchestrators', args: [member] })).toBe(false);
+});
+
 test('what was merged without approval is not approved by a review that comes later', async () => {
   const number = await scene.propose({ branch: 'splits', files: scene.edited('arena', ...splits) });
   await scene.plan();

@@ -112,10 +112,14 @@ async function applyOnline(applying: Applying, item: Item, online: Online): Prom
   const found = await planChange(opened, sides, planning);
   const last = runsOf(item, reduceJournal(await store.read()).runs, applying.environment).at(-1);
   if (last !== undefined && isComplete(last) && found.plan.changes.length > 0) return spent(applying, { ...bare, plan: found.plan }, last);
-  const known: Bare & { plan: Plan } = { ...bare, plan: found.plan, superseded: found.superseded };
   const dispute = await disputed(applying, item, { ...online, superseded: found.superseded });
-  if (dispute !== null) return { ...known, status: 'blocked', waits: true, superseded: [], findings: [dispute] };
-  const leftOut = new Set(found.superseded.map(({ id }) => id));
+  const inDispute = found.superseded.filter(({ id }) => dispute?.ids.has(id) === true);
+  if (dispute !== null && inDispute.some(({ risk }) => risk !== 'reduce'))
+    return { ...bare, plan: found.plan, status: 'blocked', waits: true, findings: [dispute.finding] };
+  // What lowers risk goes out all the same: nobody has agreed to holding it off.
+  const replaced = found.superseded.filter((change) => !inDispute.includes(change));
+  const leftOut = new Set(replaced.map(({ id }) => id));
+  const known: Bare & { plan: Plan } = { ...bare, plan: found.plan, superseded: replaced };
   const reduced = leftOut.size === 0 ? found : await planChange(opened, sides, { ...planning, leftOut });
   if (reduced.plan.changes.length === 0 && last?.finished !== null) return finished(applying, item, { ...known, last });
   const begun = last !== undefined && !isComplete(last) ? last : null;

@@ -10,23 +10,26 @@ import { readSides } from './readable.ts';
 
 type Superseded = Online & { superseded: readonly Change[] };
 
+/** Ids of changes that something unapproved replaces, and what that is; null where there are none. */
+export type Dispute = { ids: ReadonlySet<string>; finding: Finding };
+
 /**
- * Null where whatever replaces the changes was approved. What nobody has agreed to neither goes out nor holds off, in
- * silence, what somebody has: then both wait. Throws GITHUB_*, GIT_*, RPC_*. SIDE EFFECTS: asks the chain.
+ * What nobody has agreed to neither goes out nor holds off, in silence, what somebody has. Throws GITHUB_*, GIT_*, RPC_*.
+ * SIDE EFFECTS: asks the chain.
  */
-export async function disputed(applying: Applying, item: Item, { superseded, ...online }: Superseded): Promise<Finding | null> {
-  if (superseded.length === 0) return null;
-  const open = new Map(superseded.map((change) => [change.id, change]));
+export async function disputed(applying: Applying, item: Item, { superseded, ...online }: Superseded): Promise<Dispute | null> {
+  const open = new Set(superseded.map(({ id }) => id));
+  const against: { ids: string[]; why: string }[] = [];
   const rest = applying.queue.slice(applying.queue.findIndex(({ commit, pull }) => commit === item.commit && pull === item.pull) + 1);
   for (const other of rest) {
     if (open.size === 0) break;
-    const replaced = await replacedBy(applying, other, online);
-    const ids = replaced.filter(({ id }) => open.has(id)).map(({ id }) => id);
+    const ids = (await replacedBy(applying, other, online)).map(({ id }) => id).filter((id) => open.has(id));
     if (ids.length === 0) continue;
-    if (!(await isGranted(applying, other))) return dispute(ids, `#${other.pull}, which was merged later, declares them otherwise and is not approved`);
     for (const id of ids) open.delete(id);
+    if (!(await isGranted(applying, other))) against.push({ ids, why: `#${other.pull}, which was merged later, declares it otherwise and is not approved` });
   }
-  return open.size === 0 ? null : dispute([...open.keys()], 'later commits of no pull request declare them otherwise');
+  if (open.size > 0) against.push({ ids: [...open], why: 'later commits of no pull request declare it otherwise' });
+  return against.length === 0 ? null : dispute(against);
 }
 
 /** Which of the planned changes the branch no longer asks for once `other` has come onto it. */
@@ -47,14 +50,16 @@ async function isGranted({ repository, environment, store, head }: Applying, oth
   });
 }
 
-function dispute(ids: readonly string[], why: string): Finding {
-  return {
+function dispute(against: readonly { ids: readonly string[]; why: string }[]): Dispute {
+  const ids = against.flatMap((one) => one.ids);
+  const finding: Finding = {
     code: 'SUPERSEDED_UNAPPROVED',
     severity: 'error',
-    message: `${ids.join(', ')}: ${why}`,
+    message: against.map((one) => `${one.ids.join(', ')}: ${one.why}`).join('; '),
     fix: 'Approve what was merged later, or put back what was approved; nothing of either is sent until then.',
     changes: ids,
   };
+  return { ids: new Set(ids), finding };
 }
 
 /** What is left of an approved plan must be steps that it had: a setter with other arguments is a transaction that nobody saw. */
