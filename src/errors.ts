@@ -140,7 +140,7 @@ export const codes = {
   VERIFY_MISMATCH: { exit: 'failure', title: 'After the run a field is not what was wanted.' },
   VERIFY_INDETERMINATE: { exit: 'indeterminate', title: 'The run was sent, but what it left could not be read.' },
   // live
-  RPC_VARIABLE: { exit: 'badInput', title: 'An RPC URL takes only variables that are meant for one.' },
+  URL_VARIABLE: { exit: 'badInput', title: 'A URL takes only variables that are meant for one of its kind.' },
   RPC_URL: { exit: 'badInput', title: 'An RPC URL is not an http or https URL.' },
   RPC_UNAVAILABLE: { exit: 'indeterminate', title: 'No RPC could be reached, or none answered in time.' },
   RPC_ERROR: { exit: 'indeterminate', title: 'The node answered a request with an error.' },

@@ -38,7 +38,7 @@ export function readTemplate(reading: Reading, node: YamlNode): string | null {
   if (strange !== undefined) {
     // Whatever the process has in its environment would be sent to whoever the URL names: signing keys and tokens, too.
     report(reading, {
-      code: 'RPC_VARIABLE',
+      code: 'URL_VARIABLE',
       at: node,
       message: `an RPC URL can't take the variable ${strange}`,
       fix: 'use a variable with RPC in its name, such as `MAINNET_RPC_KEY`: no other secret is ever sent to a node',

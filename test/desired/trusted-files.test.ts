@@ -61,6 +61,7 @@ describe('environment.yaml', () => {
     ['production with one RPC', '  - https://rpc.example.org/v2/${RPC_TOKEN}\n', '', 'SECOND_RPC_MISSING 6:1'],
     ['the same RPC twice', 'https://rpc.example.org/v2/${RPC_TOKEN}', '${RPC_URL}', 'SECOND_RPC_MISSING 7:1'],
     ['no RPC', /rpc:\n.*\n.*\n/, 'rpc: []\n', 'VALUE_EMPTY 4:6'],
+    ['a signing key in a URL', '${RPC_URL}', 'https://example.org/${OPERATOR_KEY}', 'URL_VARIABLE 5:5'],
     ['no URL', '${RPC_URL}', 'ftp://example.org', 'RPC_URL 5:5'],
     ['a password in a URL', '${RPC_URL}', 'https://me:secret@example.org', 'SECRET_IN_FILE 5:5'],
     ['a private key as variable', 'OPERATOR_KEY', `"0x${key}"`, 'SECRET_IN_FILE 12:17'],
