@@ -207,6 +207,43 @@ export type Desired = {
   approvals: readonly StandingApproval[];
 };
 
+// ---------------------------------------------------------------- loops
+
+/** Why the sentinel acts. */
+export type SentinelReason = 'roi_floor' | 'budget_soft' | 'budget_stop' | 'failure_streak';
+
+/** A flag of a contract and the value of it that reduces risk: all that the sentinel may ask for. */
+export type FieldAction = { contract: string; field: string; value: boolean };
+
+/** Where alerts go. URLs are templates, keys are names of environment variables: no secret is part of any of these values. */
+export type AlertChannel = { name: string } & (
+  | { type: 'log' }
+  | { type: 'webhook'; url: string; secretVariable: string }
+  | { type: 'alertmanager'; url: string }
+  | { type: 'pagerduty'; url: string; keyVariable: string }
+  | { type: 'slack'; url: string }
+);
+
+/** Numbers are binary doubles, as in the events that they are compared with. */
+export type SentinelSettings = {
+  /** Value / cost below which a new ROI counts as a breach. */
+  roiFloor: number;
+  /** Breaches at which expansions are paused. */
+  roiGracePeriod: number;
+  /** Total cost at which a stop is requested. */
+  budgetCap: number;
+  /** Share of the cap at which expansions are paused. */
+  budgetSoftRatio: number;
+  /** Failures of one agent in a row that prune it; `successReset` false: a success takes back only one. */
+  failureStreak: { threshold: number; successReset: boolean };
+  /** Reward from which on an evaluation counts as a success, where it doesn't say. */
+  successThreshold: number;
+  monitorIntervalSeconds: number;
+  alertChannels: readonly AlertChannel[];
+  /** What each reason asks for besides its alert; a failure streak always prunes its agent. */
+  actions: Readonly<Record<SentinelReason, readonly FieldAction[]>>;
+};
+
 // ---------------------------------------------------------------- plan
 
 export type Risk = 'reduce' | 'increase' | 'ambiguous';

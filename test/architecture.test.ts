@@ -35,8 +35,13 @@ const maxLines = 280;
 /** One list each, in one place on purpose. */
 const tables = ['src/types.ts', 'src/errors.ts'];
 
+/** What reads events, keeps them or sends alerts, beside the sentinel's pure parts. */
+const sentinelEffects: readonly string[] = [];
+
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {
+  const [, sentinel] = /^src\/loops\/sentinel\/(.+)\.ts$/.exec(path) ?? [];
+  if (sentinel !== undefined) return !sentinelEffects.includes(sentinel);
   return /^src\/(?:plan|render)\//.test(path) || /^src\/[^/]+$/.test(path) || path === 'src/journal/reduce.ts';
 }
 
@@ -147,6 +152,8 @@ describe('a breach is found', () => {
     ['the clock in plan/', 'src/plan/a.ts', 'export const f = (at: number) => new Date(at);', /not pure: Date/],
     ['the clock in render/', 'src/render/a.ts', 'export const f = () => Date.now();', /not pure: Date.now/],
     ['the environment', 'src/plan/a.ts', 'export const f = () => process.env.HOME;', /not pure: process/],
+    ['files in the sentinel’s reducer', 'src/loops/sentinel/reduce.ts', "import { readFileSync } from 'node:fs';", /not pure: node:fs/],
+    ['the clock in any file of it that is not named as an effect', 'src/loops/sentinel/a.ts', 'export const f = () => Date.now();', /not pure: Date.now/],
     ['chance', 'src/plan/a.ts', 'export const f = () => Math.random();', /not pure: Math.random/],
     ['length', 'src/live/a.ts', '// a line\n'.repeat(maxLines + 1), /281 lines/],
     ['a barrel', 'src/live/index.ts', 'export const x = 1;', /a barrel/],
