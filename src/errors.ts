@@ -243,6 +243,11 @@ export const codes = {
   APPROVAL_OUTDATED: { exit: 'stale', title: 'An approval file names a plan that is not the current one.' },
   LIFT_UNKNOWN: { exit: 'badInput', title: 'A lift names a contract or field that is not declared.' },
   IGNORE_UNKNOWN: { exit: 'badInput', title: 'An ignore names a contract or field that is not declared.' },
+  // desired: loops
+  ACTION_NOT_REDUCING: { exit: 'badInput', title: 'A loop may only be given actions that reduce risk whatever the chain says.' },
+  ACTION_MISSING: { exit: 'badInput', title: 'A reason of the sentinel has nothing that it could stop.' },
+  CHANNEL_UNKNOWN: { exit: 'badInput', title: 'Alerts are to go to a channel that is not declared.' },
+  CHANNEL_URL: { exit: 'badInput', title: 'The URL of an alert channel is not an http or https URL.' },
   // desired: edits
   CHANGE_UNKNOWN: { exit: 'badInput', title: 'There is no such difference between git and the chain.' },
   NOTHING_TO_PROPOSE: { exit: 'badInput', title: 'What is proposed stands in git already.' },

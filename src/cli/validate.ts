@@ -1,6 +1,7 @@
 // mooring validate: everything that can be said about the desired state without a chain.
 import { diskSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
+import { loadSentinel } from '../desired/load-sentinel.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { findingsText } from '../render/finding-text.ts';
 import { count } from '../render/lexicon.ts';
@@ -38,9 +39,12 @@ async function run(context: Context, options: Options): Promise<number> {
 
 function check(root: string, name: string): Outcome {
   try {
-    const { desired, warnings } = loadDesired({ source: diskSource(root), environment: name });
-    const fields = desired.state.contracts.reduce((sum, contract) => sum + contract.fields.size, 0);
-    return { environment: name, contracts: desired.state.contracts.length, fields, findings: warnings };
+    const source = diskSource(root);
+    const { desired, kinds, warnings } = loadDesired({ source, environment: name });
+    const { contracts } = desired.state;
+    const loops = loadSentinel({ source, environment: name, contracts, kinds });
+    const fields = contracts.reduce((sum, contract) => sum + contract.fields.size, 0);
+    return { environment: name, contracts: contracts.length, fields, findings: [...warnings, ...loops.warnings] };
   } catch (error) {
     if (!(error instanceof MooringError) || error.findings.length === 0) throw error;
     return { environment: name, contracts: 0, fields: 0, findings: error.findings };

@@ -1,5 +1,6 @@
 // References to secrets: names of environment variables and URL templates. A secret itself is refused and never repeated.
 
+import type { Code } from '../errors.ts';
 import { readText } from './read-node.ts';
 import { quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
@@ -29,10 +30,12 @@ export function readVariable(reading: Reading, node: YamlNode): string | null {
   return null;
 }
 
+type TemplateFor = { what: string; code: Code };
+
 /** An http(s) URL in which `${VARIABLE}` stands for a secret part, or a variable for all of it. */
-export function readTemplate(reading: Reading, node: YamlNode): string | null {
+export function readTemplate(reading: Reading, node: YamlNode, { what, code }: TemplateFor = { what: 'an RPC URL', code: 'RPC_URL' }): string | null {
   if (node.type === 'text' && looksSecret(reading, node)) return null;
-  const text = readText(reading, node, 'an RPC URL');
+  const text = readText(reading, node, what);
   if (text === null) return null;
   const strange = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name).find((name) => !/RPC/i.test(name));
   if (strange !== undefined) {
@@ -48,7 +51,7 @@ export function readTemplate(reading: Reading, node: YamlNode): string | null {
   const filled = text.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, (_, offset: number) => (offset === 0 ? 'http://variable' : 'variable'));
   const url = URL.canParse(filled) && !/[\s<>"`{}$]/.test(filled) ? new URL(filled) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    report(reading, { code: 'RPC_URL', at: node, message: 'this is not an http or https URL', fix: 'write a URL, with `${VARIABLE}` for its secret parts' });
+    report(reading, { code, at: node, message: 'this is not an http or https URL', fix: 'write a URL, with `${VARIABLE}` for its secret parts' });
     return null;
   }
   if (/[A-Za-z0-9_-]{32,}/.test(url.pathname + url.search + url.username)) {

@@ -37,6 +37,14 @@ test('what is right is said in a line', async () => {
   expect(await desk.run('validate --env local --format json')).toMatchObject({ exit: 0, stderr: '' });
 });
 
+test('the sentinel’s settings are checked too', async () => {
+  desk.write('desired-state/local/loops/sentinel.yaml', 'apiVersion: mooring/v1\nkind: Sentinel\nactions: { budget_stop: { arena.paused: false } }\n');
+  const { exit, stdout } = await desk.run('validate --env local');
+  expect(exit).toBe(65);
+  expect(stdout).toContain('loops/sentinel.yaml:3:41');
+  expect(stdout).toContain('ACTION_NOT_REDUCING');
+});
+
 describe('what is wrong', () => {
   beforeEach(() => {
     change(arena, 'baseTeacherReward: 100 AGIALPHA', 'baseTeacherReward: 1e18');
