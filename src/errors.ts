@@ -243,6 +243,13 @@ export const codes = {
   APPROVAL_OUTDATED: { exit: 'stale', title: 'An approval file names a plan that is not the current one.' },
   LIFT_UNKNOWN: { exit: 'badInput', title: 'A lift names a contract or field that is not declared.' },
   IGNORE_UNKNOWN: { exit: 'badInput', title: 'An ignore names a contract or field that is not declared.' },
+  // loops: events
+  EVENTS_INVALID: { exit: 'badInput', title: 'Events have errors; every one is listed.' },
+  EVENT_SYNTAX: { exit: 'badInput', title: 'An event is not a JSON object.' },
+  EVENT_TOO_LARGE: { exit: 'badInput', title: 'An event is larger than the sentinel reads.' },
+  EVENT_TYPE: { exit: 'badInput', title: 'An event is neither an expansion nor an evaluation.' },
+  EVENT_TEXT: { exit: 'badInput', title: 'A name in an event is not usable as one.' },
+  EVENT_ID_CONFLICT: { exit: 'badInput', title: 'Two different events have one id.' },
   // desired: loops
   ACTION_NOT_REDUCING: { exit: 'badInput', title: 'A loop may only be given actions that reduce risk whatever the chain says.' },
   ACTION_MISSING: { exit: 'badInput', title: 'A reason of the sentinel has nothing that it could stop.' },
