@@ -243,7 +243,10 @@ export const codes = {
   APPROVAL_OUTDATED: { exit: 'stale', title: 'An approval file names a plan that is not the current one.' },
   LIFT_UNKNOWN: { exit: 'badInput', title: 'A lift names a contract or field that is not declared.' },
   IGNORE_UNKNOWN: { exit: 'badInput', title: 'An ignore names a contract or field that is not declared.' },
-  // loops: events
+  // loops
+  LOOP_STATE_CORRUPT: { exit: 'failure', title: 'What a loop has recorded is not what it wrote.' },
+  LOOP_STATE_WRITE: { exit: 'failure', title: 'A loop could not record something, so it was not counted.' },
+  LOOP_STATE_LOCKED: { exit: 'failure', title: 'Another process of the same loop is at work.' },
   EVENTS_INVALID: { exit: 'badInput', title: 'Events have errors; every one is listed.' },
   EVENT_SYNTAX: { exit: 'badInput', title: 'An event is not a JSON object.' },
   EVENT_TOO_LARGE: { exit: 'badInput', title: 'An event is larger than the sentinel reads.' },

@@ -36,7 +36,7 @@ const maxLines = 280;
 const tables = ['src/types.ts', 'src/errors.ts'];
 
 /** What reads events, keeps them or sends alerts, beside the sentinel's pure parts. */
-const sentinelEffects: readonly string[] = [];
+const sentinelEffects: readonly string[] = ['event-store', 'state-files'];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {

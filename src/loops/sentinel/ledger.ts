@@ -1,0 +1,93 @@
+// What the sentinel's recorded entries amount to: state, ids, how far files were read, and what was decided but not yet
+// carried out. Pure; knows nothing of files.
+import { isDeepStrictEqual } from 'node:util';
+import { MooringError } from '../../errors.ts';
+import type { SentinelSettings } from '../../types.ts';
+import { applySettings } from './apply-settings.ts';
+import { reduce } from './reduce.ts';
+import { type SeenIds, type SeenIdsData, seenIds } from './seen-ids.ts';
+import { type Decision, initialState, type SentinelEvent, type SentinelState } from './state.ts';
+
+/** How far a growing file was read: `offset` bytes, `line` whole lines; `tail` tells whether the same bytes still stand before that. */
+export type Cursor = { file: string; identity: string; offset: number; line: number; tail: string };
+
+export type LogEntry =
+  /** From here on these settings hold. */
+  | { type: 'settings'; settings: SentinelSettings }
+  | { type: 'event'; event: SentinelEvent }
+  | { type: 'cursor'; cursor: Cursor }
+  /** The decision of this number is carried out. */
+  | { type: 'done'; decision: number };
+
+/** A decision that has anything in it; numbered from 1. */
+export type Pending = { number: number; decision: Decision };
+
+export type Ledger = {
+  settings: SentinelSettings | null;
+  state: SentinelState;
+  decided: number;
+  pending: readonly Pending[];
+  cursors: readonly Cursor[];
+};
+
+export const emptyLedger: Ledger = { settings: null, state: initialState, decided: 0, pending: [], cursors: [] };
+
+/** The ledger and its ids as plain JSON. */
+export type LedgerData = Ledger & { seen: SeenIdsData };
+
+/** The ledger after the entries; `seen` learns their ids. Throws LOOP_STATE_CORRUPT for events before any settings. */
+export function applyEntries(ledger: Ledger, seen: SeenIds, entries: readonly LogEntry[]): Ledger {
+  for (const entry of entries) if (entry.type === 'event') seen.add(entry.event);
+  return entries.reduce(applyEntry, ledger);
+}
+
+/** Without learning ids: to see what would come of them. */
+export function applyEntry(ledger: Ledger, entry: LogEntry): Ledger {
+  switch (entry.type) {
+    case 'settings': {
+      const turn = applySettings(entry.settings, ledger.state);
+      return decide({ ...ledger, settings: entry.settings, state: turn.state }, turn.decision);
+    }
+    case 'event': {
+      if (ledger.settings === null) throw new MooringError('LOOP_STATE_CORRUPT', 'an event was recorded before any settings');
+      const turn = reduce(ledger.settings, ledger.state, entry.event);
+      return decide({ ...ledger, state: turn.state }, turn.decision);
+    }
+    case 'cursor':
+      return { ...ledger, cursors: [...ledger.cursors.filter(({ file }) => file !== entry.cursor.file), entry.cursor] };
+    case 'done':
+      return { ...ledger, pending: ledger.pending.filter(({ number }) => number !== entry.decision) };
+  }
+}
+
+function decide(ledger: Ledger, decision: Decision): Ledger {
+  if (decision.measures.length === 0 && decision.alerts.length === 0) return ledger;
+  const number = ledger.decided + 1;
+  return { ...ledger, decided: number, pending: [...ledger.pending, { number, decision }] };
+}
+
+/** What becomes of each event that comes in; `seen` ones were counted before. */
+export type Admission = { fresh: readonly SentinelEvent[]; results: readonly ('counted' | 'seen')[] };
+
+/** Looks ids up, those of the same batch too. Throws EVENT_ID_CONFLICT, naming the ids, where one stands for two events. */
+export function admit(seen: SeenIds, events: readonly SentinelEvent[]): Admission {
+  const batch = seenIds([], events.length + 1);
+  const conflicts: string[] = [];
+  const fresh: SentinelEvent[] = [];
+  const results = events.map((event) => {
+    const known = batch.look(event) === 'new' ? seen.look(event) : batch.look(event);
+    if (known === 'conflict') conflicts.push(JSON.stringify(event.id));
+    if (known !== 'new') return 'seen';
+    batch.add(event);
+    fresh.push(event);
+    return 'counted';
+  });
+  if (conflicts.length === 0) return { fresh, results };
+  throw new MooringError('EVENT_ID_CONFLICT', `the id ${conflicts.slice(0, 10).join(', ')} was used for another event; nothing was counted`, {
+    fix: 'give each event an id of its own, and repeat an event only as it was',
+  });
+}
+
+export function sameSettings(a: SentinelSettings | null, b: SentinelSettings): boolean {
+  return isDeepStrictEqual(a, b);
+}
