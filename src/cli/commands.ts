@@ -28,5 +28,15 @@ export const commands: readonly Entry[] = [
   { name: 'pr plan', summary: 'plan a pull request, and put the plan where its reviewers are', load: async () => (await import('./pr-plan.ts')).prPlan },
   { name: 'pr apply', summary: 'apply what was merged and approved since the last time, once', load: async () => (await import('./pr-apply.ts')).prApply },
   { name: 'pr drift', summary: 'keep an issue on drift, with a choice for each difference', load: async () => (await import('./pr-drift.ts')).prDrift },
+  {
+    name: 'sentinel replay',
+    summary: 'show what the sentinel would have decided on a file of events',
+    load: async () => (await import('./sentinel-replay.ts')).sentinelReplay,
+  },
+  {
+    name: 'sentinel snapshot',
+    summary: 'show what the sentinel has counted, and where each part comes from',
+    load: async () => (await import('./sentinel-snapshot.ts')).sentinelSnapshot,
+  },
   { name: 'schema', summary: 'write the JSON Schemas for editors', load: async () => (await import('./schema.ts')).schema },
 ];
