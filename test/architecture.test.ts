@@ -36,7 +36,7 @@ const maxLines = 280;
 const tables = ['src/types.ts', 'src/errors.ts'];
 
 /** What reads events, keeps them or sends alerts, beside the sentinel's pure parts. */
-const sentinelEffects: readonly string[] = ['event-store', 'state-files'];
+const sentinelEffects: readonly string[] = ['event-store', 'state-files', 'intake-server', 'intake-body', 'intake-queue', 'follow-file', 'feed'];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {

@@ -2,7 +2,20 @@
 import { mkdirSync } from 'node:fs';
 import { MooringError } from '../../errors.ts';
 import type { SentinelSettings } from '../../types.ts';
-import { admit, applyEntries, applyEntry, type Cursor, emptyLedger, type Ledger, type LogEntry, type Pending, sameSettings } from './ledger.ts';
+import {
+  type Admission,
+  admit,
+  applyEntries,
+  applyEntry,
+  type Cursor,
+  type EventResult,
+  emptyLedger,
+  type Ledger,
+  type LogEntry,
+  type Pending,
+  refuseConflicts,
+  sameSettings,
+} from './ledger.ts';
 import { firstSeal, formatLine } from './log-lines.ts';
 import { type SeenIds, seenIds } from './seen-ids.ts';
 import type { SentinelEvent } from './state.ts';
@@ -22,7 +35,7 @@ export type StoreOptions = {
   onTrouble?: (error: unknown) => void;
 };
 
-export type Counted = { results: readonly ('counted' | 'seen')[]; decisions: readonly Pending[] };
+export type Counted = { results: readonly EventResult[]; decisions: readonly Pending[] };
 
 /** Every method throws LOOP_STATE_WRITE where the disk refuses; nothing has changed then. */
 export type EventStore = {
@@ -30,10 +43,12 @@ export type EventStore = {
   /** What a crash left of an append, and where its bytes are now. It was never acknowledged. */
   torn: string | null;
   /**
-   * Counts events and notes how far their file was read, all or nothing. Seen ids are skipped. Throws EVENT_ID_CONFLICT.
-   * The decisions are also among `ledger().pending`, until they are settled.
+   * Counts events, all or nothing. Seen ids are skipped. Throws EVENT_ID_CONFLICT. The decisions are also among
+   * `ledger().pending`, until they are settled.
    */
-  count(events: readonly SentinelEvent[], cursor?: Cursor): Counted;
+  count(events: readonly SentinelEvent[]): Counted;
+  /** Counts what was read of a file, and how far, in one: conflicting events are left out, for the file goes on. */
+  countRead(events: readonly SentinelEvent[], cursor: Cursor): Counted;
   /** Says that decisions are carried out. */
   settle(decisions: readonly number[]): void;
   close(): void;
@@ -54,16 +69,21 @@ export async function openEventStore(options: StoreOptions): Promise<EventStore>
       if (!lock.isHeld()) throw new MooringError('LOOP_STATE_WRITE', `the lock on ${folder} is lost`, { fix: 'start the sentinel again' });
       if (entries.length > 0) book.append(entries);
     };
+    const counted = ({ fresh, results }: Admission, more: readonly LogEntry[]): Counted => {
+      const before = book.ledger().decided;
+      append([...fresh.map((event) => ({ type: 'event' as const, event })), ...more]);
+      return { results, decisions: book.ledger().pending.filter(({ number }) => number > before) };
+    };
     if (!sameSettings(book.ledger().settings, settings)) append([{ type: 'settings', settings }]);
     return {
       ledger: book.ledger,
       torn,
-      count(events, cursor) {
-        const { fresh, results } = admit(book.seen, events);
-        const before = book.ledger().decided;
-        append([...fresh.map((event) => ({ type: 'event' as const, event })), ...(cursor === undefined ? [] : [{ type: 'cursor' as const, cursor }])]);
-        return { results, decisions: book.ledger().pending.filter(({ number }) => number > before) };
+      count(events) {
+        const admission = admit(book.seen, events);
+        refuseConflicts(events, admission.results);
+        return counted(admission, []);
       },
+      countRead: (events, cursor) => counted(admit(book.seen, events), [{ type: 'cursor', cursor }]),
       settle: (decisions) => append(decisions.map((decision) => ({ type: 'done', decision }))),
       close() {
         book.close();

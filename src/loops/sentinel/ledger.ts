@@ -8,8 +8,11 @@ import { reduce } from './reduce.ts';
 import { type SeenIds, type SeenIdsData, seenIds } from './seen-ids.ts';
 import { type Decision, initialState, type SentinelEvent, type SentinelState } from './state.ts';
 
-/** How far a growing file was read: `offset` bytes, `line` whole lines; `tail` tells whether the same bytes still stand before that. */
-export type Cursor = { file: string; identity: string; offset: number; line: number; tail: string };
+/**
+ * How far a growing file was read: `offset` bytes, `line` whole lines; `tail` tells whether the same bytes still stand before
+ * that. `skipping`: in the middle of a line that is left out. `replaced`: another file has its name, seen once.
+ */
+export type Cursor = { file: string; identity: string; offset: number; line: number; tail: string; phase: 'reading' | 'skipping' | 'replaced' };
 
 export type LogEntry =
   /** From here on these settings hold. */
@@ -66,24 +69,30 @@ function decide(ledger: Ledger, decision: Decision): Ledger {
   return { ...ledger, decided: number, pending: [...ledger.pending, { number, decision }] };
 }
 
-/** What becomes of each event that comes in; `seen` ones were counted before. */
-export type Admission = { fresh: readonly SentinelEvent[]; results: readonly ('counted' | 'seen')[] };
+/** `seen`: counted before. `conflict`: its id stands for another event, so it can't be told what it is. */
+export type EventResult = 'counted' | 'seen' | 'conflict';
 
-/** Looks ids up, those of the same batch too. Throws EVENT_ID_CONFLICT, naming the ids, where one stands for two events. */
+export type Admission = { fresh: readonly SentinelEvent[]; results: readonly EventResult[] };
+
+/** Looks ids up, those of the same batch too. */
 export function admit(seen: SeenIds, events: readonly SentinelEvent[]): Admission {
   const batch = seenIds([], events.length + 1);
-  const conflicts: string[] = [];
   const fresh: SentinelEvent[] = [];
-  const results = events.map((event) => {
+  const results = events.map((event): EventResult => {
     const known = batch.look(event) === 'new' ? seen.look(event) : batch.look(event);
-    if (known === 'conflict') conflicts.push(JSON.stringify(event.id));
-    if (known !== 'new') return 'seen';
+    if (known !== 'new') return known;
     batch.add(event);
     fresh.push(event);
     return 'counted';
   });
-  if (conflicts.length === 0) return { fresh, results };
-  throw new MooringError('EVENT_ID_CONFLICT', `the id ${conflicts.slice(0, 10).join(', ')} was used for another event; nothing was counted`, {
+  return { fresh, results };
+}
+
+/** Throws EVENT_ID_CONFLICT, naming the ids, where one stands for two events. */
+export function refuseConflicts(events: readonly SentinelEvent[], results: readonly EventResult[]): void {
+  const ids = events.flatMap(({ id }, index) => (results[index] === 'conflict' ? [JSON.stringify(id)] : []));
+  if (ids.length === 0) return;
+  throw new MooringError('EVENT_ID_CONFLICT', `the id ${ids.slice(0, 10).join(', ')} was used for another event; nothing was counted`, {
     fix: 'give each event an id of its own, and repeat an event only as it was',
   });
 }

@@ -15,7 +15,7 @@ const store = await openEventStore({
   snapshotEvery: 3_000,
 });
 for (let n = Number(known) + 1; n <= Number(last); n++) {
-  store.count([expansion(1, { id: `e-${n}` })], { file: 'x', identity: 'i', offset: n, line: n, tail: '' });
+  store.countRead([expansion(1, { id: `e-${n}` })], { file: 'x', identity: 'i', offset: n, line: n, tail: '', phase: 'reading' });
   process.stdout.write(`${n}\n`);
 }
 store.close();

@@ -22,12 +22,13 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { takeLock } from '../../../src/journal/lock.ts';
 import { syncFolder } from '../../../src/journal/sync-folder.ts';
 import { type EventStore, openEventStore, readLedger, type StoreOptions } from '../../../src/loops/sentinel/event-store.ts';
+import type { Cursor } from '../../../src/loops/sentinel/ledger.ts';
 import { snapshotOf } from '../../../src/loops/sentinel/snapshot.ts';
 import { evaluation, expansion, random, settingsWith } from './world.ts';
 
 const full = process.env['MOORING_FULL'] === '1';
 const settings = settingsWith({ budgetCap: 100 });
-const cursor = (offset: number) => ({ file: 'x', identity: 'i', offset, line: offset, tail: '' });
+const cursor = (offset: number): Cursor => ({ file: 'x', identity: 'i', offset, line: offset, tail: '', phase: 'reading' });
 
 let folder: string;
 let store: EventStore | undefined;
@@ -55,7 +56,7 @@ const cost = () => readLedger(folder)?.state.totalCost;
 describe('what was counted', () => {
   test('is there again, decisions and cursors too, also for who only reads', async () => {
     const first = await open();
-    const { results, decisions } = first.count([expansion(85, { id: 'a' }), evaluation({ agent: '__proto__', success: false })], cursor(7));
+    const { results, decisions } = first.countRead([expansion(85, { id: 'a' }), evaluation({ agent: '__proto__', success: false })], cursor(7));
     expect(results).toEqual(['counted', 'counted']);
     expect(decisions.map(({ decision }) => decision.measures[0]?.kind)).toEqual(['pause']);
     const before = first.ledger();
@@ -122,7 +123,7 @@ test('a cap that people raised is watched anew, and stays so after a restart', a
 describe('a snapshot', () => {
   test('takes the place of the log before it, and nothing changes', async () => {
     const opened = await open({ snapshotEvery: 2_000 });
-    for (let n = 1; n <= 60; n++) opened.count([expansion(1, { id: `e-${n}` })], cursor(n));
+    for (let n = 1; n <= 60; n++) opened.countRead([expansion(1, { id: `e-${n}` })], cursor(n));
     const before = opened.ledger();
     expect(before.state.totalCost).toBe(60);
     expect(readdirSync(folder).filter((name) => name.endsWith('.jsonl')).length).toBeLessThanOrEqual(2);
@@ -218,7 +219,7 @@ describe('a crash', () => {
       known = await countApart({ last, known, killAfter: round < kills ? Math.floor((next() * 2 * last) / kills) : null });
     const ledger = readLedger(folder);
     expect(ledger?.state).toMatchObject({ totalCost: last, expansions: last });
-    expect(ledger?.cursors).toEqual([{ file: 'x', identity: 'i', offset: last, line: last, tail: '' }]);
+    expect(ledger?.cursors).toEqual([{ file: 'x', identity: 'i', offset: last, line: last, tail: '', phase: 'reading' }]);
     // Decided once, though the events came again.
     expect(ledger?.pending.flatMap(({ decision }) => decision.measures.map(({ kind }) => kind))).toEqual(['pause', 'pause', 'pause', 'requestStop']);
   });
