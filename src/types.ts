@@ -587,6 +587,86 @@ export type Receipt = {
   signer: Address;
 };
 
+// ---------------------------------------------------------------- the thermostat
+
+/** One reading of ROI. `at` in seconds since the epoch; null where history doesn't say. ROI is a metric, so a double. */
+export type RoiSample = { at: number | null; roi: number; gmv: number; cost: number; successes: number; failures: number };
+
+/** What the mean says: below the band, or above it. */
+export type RoiRule = 'dip' | 'surge';
+
+/** One field's part of a proposal. `most`: how far it may go at once, by its step. */
+export type ThermostatMove = { field: string; from: number; to: number; most: number };
+
+export type ThermostatKind =
+  /** The reading belongs to a period that isn't over. */
+  | 'collecting'
+  /** The window isn't full. */
+  | 'filling'
+  | 'inside'
+  | 'cooling'
+  /** A dip, and what is proposed against it. */
+  | 'raise'
+  /** A surge, and what is proposed against it. */
+  | 'lower'
+  /** Every field is at its bound. */
+  | 'saturated'
+  /** The reading is not to be believed, or there is none. */
+  | 'refused'
+  | 'inhibited'
+  | 'deferred'
+  | 'stopped';
+
+export type ThermostatWhy =
+  | 'period-open'
+  | 'window-not-full'
+  | 'in-band'
+  | 'cooldown'
+  | 'dip'
+  | 'surge'
+  | 'at-bounds'
+  | 'out-of-bounds'
+  | 'not-finite'
+  | 'no-timestamp'
+  | 'stale'
+  | 'future'
+  | 'replayed'
+  | 'out-of-order'
+  | 'implausible'
+  | 'too-few'
+  | 'too-many'
+  | 'silent'
+  | 'sentinel-pause'
+  | 'closed-by-human'
+  | 'freeze'
+  | 'daily-cap'
+  | 'no-response';
+
+export type ThermostatDecision = {
+  kind: ThermostatKind;
+  why: ThermostatWhy;
+  /** Of the sample, in seconds since the epoch. */
+  at: number | null;
+  /** The sample that entered the window; null where none did. */
+  roi: number | null;
+  /** Of the window; null until it is full. */
+  mean: number | null;
+  band: { lower: number; upper: number };
+  rule: RoiRule | null;
+  /** Samples in the window. */
+  filled: number;
+  /** Samples that the cooldown still lasts. */
+  cooldown: number;
+  /** What to propose; empty where nothing is. A stopped loop proposes to take back what did not help. */
+  moves: readonly ThermostatMove[];
+  /** An open proposal has lost its reason, and is to be closed with this decision's. */
+  withdraw: boolean;
+  alerts: readonly ThermostatAlert[];
+};
+
+/** `no-response`: two moves changed nothing, the loop is stopped. `not-restored`: two control cycles didn't help; `pause` asks for the full pause. */
+export type ThermostatAlert = { type: 'no-response' } | { type: 'not-restored'; cycles: number; pause: boolean } | { type: 'silent' };
+
 // ---------------------------------------------------------------- drift
 
 export type DriftStatus = 'in sync' | 'pending' | 'drifted' | 'unknown';

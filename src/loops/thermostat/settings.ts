@@ -1,0 +1,147 @@
+// What the thermostat is set to: the reference's parameters, the fields that it may move, and the guards beyond the reference.
+
+/** A field that the loop may move. Numbers in the field's own unit; `dailyCap` bounds all moves of 24 hours together. */
+export type Knob = { field: string; step: number; min: number; max: number; dip: 'raise' | 'lower'; dailyCap: number | null };
+
+/** Each guard can be switched off by itself: null or false, and 1 for `steps`. Times in seconds. */
+export type Guards = {
+  /** The readings of so long a time count as one sample, their median. */
+  period: number | null;
+  /** Fewer readings in a period make no sample. */
+  minReadings: number;
+  /** An older reading is stale. */
+  maxAge: number | null;
+  /** A reading further ahead of the clock is from the future. */
+  maxAhead: number | null;
+  /** Readings must come in order, each once. */
+  order: boolean;
+  /** ROI below zero or above this is implausible. */
+  plausible: number | null;
+  /** A longer hole between samples empties the window. */
+  maxGap: number | null;
+  /** After a change the window begins anew, when the cooldown is over. */
+  fresh: boolean;
+  /** A value outside its bounds is left alone; the reference would clamp it, against the rule if need be. */
+  bounds: boolean;
+  /** How many steps a move has at first. */
+  steps: number;
+  /** A change of direction halves the steps. */
+  halve: boolean;
+  /** Two moves in a row that bring ROI no further than this share of the target stop the loop. */
+  response: number | null;
+  /** Nothing is counted or proposed while the sentinel has paused the engine. */
+  pause: boolean;
+  /** Nothing is proposed in a freeze window. */
+  freeze: boolean;
+  /** So many control cycles that don't restore ROI escalate. */
+  escalate: number | null;
+};
+
+/** A time in which nothing is proposed, in seconds since the epoch. */
+export type Freeze = { from: number; to: number; reason: string };
+
+export type Settings = {
+  targetRoi: number;
+  lowerMargin: number;
+  upperMargin: number;
+  /** Samples. */
+  window: number;
+  /** Samples. */
+  cooldown: number;
+  knobs: readonly Knob[];
+  guards: Guards;
+  freezes: readonly Freeze[];
+};
+
+/** The reference's parameters and their defaults, by the names that flags and files give them. */
+export const tuningDefaults = {
+  targetRoi: 2.0,
+  lowerMargin: 0.1,
+  upperMargin: 0.15,
+  window: 12,
+  wideningStep: 0.05,
+  minWideningAlpha: 0.25,
+  maxWideningAlpha: 1.5,
+  thompsonStep: 0.1,
+  minThompsonPrior: 0.25,
+  maxThompsonPrior: 3.0,
+  cooldown: 4,
+} as const;
+
+export type Tuning = { -readonly [K in keyof typeof tuningDefaults]: number };
+
+/** Where the reference's engine starts. */
+export const startValues = { wideningAlpha: 0.5, thompsonPrior: 1.0 } as const;
+
+/** The reference has none. */
+export const noGuards: Guards = {
+  period: null,
+  minReadings: 1,
+  maxAge: null,
+  maxAhead: null,
+  order: false,
+  plausible: null,
+  maxGap: null,
+  fresh: false,
+  bounds: false,
+  steps: 1,
+  halve: false,
+  response: null,
+  pause: false,
+  freeze: false,
+  escalate: null,
+};
+
+/** What `watch` has where nothing else is written. `npm run bench:loops` measures them; tuned on half of its plants. */
+export const defaultGuards: Guards = {
+  period: 6 * 3_600,
+  minReadings: 3,
+  maxAge: 300,
+  maxAhead: 60,
+  order: true,
+  plausible: 1_000,
+  maxGap: 2 * 86_400,
+  fresh: true,
+  bounds: true,
+  steps: 2,
+  halve: true,
+  response: 0,
+  pause: true,
+  freeze: true,
+  escalate: 2,
+};
+
+/** The two knobs of the reference, with the bounds and steps of `tuning`. `caps` by field. */
+export function referenceKnobs(tuning: Tuning, caps: Readonly<Record<string, number>> = {}): Knob[] {
+  const cap = (field: string): number | null => caps[field] ?? null;
+  return [
+    {
+      field: 'wideningAlpha',
+      step: tuning.wideningStep,
+      min: tuning.minWideningAlpha,
+      max: tuning.maxWideningAlpha,
+      dip: 'raise',
+      dailyCap: cap('wideningAlpha'),
+    },
+    {
+      field: 'thompsonPrior',
+      step: tuning.thompsonStep,
+      min: tuning.minThompsonPrior,
+      max: tuning.maxThompsonPrior,
+      dip: 'raise',
+      dailyCap: cap('thompsonPrior'),
+    },
+  ];
+}
+
+/** Settings of the reference, without any guard. */
+export function referenceSettings(tuning: Partial<Tuning> = {}): Settings {
+  const all: Tuning = { ...tuningDefaults, ...tuning };
+  const { targetRoi, lowerMargin, upperMargin, window, cooldown } = all;
+  return { targetRoi, lowerMargin, upperMargin, window, cooldown, knobs: referenceKnobs(all), guards: noGuards, freezes: [] };
+}
+
+/** What `watch` has by default: the reference's parameters behind all guards. */
+export function guardedSettings(tuning: Partial<Tuning> = {}): Settings {
+  return { ...referenceSettings(tuning), guards: defaultGuards };
+}
