@@ -268,6 +268,10 @@ export const codes = {
   MERGE_INEXACT: { exit: 'denied', title: 'What was merged is not what merging the approved head gives.' },
   MERGE_CONFLICT: { exit: 'badInput', title: 'A pull request conflicts with its base branch.' },
   EDIT_IMPOSSIBLE: { exit: 'badInput', title: 'The file could not be edited without touching more than was meant.' },
+  // loops
+  SAMPLES_INVALID: { exit: 'badInput', title: 'A history of samples has errors; every one is listed.' },
+  SAMPLE_SYNTAX: { exit: 'badInput', title: 'A part of a history is not a sample in JSON.' },
+  SAMPLE_VALUE: { exit: 'badInput', title: 'A value of a sample is missing, or is not what it should be.' },
 } as const satisfies Record<string, { exit: ExitName; title: string }>;
 
 export type Code = keyof typeof codes;
