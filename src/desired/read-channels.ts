@@ -5,6 +5,12 @@ import { expectMap, type Fields, readChoice, readList, readMap, readText } from 
 import { readTemplate, readVariable } from './read-secret-reference.ts';
 import { quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
+const forChannel = {
+  what: "the channel's URL",
+  code: 'CHANNEL_URL',
+  variables: { match: /WEBHOOK|ALERT/i, fix: 'use a variable with WEBHOOK or ALERT in its name: no other secret is ever sent to a channel' },
+} as const;
+
 /** Each type's keys besides `type`; all of them are needed, but for PagerDuty's URL. */
 const keysOf = {
   webhook: ['url', 'secretEnv'],
@@ -76,7 +82,7 @@ function channelOf(reading: Reading, fields: Fields, { name, type }: { name: str
 }
 
 function readUrl(reading: Reading, node: YamlNode, type: ChannelType): string | null {
-  const url = readTemplate(reading, node, { what: "the channel's URL", code: 'CHANNEL_URL' });
+  const url = readTemplate(reading, node, forChannel);
   if (url === null || type !== 'slack' || url.includes('${')) return url;
   // Who knows such a URL may post: it is a secret as a whole.
   report(reading, { code: 'SECRET_IN_FILE', at: node, message: 'the URL of an incoming webhook is a secret', fix: 'write `${VARIABLE}` in its place' });

@@ -30,21 +30,28 @@ export function readVariable(reading: Reading, node: YamlNode): string | null {
   return null;
 }
 
-type TemplateFor = { what: string; code: Code };
+/** Which secrets may go into a URL, by their variables' names. */
+type TemplateFor = { what: string; code: Code; variables: { match: RegExp; fix: string } };
+
+const forRpc: TemplateFor = {
+  what: 'an RPC URL',
+  code: 'RPC_URL',
+  variables: { match: /RPC/i, fix: 'use a variable with RPC in its name, such as `MAINNET_RPC_KEY`: no other secret is ever sent to a node' },
+};
 
 /** An http(s) URL in which `${VARIABLE}` stands for a secret part, or a variable for all of it. */
-export function readTemplate(reading: Reading, node: YamlNode, { what, code }: TemplateFor = { what: 'an RPC URL', code: 'RPC_URL' }): string | null {
+export function readTemplate(reading: Reading, node: YamlNode, { what, code, variables }: TemplateFor = forRpc): string | null {
   if (node.type === 'text' && looksSecret(reading, node)) return null;
   const text = readText(reading, node, what);
   if (text === null) return null;
-  const strange = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name).find((name) => !/RPC/i.test(name));
+  const strange = [...text.matchAll(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g)].map(([, name = '']) => name).find((name) => !variables.match.test(name));
   if (strange !== undefined) {
     // Whatever the process has in its environment would be sent to whoever the URL names: signing keys and tokens, too.
     report(reading, {
       code: 'URL_VARIABLE',
       at: node,
-      message: `an RPC URL can't take the variable ${strange}`,
-      fix: 'use a variable with RPC in its name, such as `MAINNET_RPC_KEY`: no other secret is ever sent to a node',
+      message: `${what} can't take the variable ${strange}`,
+      fix: variables.fix,
     });
     return null;
   }

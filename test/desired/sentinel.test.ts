@@ -47,7 +47,7 @@ successThreshold: 0.7
 monitorIntervalSeconds: 0.5
 alertChannels: [log, ops, am, pager, chat]
 channels:
-  ops: { type: webhook, url: "https://ops.example.org/\${OPS_TOKEN}", secretEnv: OPS_SECRET }
+  ops: { type: webhook, url: "https://ops.example.org/\${OPS_ALERT_TOKEN}", secretEnv: OPS_SECRET }
   am: { type: alertmanager, url: "http://127.0.0.1:9093" }
   pager: { type: pagerduty, keyEnv: PAGER_KEY }
   chat: { type: slack, url: "\${CHAT_WEBHOOK}" }
@@ -83,7 +83,7 @@ describe('what it says', () => {
       monitorIntervalSeconds: 0.5,
       alertChannels: [
         { name: 'log', type: 'log' },
-        { name: 'ops', type: 'webhook', url: 'https://ops.example.org/${OPS_TOKEN}', secretVariable: 'OPS_SECRET' },
+        { name: 'ops', type: 'webhook', url: 'https://ops.example.org/${OPS_ALERT_TOKEN}', secretVariable: 'OPS_SECRET' },
         { name: 'am', type: 'alertmanager', url: 'http://127.0.0.1:9093' },
         { name: 'pager', type: 'pagerduty', url: 'https://events.pagerduty.com', keyVariable: 'PAGER_KEY' },
         { name: 'chat', type: 'slack', url: '${CHAT_WEBHOOK}' },
@@ -128,9 +128,9 @@ describe('what is refused', () => {
     ['a word for a flag', 'failureStreak: { successReset: yes }\n', 'BOOLEAN_EXPECTED 3:32'],
     ['an unknown channel', 'alertChannels: [log, ops]\n', 'CHANNEL_UNKNOWN 3:22'],
     ['a channel twice', 'alertChannels: [log, log]\n', 'MEMBER_DUPLICATE 3:22'],
-    ['another log', 'channels: { log: { type: slack, url: "${X}" } }\n', 'VALUE_NOT_ALLOWED 3:13'],
+    ['another log', 'channels: { log: { type: slack, url: "${X_WEBHOOK}" } }\n', 'VALUE_NOT_ALLOWED 3:13'],
     ['an unknown type of channel', 'channels: { a: { type: fax } }\n', 'VALUE_NOT_ALLOWED 3:24'],
-    ['a key of another type', 'channels: { a: { type: slack, url: "${X}", secretEnv: S } }\n', 'KEY_UNKNOWN 3:44'],
+    ['a key of another type', 'channels: { a: { type: slack, url: "${X_WEBHOOK}", secretEnv: S } }\n', 'KEY_UNKNOWN 3:52'],
     ['a webhook that is not signed', 'channels: { a: { type: webhook, url: "https://x.example" } }\n', 'KEY_MISSING 3:16'],
     ['a channel’s URL of another protocol', 'channels: { a: { type: alertmanager, url: "file:///x" } }\n', 'CHANNEL_URL 3:43'],
     ['an incoming webhook in the clear', 'channels: { a: { type: slack, url: "https://hooks.example/T/B/x" } }\n', 'SECRET_IN_FILE 3:36'],
@@ -193,7 +193,7 @@ describe('the schema', () => {
       'failureStreak: { treshold: 1 }\n',
       'actions: { x: {} }\n',
       'actions: { budget_stop: { paused: true } }\n',
-    ].concat('channels: { a: { type: slack, url: "${X}", secretEnv: S } }\n', 'channels: { a: { type: fax } }\n'),
+    ].concat('channels: { a: { type: slack, url: "${X_WEBHOOK}", secretEnv: S } }\n', 'channels: { a: { type: fax } }\n'),
   )('has one where the reader has an error: %s', (body) => {
     expect([validate(asEditor(head + body)), findings(body).some(({ severity }) => severity === 'error')]).toEqual([false, true]);
   });
