@@ -23,7 +23,9 @@ async function enqueue(number: number, base = scene.head()): Promise<Group> {
 async function planGroup({ head, base, ref }: Group, exit: number): Promise<string> {
   const said = await scene.ci.mooring(`pr plan --merge-group ${head} --base ${base} --ref ${ref}`);
   expect(said.exit, said.stdout + said.stderr).toBe(exit);
-  return scene.check(head, name).split(':', 1)[0] ?? '';
+  const conclusion = (check: string): string => scene.check(head, check).split(':', 1)[0] ?? '';
+  if (conclusion(name) !== 'none') expect(conclusion('mooring / approved')).toBe(conclusion(name));
+  return conclusion(name);
 }
 
 async function opened(branch: string, files: Record<string, string>, ...by: Person[]): Promise<number> {
@@ -37,10 +39,11 @@ async function opened(branch: string, files: Record<string, string>, ...by: Pers
 const arenaSplits = () => scene.edited('arena', ...splits);
 
 describe('a group is green', () => {
-  test('where its plan is the one that was approved; the check is on its head, and a second run writes nothing', async () => {
+  test('where its plan is the one that was approved; the checks are on its head, and a second run writes nothing', async () => {
     const group = await enqueue(await opened('splits', arenaSplits(), 'alice'));
     expect(await planGroup(group, 0)).toBe('success');
-    expect(scene.github.checks(group.head).map((check) => check.name)).toEqual([name]);
+    expect([...new Set(scene.github.checks(group.head).map((check) => check.name))].sort()).toEqual(['mooring / approved', name]);
+    expect(scene.check(group.head, 'mooring / approved')).toBe('success: Approved: field');
     scene.github.resetLog();
     await planGroup(group, 0);
     expect(scene.github.writes()).toEqual([]);

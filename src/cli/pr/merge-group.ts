@@ -7,7 +7,7 @@ import { environmentsOf, readChange } from './change.ts';
 import { digestsApproved, judgePull } from './judge.ts';
 import { planEnvironment } from './plan-environment.ts';
 import type { Span } from './readable.ts';
-import { isBlocked, putAllApproved, putApproved, type Verdict } from './report-plan.ts';
+import { announceAll, isBlocked, putAllApproved, putApproved, type Verdict } from './report-plan.ts';
 import type { Repository } from './repository.ts';
 
 export type Group = { head: string; base: string; ref: string };
@@ -25,6 +25,7 @@ export async function planMergeGroup(repository: Repository, { head, base, ref }
       throw new MooringError('GIT_OBJECT_MISSING', `the clone lacks ${id.slice(0, 12)}`, { fix: 'Check out with the whole history.' });
   const pull = await getPull(repository.github, Number(number));
   const known = await readChange(repository, base, head);
+  await announceAll(repository, head);
   const judged: Judged[] = [];
   for (const { name, touched } of environmentsOf(known))
     judged.push(touched ? await judgeGroup(repository, pull, { environment: name, from: base, to: head, known }) : await untouched(repository, head, name));

@@ -35,7 +35,7 @@ async function fetchEnds({ git }: Repository, { base, number }: Pull): Promise<[
 async function planMerged(repository: Repository, pull: Pull, { from, to }: { from: string; to: string }): Promise<Told> {
   const known = await readChange(repository, from, to);
   const environments = environmentsOf(known);
-  await announceAll(repository, pull);
+  await announceAll(repository, pull.head.sha);
   for (const { name, touched } of environments) if (!touched) await reportUntouched(repository, pull, name);
   const touched = environments.filter((environment) => environment.touched);
   for (const { name } of touched) await announce(repository, pull, name);

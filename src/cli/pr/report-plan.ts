@@ -159,18 +159,18 @@ function errorsOf(findings: readonly Finding[]): readonly Finding[] {
 
 /** Red until there is a plan: a run that dies leaves nothing pending and nothing green. SIDE EFFECTS: GitHub. */
 export async function announce(repository: Repository, pull: Pull, environment: string): Promise<void> {
-  await announceAs(repository, pull, approvedCheckName(environment));
+  await announceAs(repository, pull.head.sha, approvedCheckName(environment));
 }
 
 /** The same for the check over all environments. SIDE EFFECTS: GitHub. */
-export async function announceAll(repository: Repository, pull: Pull): Promise<void> {
-  await announceAs(repository, pull, allApprovedCheckName);
+export async function announceAll(repository: Repository, sha: string): Promise<void> {
+  await announceAs(repository, sha, allApprovedCheckName);
 }
 
-async function announceAs({ github }: Repository, pull: Pull, name: string): Promise<void> {
-  if ((await checkHistory(github, { sha: pull.head.sha, name })).length > 0) return;
+async function announceAs({ github }: Repository, sha: string, name: string): Promise<void> {
+  if ((await checkHistory(github, { sha, name })).length > 0) return;
   const summary = 'If this stays, the run that was to plan has ended before its time: run it again.';
-  await putCheck(github, { name, sha: pull.head.sha, key: '', conclusion: 'failure', title: 'The plan is being made', summary });
+  await putCheck(github, { name, sha, key: '', conclusion: 'failure', title: 'The plan is being made', summary });
 }
 
 /** A required check must be there for every pull request, also for one that has nothing to do with the environment. SIDE EFFECTS: GitHub. */
