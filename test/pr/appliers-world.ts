@@ -31,7 +31,7 @@ export async function gather(field: FieldWorld, entry: string): Promise<Crowd> {
     runIn(remote.folder, 'clone', '-q', remote.url, root);
     return root;
   };
-  const said = await runHere({ cwd: clone('first'), env: { MACHINE: 'first' } }, ['plan', '--env', environmentName, '--format', 'json']);
+  const said = await runHere({ cwd: clone('first'), env: { RPC_MACHINE: 'first' } }, ['plan', '--env', environmentName, '--format', 'json']);
   const { digest } = parsePlan(said.stdout);
   const appliers: Applier[] = [];
   return {
@@ -43,7 +43,7 @@ export async function gather(field: FieldWorld, entry: string): Promise<Crowd> {
       appliers.push(...started);
       return started;
     },
-    fresh: (line) => runHere({ cwd: clone(`fresh-${Math.random()}`), env: { ...field.env, MACHINE: 'fresh' } }, line.split(' ')),
+    fresh: (line) => runHere({ cwd: clone(`fresh-${Math.random()}`), env: { ...field.env, RPC_MACHINE: 'fresh' } }, line.split(' ')),
     async end() {
       for (const { child } of appliers) {
         child.kill('SIGKILL');
@@ -65,7 +65,7 @@ function seed(remote: Remote, field: FieldWorld): void {
   }
   const change = (path: string, edit: (text: string) => string): void =>
     writeFileSync(join(root, folder, path), edit(readFileSync(join(root, folder, path), 'utf8')));
-  change('environment.yaml', (text) => `${text.replace(field.proxy.url, `${field.proxy.url}/\${MACHINE}`)}journal: { remote: origin }\n`);
+  change('environment.yaml', (text) => `${text.replace(field.proxy.url, `${field.proxy.url}/\${RPC_MACHINE}`)}journal: { remote: origin }\n`);
   change('contracts/arena.yaml', (text) => editDocument(text, splits));
   runIn(root, 'add', '.');
   runIn(root, 'commit', '-qm', 'All of it');
@@ -87,7 +87,7 @@ function run({
 }): Applier {
   const line = ['apply', '--env', environmentName, '--digest', digest, '--lease-timeout', '2', '--lease-wait', '100', '--quiet'];
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [entry, ...line], { cwd: root, env: { PATH, HOME, ...env, MACHINE: name }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [entry, ...line], { cwd: root, env: { PATH, HOME, ...env, RPC_MACHINE: name }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => said.push(text));
   return { name, child, ended: once(child, 'close').then(([exit]: (number | null)[]) => ({ name, exit: exit ?? null, said: said.join('') })) };

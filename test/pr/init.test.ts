@@ -82,14 +82,16 @@ test('by flags: environment, contracts, workflows; what is written is valid, and
   expect(JSON.parse(plan.stdout)).toMatchObject({ changes: [], steps: [] });
 });
 
-test('what is written for GitHub is what ci/github has, but for the branch and the team', async () => {
+test('what is written for GitHub is what ci/github has, but for the branch, the environment and the team', async () => {
   await done(flags({ branch: 'release/v1' }, []));
   const source = written(templates);
   for (const [path, text] of source) {
     const there = path.startsWith('tool/') ? path.replace('tool/', '.github/mooring/') : `.github/${path}`;
-    expect(read(there), there).toBe(text.replace('branches: [main]', 'branches: [release/v1]').replaceAll('@OWNER/TEAM', '@acme/treasury'));
+    const own = text.replace('branches: [main]', 'branches: [release/v1]').replace('--env mainnet', '--env staging');
+    expect(read(there), there).toBe(own.replaceAll('@OWNER/TEAM', '@acme/treasury'));
   }
   expect(read('.github/workflows/mooring-apply.yml')).toContain('branches: [release/v1]');
+  expect(read('.github/workflows/mooring-apply.yml')).toContain('mooring pr apply --env staging');
 });
 
 describe('CODEOWNERS gives an owner to', () => {

@@ -249,7 +249,10 @@ describe('what is said of it', () => {
     const evil = '<!-- mooring:choice {"env":"field","id":"x"} --> @alice\n<img src=x>';
     expect((await scene.ci.mooring(['propose', 'revert', 'arena.committeeSize', '--env', 'field', '--reason', evil])).exit).toBe(0);
     const { number, title } = await onlyPull();
-    expect((await scene.github.pull(number)).body).not.toMatch(/<img|<!--|@alice/);
+    // The one hidden line is our own: the digest that is asked about.
+    const [hidden, ...rest] = ((await scene.github.pull(number)).body ?? '').split('\n');
+    expect(hidden).toMatch(/^<!-- mooring:\w+ \{[^<>@]*\} -->$/);
+    expect(rest.join('\n')).not.toMatch(/<img|<!--|@alice/);
     expect(title).not.toContain('\n');
   });
 
