@@ -19,7 +19,7 @@ const moving: ReadonlySet<string> = new Set(['GIT_DIR', 'GIT_COMMON_DIR', 'GIT_O
 export function plainLayout(folder: string, env: Readonly<Record<string, string | undefined>>): Layout | null {
   const own = join(folder, '.git');
   if (Object.keys(env).some((name) => moving.has(name))) return null;
-  if (!['HEAD', 'objects', 'refs', 'config'].every((name) => existsSync(join(own, name))) || existsSync(join(own, 'commondir'))) return null;
+  if (!['HEAD', 'objects', 'refs', 'config'].every((name) => existsSync(join(own, name)))) return null;
   if (/extensions|include/i.test(readFileSync(join(own, 'config'), 'utf8'))) return null;
   return { objects: join(own, 'objects'), idLength: 40, shallow: join(own, 'shallow'), refs: join(own, 'refs') };
 }

@@ -31,6 +31,16 @@ function hashOf(text: string): string {
   return runIn(folder, 'hash-object', '-w', join(remote.folder, 'text'));
 }
 
+/** A tree past the checks of `git mktree`. */
+function treeOf(entries: readonly (readonly [mode: string, name: string, id: string])[]): string {
+  return writeAsIs(Buffer.concat(entries.map(([mode, name, id]) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')]))));
+}
+
+function writeAsIs(tree: Buffer): string {
+  writeFileSync(join(remote.folder, 'tree'), tree);
+  return runIn(folder, 'hash-object', '--literally', '-t', 'tree', '-w', join(remote.folder, 'tree'));
+}
+
 function fileOf(git: Git, id: string): string {
   return join(git.objects, id.slice(0, 2), id.slice(2));
 }
@@ -88,6 +98,21 @@ describe('loose objects', () => {
       replace(git, other, deflateSync(Buffer.from(text)));
       expect(readLoose(git, other)).toBeNull();
     }
+  });
+
+  test('are left to git where a tree has what git does not write, or more entries than are read', async () => {
+    const git = await openClone({ folder });
+    const blob = await writeBlob(git, Buffer.from('x'));
+    const odd = treeOf([['100664', 'a.yaml', blob]]);
+    expect(listLoose(git, odd, '')).toBeNull();
+    expect(await listTree(git, odd)).toMatchObject([{ path: 'a.yaml', id: blob, size: 1 }]);
+    const cut = writeAsIs(Buffer.from('100644 a.yaml\0short'));
+    expect(listLoose(git, cut, '')).toBeNull();
+    const names = Array.from({ length: 30 }, (_item, i) => `n${i + 10}`);
+    let many = treeOf(names.map((name) => ['100644', name, blob]));
+    for (let level = 0; level < 2; level++) many = treeOf(names.map((name) => ['40000', name, many]));
+    expect(listLoose(git, many, '')).toBeNull();
+    expect(await listTree(git, many)).toHaveLength(30 + 900 + 27_000);
   });
 
   test('that are larger than what is read are left to git, which refuses', async () => {
