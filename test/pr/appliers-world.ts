@@ -85,7 +85,7 @@ function run({
   digest: string;
   env: Readonly<Record<string, string>>;
 }): Applier {
-  const line = ['apply', '--env', environmentName, '--digest', digest, '--lease-timeout', '2', '--lease-wait', '100', '--quiet'];
+  const line = ['apply', '--env', environmentName, '--digest', digest, '--lease-timeout', '4', '--lease-wait', '100', '--quiet'];
   const { PATH = '', HOME = '' } = process.env;
   const child = spawn(process.execPath, [entry, ...line], { cwd: root, env: { PATH, HOME, ...env, RPC_MACHINE: name }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said: string[] = [];
