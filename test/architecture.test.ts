@@ -35,13 +35,16 @@ const maxLines = 280;
 /** One list each, in one place on purpose. */
 const tables = ['src/types.ts', 'src/errors.ts'];
 
-/** What reads events, keeps them or sends alerts, beside the sentinel's pure parts. */
-const sentinelEffects: readonly string[] = ['event-store', 'state-files', 'intake-server', 'intake-body', 'intake-queue', 'follow-file', 'feed'];
+/** What reads events, keeps them or sends alerts, beside the pure parts of the sentinel and its alerts. */
+const loopEffects: readonly string[] = [
+  ...['event-store', 'state-files', 'intake-server', 'intake-body', 'intake-queue', 'follow-file', 'feed'].map((name) => `sentinel/${name}`),
+  ...['outbox-file', 'deliver', 'post-request'].map((name) => `alerts/${name}`),
+];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {
-  const [, sentinel] = /^src\/loops\/sentinel\/(.+)\.ts$/.exec(path) ?? [];
-  if (sentinel !== undefined) return !sentinelEffects.includes(sentinel);
+  const [, loop] = /^src\/loops\/((?:sentinel|alerts)\/.+)\.ts$/.exec(path) ?? [];
+  if (loop !== undefined) return !loopEffects.includes(loop);
   return /^src\/(?:plan|render)\//.test(path) || /^src\/[^/]+$/.test(path) || path === 'src/journal/reduce.ts';
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { MooringError } from '../../errors.ts';
 import type { SentinelSettings } from '../../types.ts';
+import { firstSeal } from '../sealed-text.ts';
 import {
   type Admission,
   admit,
@@ -16,7 +17,7 @@ import {
   refuseConflicts,
   sameSettings,
 } from './ledger.ts';
-import { firstSeal, formatLine } from './log-lines.ts';
+import { formatLine } from './log-lines.ts';
 import { type SeenIds, seenIds } from './seen-ids.ts';
 import type { SentinelEvent } from './state.ts';
 import { type LogFile, openLog, putSnapshot, type ReadFiles, readFiles, segmentFile, setAside } from './state-files.ts';

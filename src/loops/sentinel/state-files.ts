@@ -1,21 +1,10 @@
 // The files behind the sentinel's store: a snapshot, and the log since then. Every write is on disk when it returns.
-import {
-  closeSync,
-  fdatasyncSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { MooringError } from '../../errors.ts';
-import { firstSeal, formatSnapshot, type ReadLog, readLog, readSnapshot, type StoredSnapshot } from './log-lines.ts';
+import { firstSeal } from '../sealed-text.ts';
+import { putWhole, readIfThere } from '../whole-file.ts';
+import { formatSnapshot, type ReadLog, readLog, readSnapshot, type StoredSnapshot } from './log-lines.ts';
 
 /** What a folder holds: the snapshot, if there is one, and the segment behind it, read. */
 export type ReadFiles = { snapshot: StoredSnapshot | null; segment: number; log: ReadLog };
@@ -49,20 +38,6 @@ export function readFiles(folder: string): ReadFiles | null {
 function segmentsIn(folder: string): number[] {
   const names = attempt(() => readdirSync(folder)) ?? [];
   return names.flatMap((name) => Number(segmentName.exec(name)?.[1] ?? Number.NaN)).filter((segment) => !Number.isNaN(segment));
-}
-
-/** Exactly what the file has now: its writer may be appending. */
-function readIfThere(file: string): Buffer | null {
-  const descriptor = attempt(() => openSync(file, 'r'));
-  if (descriptor === null) return null;
-  try {
-    const bytes = Buffer.alloc(fstatSync(descriptor).size);
-    let done = 0;
-    for (let got = -1; got !== 0 && done < bytes.length; done += got) got = readSync(descriptor, bytes, done, bytes.length - done, done);
-    return bytes.subarray(0, done);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function attempt<T>(read: () => T): T | null {
@@ -139,15 +114,6 @@ export function setAside(file: string, torn: Buffer, length: number): string {
  * before it. SIDE EFFECTS: writes, renames, deletes.
  */
 export function putSnapshot(folder: string, snapshot: StoredSnapshot, syncFolder: (folder: string) => void): void {
-  const draft = join(folder, `${snapshotName}.draft`);
-  const descriptor = openSync(draft, 'w', 0o600);
-  try {
-    writeFileSync(descriptor, formatSnapshot(snapshot));
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-  renameSync(draft, join(folder, snapshotName));
-  syncFolder(folder);
+  putWhole(join(folder, snapshotName), formatSnapshot(snapshot), syncFolder);
   for (const segment of segmentsIn(folder)) if (segment < snapshot.segment - 1) rmSync(segmentFile(folder, segment), { force: true });
 }
