@@ -115,6 +115,17 @@ describe('the shared journal', () => {
     expect(Object.fromEntries(await (await machine('b')).store.marks())).toEqual({ 'applied/local': 'three', 'applied/other': 'two' });
   });
 
+  test('shows each reading what was appended before it was asked for, also to readers at once', async () => {
+    const writer = await recorded([[started('r')]]);
+    const { store } = await machine('b');
+    const first = store.read();
+    await writer.store.mark('applied/local', 'one');
+    const [events, marks] = await Promise.all([store.read(), store.marks()]);
+    expect([(await first).length, events.length, Object.fromEntries(marks)]).toEqual([1, 1, { 'applied/local': 'one' }]);
+    await writer.store.append([group('r')]);
+    expect(await store.read()).toHaveLength(2);
+  });
+
   test('is read by who has no key, and not written', async () => {
     await recorded([[started('r')]]);
     const { store } = await machine('b', { key: 2, store: { signer: null } });
