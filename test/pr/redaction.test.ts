@@ -42,7 +42,7 @@ test('what a node says, told on the pull request that was to be applied', async 
   await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
   await scene.github.merge(number, { as: 'bob' });
   scene.field.proxy.hooks = { rewrite: (_call, { id }) => ({ jsonrpc: '2.0', id, error: { code: -32_000, message: `no ${secret} here` } }) };
-  await scene.ci.mooring('pr apply', { env: { ...scene.ci.env, SOME_TOKEN: secret } });
+  await scene.ci.mooring('pr apply --env field', { env: { ...scene.ci.env, SOME_TOKEN: secret } });
   scene.field.proxy.hooks = {};
   const body = (await scene.github.comments(number)).map((comment) => comment.body).find((text) => text.startsWith('<!-- mooring:apply')) ?? '';
   expect(body).toContain('no \\*\\*\\* here');
