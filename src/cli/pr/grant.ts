@@ -4,7 +4,7 @@ import { approvalsOf } from '../../plan/policy.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import { movedSince } from '../../render/pr-comment.ts';
 import type { Approvals, Finding, Plan, Policy } from '../../types.ts';
-import { digestHistory, digestsApproved, judgePull } from './judge.ts';
+import { judgePull, judgeSaid, whatWasSaid } from './judge.ts';
 import type { Item } from './merged-items.ts';
 import type { Repository } from './repository.ts';
 
@@ -35,16 +35,16 @@ export async function grantOf({ github }: Pick<Repository, 'github'>, item: Item
   const rules = begun === null ? plan.approvals : [...plan.approvals, ...approvalsOf(asked.policy, begun.started.changes, plan.edits)];
   if (!item.exact) return { refused: 'unapproved', findings: [inexact(item)] };
   const judged = await judgePull(github, { pull, environment, digest, rules });
-  const history = await digestHistory(github, { environment, pull });
+  const { history } = judged;
   const shown = history.filter((known) => known.digest !== '').at(-1)?.digest;
   // Where policy asks for nobody, what was shown last is what merging has agreed to.
   const agreed = rules.length > 0 ? judged.approved : shown === digest;
   const people = [...new Set(judged.state.rules.flatMap(({ by }) => by))];
   const whose = people.length === 0 ? 'for which policy asks no approval' : `approved by ${people.join(', ')}`;
   if (agreed) return { approval: digest, by: `${approvalOf(item.pull)}${whose}` };
-  const others = rules.length === 0 ? [shown ?? ''] : await digestsApproved(github, { pull, environment });
-  const other = others.filter((known) => known !== '' && known !== digest);
   if (begun !== null) return { refused: 'unapproved', findings: [begunWithout(digest)] };
+  const others = rules.length === 0 ? [shown ?? ''] : judged.approvedDigests;
+  const other = others.filter((known) => known !== '' && known !== digest);
   if (other.length === 0) return { refused: 'unapproved', findings: [missing(judged.state.rules)] };
   return { refused: 'stale', findings: staleBy(asked, { other, text: history.filter((known) => other.includes(known.digest)).at(-1)?.text ?? '' }) };
 }
@@ -56,9 +56,10 @@ export async function isSettled(
   { environment, plan }: Pick<Asked, 'environment' | 'plan'>,
 ): Promise<{ settled: boolean; told: boolean; findings: readonly Finding[] }> {
   const rules = plan.approvals;
-  const now = await judgePull(github, { pull, environment, digest: plan.digest, rules });
-  const digests = (await digestsApproved(github, { pull, environment })).filter((digest) => digest !== '');
-  const judged = await Promise.all(digests.map((digest) => judgePull(github, { pull, environment, digest, rules })));
+  const said = await whatWasSaid(github, { pull, environment });
+  const now = await judgeSaid(github, said, { digest: plan.digest, rules });
+  const digests = now.approvedDigests.filter((digest) => digest !== '');
+  const judged = await Promise.all(digests.map((digest) => judgeSaid(github, said, { digest, rules })));
   const settled = now.approved || judged.some(({ approved }) => approved);
   const told = digests.length > 0 && !digests.includes(plan.digest);
   return { settled, told, findings: settled ? [] : [missing(now.state.rules)] };

@@ -4,7 +4,7 @@ import { fetchRef, hasCommit } from '../../scm/git.ts';
 import { getPull, type Pull } from '../../scm/github/pulls.ts';
 import { planExit } from '../exits.ts';
 import { environmentsOf, readChange } from './change.ts';
-import { digestsApproved, judgePull } from './judge.ts';
+import { judgePull } from './judge.ts';
 import { planEnvironment } from './plan-environment.ts';
 import type { Span } from './readable.ts';
 import { announceAll, isBlocked, putAllApproved, putApproved, type Verdict } from './report-plan.ts';
@@ -54,7 +54,7 @@ async function judgeGroup(repository: Repository, pull: Pull, span: Span): Promi
   const judged = await judgePull(github, { pull, environment, digest: plan.digest, rules: plan.approvals });
   const blocked = isBlocked(plan);
   const verdict = await putApproved(repository, head, { environment, key: plan.digest, blocked, state: judged.state });
-  const other = await digestsApproved(github, { environment, pull });
+  const other = judged.approvedDigests;
   const why = judged.approved ? '' : other.length === 0 ? ', not approved' : `, approved for ${other.map((digest) => digest.slice(0, 12)).join(', ')}`;
   context.stdout(`${environment}: plan ${plan.digest.slice(0, 12)} of #${pull.number} in its group${why}\n`);
   return { exit: judged.approved && !blocked ? exitCodes.done : exitCodes.stale, verdict };
