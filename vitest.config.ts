@@ -12,8 +12,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
-    // Starting git takes the longer the more memory a worker has, and most of it would be room for garbage.
-    execArgv: ['--max-semi-space-size=2'],
     sequence: { sequencer: LongestFirst },
   },
 });

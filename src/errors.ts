@@ -257,6 +257,9 @@ export const codes = {
   EVENT_TYPE: { exit: 'badInput', title: 'An event is neither an expansion nor an evaluation.' },
   EVENT_TEXT: { exit: 'badInput', title: 'A name in an event is not usable as one.' },
   EVENT_ID_CONFLICT: { exit: 'badInput', title: 'Two different events have one id.' },
+  SAMPLES_INVALID: { exit: 'badInput', title: 'A history of samples has errors; every one is listed.' },
+  SAMPLE_SYNTAX: { exit: 'badInput', title: 'A part of a history is not a sample in JSON.' },
+  SAMPLE_VALUE: { exit: 'badInput', title: 'A value of a sample is missing, or is not what it should be.' },
   // desired: loops
   ACTION_NOT_REDUCING: { exit: 'badInput', title: 'A loop may only be given actions that reduce risk whatever the chain says.' },
   ACTION_MISSING: { exit: 'badInput', title: 'A reason of the sentinel has nothing that it could stop.' },
@@ -268,10 +271,6 @@ export const codes = {
   MERGE_INEXACT: { exit: 'denied', title: 'What was merged is not what merging the approved head gives.' },
   MERGE_CONFLICT: { exit: 'badInput', title: 'A pull request conflicts with its base branch.' },
   EDIT_IMPOSSIBLE: { exit: 'badInput', title: 'The file could not be edited without touching more than was meant.' },
-  // loops
-  SAMPLES_INVALID: { exit: 'badInput', title: 'A history of samples has errors; every one is listed.' },
-  SAMPLE_SYNTAX: { exit: 'badInput', title: 'A part of a history is not a sample in JSON.' },
-  SAMPLE_VALUE: { exit: 'badInput', title: 'A value of a sample is missing, or is not what it should be.' },
 } as const satisfies Record<string, { exit: ExitName; title: string }>;
 
 export type Code = keyof typeof codes;
