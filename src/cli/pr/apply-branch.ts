@@ -13,7 +13,8 @@ import type { GitStore } from '../../scm/git-store.ts';
 import type { Desired, Plan } from '../../types.ts';
 import { openSharedJournal } from '../journal.ts';
 import { loadSigners } from '../signers.ts';
-import { type Applying, applyItem, type Outcome } from './apply-item.ts';
+import { applyItem } from './apply-item.ts';
+import type { Applying, Outcome } from './apply-outcome.ts';
 import { type ApplyState, type Loose, readState, unapplied, type Waiting, writeState } from './apply-state.ts';
 import { readChange, withChain } from './change.ts';
 import { newApprovals, planChange } from './change-plan.ts';
@@ -81,8 +82,9 @@ async function applyArrivals(applying: Omit<Applying, 'queue'>, from: string | u
   const recorded = await readStateOr(store, environment, from);
   const state: ApplyState = from === undefined ? recorded : { ...recorded, commit: from };
   const { items, direct, loose, gone } = await arrivals(repository, { state, head, environment });
-  const told = await tellAll(applying, await applyAll({ ...applying, queue: await concerned(repository, environment, items) }));
-  const own = await touching(repository, environment, loose);
+  const queue = await touching(repository, environment, items, ({ before, commit }) => ({ before, to: commit }));
+  const told = await tellAll(applying, await applyAll({ ...applying, queue }));
+  const own = await touching(repository, environment, loose, ({ before, id }) => ({ before, to: id }));
   const after = { commit: head, waiting: told.waiting, loose: stillLoose(state, own, repository.context.now()) };
   await writeState(store, environment, { before: recorded, after });
   // What was sent is recorded before anything else may end the run.
@@ -127,14 +129,6 @@ function asksAgain({ status }: Outcome): boolean {
   return status === 'stale' || status === 'unapproved';
 }
 
-/** Those that touch the environment. */
-async function concerned({ git }: Repository, environment: string, items: readonly Item[]): Promise<Item[]> {
-  const under = `desired-state/${environment}`;
-  const found: Item[] = [];
-  for (const item of items) if ((await changedFiles(git, { from: item.before, to: item.commit, under })).length > 0) found.push(item);
-  return found;
-}
-
 /** One after another, as they were merged. What waited is looked at once more where a later one may have settled it. */
 async function applyAll(applying: Applying): Promise<Done[]> {
   const done: Done[] = [];
@@ -174,12 +168,15 @@ async function remainingOf({ repository, environment, store, head }: Omit<Applyi
   }
 }
 
-async function touching({ git }: Repository, environment: string, commits: readonly LineCommit[]): Promise<LineCommit[]> {
-  const found: LineCommit[] = [];
-  for (const commit of commits) {
-    if (commit.before === null) continue;
-    const files = await changedFiles(git, { from: commit.before, to: commit.id, under: `desired-state/${environment}` });
-    if (files.length > 0) found.push(commit);
+type Ends = { before: string | null; to: string };
+
+/** Those that touch the environment, between their ends. */
+async function touching<T>({ git }: Repository, environment: string, all: readonly T[], endsOf: (one: T) => Ends): Promise<T[]> {
+  const under = `desired-state/${environment}`;
+  const found: T[] = [];
+  for (const one of all) {
+    const { before, to } = endsOf(one);
+    if (before !== null && (await changedFiles(git, { from: before, to, under })).length > 0) found.push(one);
   }
   return found;
 }

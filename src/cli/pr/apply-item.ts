@@ -1,11 +1,8 @@
 // One merged pull request applied: its own changes, if this very plan was approved, and nothing else.
-import { type Code, codes, MooringError } from '../../errors.ts';
 import { isComplete, type RunState, reduceJournal } from '../../journal/reduce.ts';
-import type { Lexicon } from '../../render/lexicon.ts';
-import type { GitStore } from '../../scm/git-store.ts';
-import type { Desired, Finding, JournalStore, Plan, Change as PlannedChange, Receipt } from '../../types.ts';
-import type { Opened } from '../open.ts';
-import { findingsOf, withChain } from './change.ts';
+import type { Finding, Plan } from '../../types.ts';
+import { type Applying, type Bare, failedBy, type Online, type Outcome, receiptOf } from './apply-outcome.ts';
+import { withChain } from './change.ts';
 import { planChange, planOffline } from './change-plan.ts';
 import { approvalOf, grantOf, isSettled } from './grant.ts';
 import type { Item } from './merged-items.ts';
@@ -13,49 +10,8 @@ import { lexiconFor } from './plan-environment.ts';
 import { readSides } from './readable.ts';
 import type { Repository } from './repository.ts';
 import { sendItem } from './send-item.ts';
-import type { Sides } from './sides.ts';
+import { isBroken, type Sides } from './sides.ts';
 import { disputed, leavesApproved } from './superseding.ts';
-
-/**
- * applied: sent and verified, now or before. nothing: the chain is as it asks, or it asks nothing of the chain. superseded:
- * later commits ask for something else. partly, failed: some or nothing of it took effect; the next run goes on. stale: what
- * was approved isn't what would be sent. unapproved: policy asks for approvals that it doesn't have. blocked: the plan has errors.
- */
-export type Status = 'applied' | 'nothing' | 'superseded' | 'partly' | 'failed' | 'stale' | 'unapproved' | 'blocked';
-
-export type Outcome = {
-  status: Status;
-  /** True: another apply is to look at it again. */
-  waits: boolean;
-  /** True: it asked nothing of the chain, so there is nothing to tell. */
-  silent?: boolean;
-  plan: Plan | null;
-  receipt: Receipt | null;
-  /** What moved, what failed, what is missing. */
-  findings: readonly Finding[];
-  superseded: readonly PlannedChange[];
-  lexicon: Lexicon;
-};
-
-export type Applying = {
-  repository: Repository;
-  environment: string;
-  /** Locked by whoever calls. */
-  store: GitStore;
-  /** The branch's head, and what it declares. */
-  head: string;
-  later: Desired;
-  /** What came onto the branch and isn't settled, in order. */
-  queue: readonly Item[];
-  /** Addresses whose lease is held, lower case. */
-  leased: ReadonlySet<string>;
-};
-
-export type Bare = Omit<Outcome, 'status' | 'waits'>;
-export type Online = { opened: Opened; sides: Sides; bare: Bare };
-
-/** Errors after which nothing more may be sent by this process. */
-const fatal = /^(?:LEASE_|JOURNAL_|RECEIPT_|GIT_|GITHUB_|FOREIGN_)/;
 
 /** Throws what ends the whole apply (lost lease, journal, git, GitHub); everything else is an outcome. SIDE EFFECTS: the chain, the journal. */
 export async function applyItem(applying: Applying, item: Item): Promise<Outcome> {
@@ -65,27 +21,12 @@ export async function applyItem(applying: Applying, item: Item): Promise<Outcome
     const read = await readSides(repository, { environment, from: item.before, to: item.commit, head });
     const { sides } = read;
     bare = bareOf(repository, sides);
-    if (sides.findings.some(({ severity }) => severity === 'error')) return { ...bare, status: 'blocked', waits: true, findings: sides.findings };
+    if (isBroken(sides)) return { ...bare, status: 'blocked', waits: true, findings: sides.findings };
     if (!sides.touchesChain || sides.after === null) return await applyOffline(applying, item, { sides, bare });
     return await withChain(repository, { ...read, journal: store }, (opened) => applyOnline(applying, item, { opened, sides, bare }));
   } catch (error) {
-    if (!(error instanceof MooringError) || fatal.test(error.code)) throw error;
     return { ...bare, ...failedBy(error) };
   }
-}
-
-/** What an error that stops nothing else makes of an item. */
-export function failedBy(error: MooringError): Pick<Outcome, 'status' | 'waits' | 'findings'> {
-  return { status: statusOf(error.code), waits: true, findings: findingsOf(error) };
-}
-
-export function isFatal(error: unknown): boolean {
-  return !(error instanceof MooringError) || fatal.test(error.code);
-}
-
-function statusOf(code: Code): Status {
-  const { exit } = codes[code];
-  return exit === 'stale' ? 'stale' : exit === 'denied' || code === 'INPUT_INVALID' ? 'blocked' : 'failed';
 }
 
 function bareOf(repository: Repository, sides: Sides | null): Bare {
@@ -139,10 +80,6 @@ async function finished(applying: Applying, item: Item, { last, ...known }: Bare
   if (last !== undefined && isComplete(last)) return { ...known, status: 'applied', waits: false, receipt: await receiptOf(applying.store, last.run) };
   if (known.superseded.length > 0) return { ...known, status: 'superseded', waits: false };
   return nothingToSend(applying, item, known);
-}
-
-export async function receiptOf(store: JournalStore, run: string): Promise<Receipt | null> {
-  return (await store.receipts()).find((receipt) => receipt.run === run) ?? null;
 }
 
 function runsOf(item: Item, runs: readonly RunState[], environment: string): RunState[] {

@@ -6,7 +6,7 @@ import { type Change, findingsOf, withChain } from './change.ts';
 import { type ChangePlan, planChange, planOffline } from './change-plan.ts';
 import { type Read, readSides, type Span } from './readable.ts';
 import type { Repository } from './repository.ts';
-import { loadSides, type Sides } from './sides.ts';
+import { isBroken, loadSides, type Sides } from './sides.ts';
 
 /** A plan, or findings that say why there is none. */
 export type Planned = { environment: string; sides: Sides | null; change: ChangePlan | null; findings: readonly Finding[]; lexicon: Lexicon };
@@ -31,8 +31,7 @@ async function planRead(place: Place, environment: string, reading: () => Promis
     const { sides } = read;
     known = sides;
     const lexicon = lexiconFor(place, sides);
-    const blocked = sides.findings.some((finding) => finding.severity === 'error');
-    if (blocked) return { environment, sides, change: null, findings: sides.findings, lexicon };
+    if (isBroken(sides)) return { environment, sides, change: null, findings: sides.findings, lexicon };
     if (!sides.touchesChain || sides.after === null) return { environment, sides, change: planOffline(sides, context.now), findings: [], lexicon };
     const change = await withChain(place, read, (opened) => planChange(opened, sides, { now: context.now, proof: true }));
     return { environment, sides, change, findings: [], lexicon };

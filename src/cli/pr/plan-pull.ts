@@ -5,7 +5,7 @@ import type { Pull } from '../../scm/github/pulls.ts';
 import { mergeTree } from '../../scm/merged-as.ts';
 import type { Plan } from '../../types.ts';
 import { environmentsOf, readChange } from './change.ts';
-import { planEnvironment } from './plan-environment.ts';
+import { lexiconFor, planEnvironment } from './plan-environment.ts';
 import { announce, announceAll, putAllApproved, reportLabels, reportPlanned, reportUntouched, type Verdict } from './report-plan.ts';
 import type { Repository } from './repository.ts';
 
@@ -70,7 +70,7 @@ async function conflict(repository: Repository, pull: Pull, base: string): Promi
     message: `it conflicts with ${pull.base}, so nobody can say what merging it would give`,
     fix: `Merge ${pull.base} into it, or rebase it.`,
   };
-  const lexicon = { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
+  const lexicon = lexiconFor(repository, null);
   const verdicts: Verdict[] = [];
   for (const { name, touched } of environmentsOf(change)) {
     if (touched) verdicts.push((await reportPlanned(repository, pull, { environment: name, sides: null, change: null, findings: [finding], lexicon })).verdict);

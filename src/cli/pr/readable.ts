@@ -4,7 +4,7 @@ import { firstParents } from '../../scm/first-parents.ts';
 import { firstParentOf } from '../../scm/git.ts';
 import { type Change, readChange } from './change.ts';
 import type { Repository } from './repository.ts';
-import { loadSides, type Sides } from './sides.ts';
+import { isBroken, loadSides, type Sides } from './sides.ts';
 
 export type Span = {
   environment: string;
@@ -28,22 +28,19 @@ const farthest = 200;
  */
 export async function readSides(repository: Pick<Repository, 'git'>, span: Span): Promise<Read> {
   const read = await readBackwards(repository, span);
-  if (span.head === undefined || !isBroken(read)) return read;
+  if (span.head === undefined || !isBroken(read.sides)) return read;
+  const { environment, from } = span;
   for (const { id } of await firstParents(repository.git, { after: span.to, to: span.head })) {
-    const { environment, from } = span;
     const mended = await readBackwards(repository, { environment, from, to: id });
-    if (!isBroken(mended)) return mended;
+    if (!isBroken(mended.sides)) return mended;
   }
   return read;
 }
 
-function isBroken({ sides }: Read): boolean {
-  return sides.findings.some(({ severity }) => severity === 'error');
-}
-
 async function readBackwards({ git }: Pick<Repository, 'git'>, { environment, from, to, known }: Span): Promise<Read> {
   let broken: MooringError | null = null;
-  for (let [before, tried]: [string | null, number] = [from, 0]; before !== null && tried < farthest; tried++) {
+  let before: string | null = from;
+  for (let tried = 0; before !== null && tried < farthest; tried++) {
     try {
       const change = before === from && known !== undefined ? known : await readChange({ git }, before, to);
       return { change, sides: loadSides({ environment, ...change }) };

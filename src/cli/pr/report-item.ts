@@ -8,7 +8,7 @@ import { putLabels } from '../../scm/github/issues.ts';
 import type { Pull, Refusal } from '../../scm/github/pulls.ts';
 import type { Plan } from '../../types.ts';
 import { redact } from '../secrets.ts';
-import type { Outcome, Status } from './apply-item.ts';
+import type { Outcome, Status } from './apply-outcome.ts';
 import { askAgain, askNoMore, refusalOf } from './ask-again.ts';
 import type { Item } from './merged-items.ts';
 import { labelPrefix } from './report-plan.ts';

@@ -6,7 +6,7 @@ import type { GitStore } from '../../scm/git-store.ts';
 import type { JournalStore, Plan } from '../../types.ts';
 import { planExit } from '../exits.ts';
 import { loadSigners } from '../signers.ts';
-import { type Applying, type Bare, failedBy, isFatal, type Online, type Outcome, receiptOf, type Status } from './apply-item.ts';
+import { type Applying, type Bare, failedBy, type Online, type Outcome, receiptOf, type Status } from './apply-outcome.ts';
 import { planChange } from './change-plan.ts';
 import type { Grant } from './grant.ts';
 import type { Item } from './merged-items.ts';
@@ -36,9 +36,8 @@ export async function sendItem(applying: Applying, item: Item, sending: Sending)
     const { outcome, receipt, findings } = await run(applying, item, sending);
     return { ...known, status: statuses[outcome], waits: outcome !== 'done', receipt, findings };
   } catch (error) {
-    if (isFatal(error)) throw error;
-    const receipt = begun === null ? null : await receiptOf(applying.store, begun.run);
-    return { ...known, receipt, ...failedBy(error as Parameters<typeof failedBy>[0]) };
+    const failed = failedBy(error);
+    return { ...known, ...failed, receipt: begun === null ? null : await receiptOf(applying.store, begun.run) };
   }
 }
 

@@ -21,6 +21,11 @@ export type Sides = {
   touchesChain: boolean;
 };
 
+/** Whether the files after the change have errors: then nothing can be planned. */
+export function isBroken({ findings }: Pick<Sides, 'findings'>): boolean {
+  return findings.some(({ severity }) => severity === 'error');
+}
+
 export type ChangeFiles = Change & { environment: string };
 
 /** SIDE EFFECTS: reads through the sources. Throws INPUT_INVALID where the base's own configuration can't be read. */

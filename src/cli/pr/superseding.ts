@@ -1,12 +1,14 @@
 // What later commits have replaced of an approved change: only those that were approved themselves may take its place.
 import { stepKey } from '../../apply/approved.ts';
 import type { Change, Finding, Plan } from '../../types.ts';
-import type { Applying, Online } from './apply-item.ts';
+import type { Applying, Online } from './apply-outcome.ts';
 import { withChain } from './change.ts';
 import { planChange } from './change-plan.ts';
 import { grantOf } from './grant.ts';
 import type { Item } from './merged-items.ts';
-import { readSides } from './readable.ts';
+import { lexiconFor } from './plan-environment.ts';
+import { type Read, readSides } from './readable.ts';
+import { isBroken } from './sides.ts';
 
 type Superseded = Online & { superseded: readonly Change[] };
 
@@ -18,34 +20,35 @@ export type Dispute = { ids: ReadonlySet<string>; finding: Finding };
  * SIDE EFFECTS: asks the chain.
  */
 export async function disputed(applying: Applying, item: Item, { superseded, ...online }: Superseded): Promise<Dispute | null> {
+  const { repository, environment, head } = applying;
   const open = new Set(superseded.map(({ id }) => id));
   const against: { ids: string[]; why: string }[] = [];
   const rest = applying.queue.slice(applying.queue.findIndex(({ commit, pull }) => commit === item.commit && pull === item.pull) + 1);
   for (const other of rest) {
     if (open.size === 0) break;
-    const ids = (await replacedBy(applying, other, online)).map(({ id }) => id).filter((id) => open.has(id));
+    const read = await readSides(repository, { environment, from: other.before, to: other.commit, head });
+    const ids = (await replacedBy(repository, read, online)).map(({ id }) => id).filter((id) => open.has(id));
     if (ids.length === 0) continue;
     for (const id of ids) open.delete(id);
-    if (!(await isGranted(applying, other))) against.push({ ids, why: `#${other.pull}, which was merged later, declares it otherwise and is not approved` });
+    if (!(await isGranted(applying, other, read)))
+      against.push({ ids, why: `#${other.pull}, which was merged later, declares it otherwise and is not approved` });
   }
   if (open.size > 0) against.push({ ids: [...open], why: 'later commits of no pull request declare it otherwise' });
   return against.length === 0 ? null : dispute(against);
 }
 
-/** Which of the planned changes the branch no longer asks for once `other` has come onto it. */
-async function replacedBy({ repository, environment, head }: Applying, other: Item, { opened, sides }: Online): Promise<readonly Change[]> {
-  const read = await readSides(repository, { environment, from: other.before, to: other.commit, head });
-  const later = read.sides.after?.desired ?? null;
+/** Which of the planned changes the branch no longer asks for once a later one has come onto it. */
+async function replacedBy({ context }: Applying['repository'], other: Read, { opened, sides }: Online): Promise<readonly Change[]> {
+  const later = other.sides.after?.desired ?? null;
   if (later === null) return [];
-  return (await planChange(opened, sides, { now: repository.context.now, proof: false, later })).superseded;
+  return (await planChange(opened, sides, { now: context.now, proof: false, later })).superseded;
 }
 
-async function isGranted({ repository, environment, store, head }: Applying, other: Item): Promise<boolean> {
-  const read = await readSides(repository, { environment, from: other.before, to: other.commit, head });
-  if (read.sides.after === null || read.sides.findings.some(({ severity }) => severity === 'error')) return false;
+async function isGranted({ repository, environment, store }: Applying, other: Item, read: Read): Promise<boolean> {
+  if (read.sides.after === null || isBroken(read.sides)) return false;
   return withChain(repository, { ...read, journal: store }, async (opened) => {
     const { plan } = await planChange(opened, read.sides, { now: repository.context.now, proof: true });
-    const lexicon = { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
+    const lexicon = lexiconFor(repository, null);
     return !('refused' in (await grantOf(repository, other, { environment, plan, lexicon, policy: opened.desired.policy, begun: null })));
   });
 }
