@@ -1,22 +1,14 @@
 // mooring sentinel replay and snapshot as operators meet them.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { takeLock } from '../../src/journal/lock.ts';
 import { syncFolder } from '../../src/journal/sync-folder.ts';
 import { openEventStore } from '../../src/loops/sentinel/event-store.ts';
 import { evaluation, expansion, settingsWith } from '../loops/sentinel/world.ts';
-import { type Desk, makeDesk } from '../support/cli.ts';
+import { type Desk, localFiles, makeDesk } from '../support/cli.ts';
 
-const local = join(import.meta.dirname, '../../desired-state/local');
-const files = new Map(
-  readdirSync(local, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [`desired-state/local/${path.slice(local.length + 1)}`, readFileSync(path, 'utf8')] as const;
-    }),
-);
+const files = localFiles();
 const settings = `apiVersion: mooring/v1
 kind: Sentinel
 budgetCap: 100

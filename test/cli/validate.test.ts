@@ -1,18 +1,7 @@
-// mooring validate: everything that is wrong, each with its place and the way to mend it, without a chain.
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Desk, makeDesk } from '../support/cli.ts';
+import { type Desk, localFiles, makeDesk } from '../support/cli.ts';
 
-const local = join(import.meta.dirname, '../../desired-state/local');
-const files = new Map(
-  readdirSync(local, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => {
-      const path = join(entry.parentPath, entry.name);
-      return [`desired-state/local/${path.slice(local.length + 1)}`, readFileSync(path, 'utf8')] as const;
-    }),
-);
+const files = localFiles();
 const arena = 'desired-state/local/contracts/arena.yaml';
 const stake = 'desired-state/local/contracts/stake-manager.yaml';
 const systemPause = 'desired-state/local/contracts/system-pause.yaml';

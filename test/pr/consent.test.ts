@@ -1,41 +1,20 @@
 // Whose word lets something be sent, and what a broken branch, a late listing or a lost answer may not change about that.
 import { describe, expect, test } from 'vitest';
 import { folder } from '../support/field-world.ts';
-import { giveArena } from '../support/give-arena.ts';
+import { mergeActs } from './merge-acts.ts';
 import { spec, splits } from './pr-world.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
+const { approve, applyComment, loseArena, giveArenaBack } = mergeActs(scene);
 
-type Files = Readonly<Record<string, string | null>>;
-
-async function approve(branch: string, files: Files): Promise<number> {
-  const number = await scene.propose({ branch, files });
-  await scene.plan();
-  await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
-  return number;
-}
-
-async function applyComment(number: number): Promise<string> {
-  return (await scene.github.comments(number)).map(({ body }) => body).find((body) => body.startsWith('<!-- mooring:apply')) ?? '';
-}
-
-/** Merged and half applied: the arena changes hands just before the second transaction is handed over. */
+/** Merged, and only the first of its two transactions succeeded. */
 async function halfApplied(): Promise<number> {
   const number = await approve('two', { ...scene.edited('stake-manager', spec('minStake', '12 AGIALPHA')), ...scene.edited('arena', ...splits) });
   await scene.github.merge(number, { as: 'bob' });
-  let sendings = 0;
-  scene.field.proxy.hooks = {
-    async before({ calls }) {
-      if (!calls.some(({ method }) => method === 'eth_sendRawTransaction')) return undefined;
-      sendings += 1;
-      if (sendings === 2) await giveArena(scene.field, 'stranger');
-      return undefined;
-    },
-  };
+  loseArena();
   await scene.apply(1);
-  scene.field.proxy.hooks = {};
-  await giveArena(scene.field, 'owner');
+  await giveArenaBack();
   return number;
 }
 

@@ -1,27 +1,12 @@
 // What merging sends: what was approved, as it was approved, and nothing else.
 import { describe, expect, test } from 'vitest';
 import { folder } from '../support/field-world.ts';
-import { giveArena } from '../support/give-arena.ts';
+import { type Files, mergeActs } from './merge-acts.ts';
 import { spec, splits } from './pr-world.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
-
-type Files = Readonly<Record<string, string | null>>;
-
-/** Planned and approved by whoever is asked, but not merged. */
-async function approve(branch: string, files: Files): Promise<number> {
-  const number = await scene.propose({ branch, files });
-  await scene.plan();
-  const { teams } = await scene.github.requestedReviewers(number);
-  if (teams.includes('treasury')) await scene.github.review(number, { as: 'alice', event: 'APPROVE' });
-  if (teams.includes('security')) await scene.github.review(number, { as: 'carol', event: 'APPROVE' });
-  return number;
-}
-
-async function applyComment(number: number): Promise<string> {
-  return (await scene.github.comments(number)).map(({ body }) => body).find((body) => body.startsWith('<!-- mooring:apply')) ?? '';
-}
+const { approve, applyComment, loseArena, giveArenaBack } = mergeActs(scene);
 
 describe('the digest is the same for', () => {
   test.each(['merge', 'squash', 'rebase'] as const)('a %s', async (method) => {
@@ -189,16 +174,7 @@ test('a revert in the middle: told apart from what succeeded and what was not tr
   };
   const number = await approve('three', files);
   await scene.github.merge(number, { as: 'bob' });
-  // The arena changes hands just before the second transaction is handed over: it is mined, and fails.
-  let sendings = 0;
-  scene.field.proxy.hooks = {
-    async before({ calls }) {
-      if (!calls.some(({ method }) => method === 'eth_sendRawTransaction')) return undefined;
-      sendings += 1;
-      if (sendings === 2) await giveArena(scene.field, 'stranger');
-      return undefined;
-    },
-  };
+  loseArena();
   await scene.apply(1);
   const said = await applyComment(number);
   expect(said).toContain('Partly applied');
@@ -207,8 +183,7 @@ test('a revert in the middle: told apart from what succeeded and what was not tr
   expect(said).toContain('STEP_REVERTED');
   expect(said).toContain('STEP_NOT_TRIED');
   expect(await scene.github.labels(number)).toContain('mooring: partly applied');
-  scene.field.proxy.hooks = {};
-  await giveArena(scene.field, 'owner');
+  await giveArenaBack();
   await scene.apply();
   expect(await scene.field.read({ on: 'arena', call: 'orchestrators', args: [member] })).toBe(true);
   expect(await scene.field.read({ on: 'arena', call: 'teacherRewardSplitBps' })).toBe(6000n);

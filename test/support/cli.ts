@@ -119,6 +119,12 @@ function filesBelow(root: string, folder: string): string[] {
     .sort();
 }
 
+/** The example environment of this checkout, by path from its root. */
+export function localFiles(): Map<string, string> {
+  const root = join(import.meta.dirname, '../..');
+  return new Map(filesBelow(root, 'desired-state/local').map((path) => [path, readFileSync(join(root, path), 'utf8')]));
+}
+
 /** A plan as plan --out or --format json writes it: bigints are decimal strings there. */
 export type PlanFile = Omit<Plan, 'chainId' | 'block'> & { chainId: string; block: { number: string; hash: string; timestamp: string } };
 

@@ -9,7 +9,8 @@ import { type EventStore, openEventStore } from '../../../src/loops/sentinel/eve
 import { feed } from '../../../src/loops/sentinel/feed.ts';
 import { readOn } from '../../../src/loops/sentinel/follow-file.ts';
 import type { Cursor } from '../../../src/loops/sentinel/ledger.ts';
-import { random, settingsWith } from './world.ts';
+import { seeded } from '../seeded.ts';
+import { settingsWith } from './world.ts';
 
 let folder: string;
 let file: string;
@@ -192,7 +193,7 @@ describe('rotation', () => {
 
 test('over random writes, rotations and restarts every line counts once', async () => {
   const seed = Number(process.env['MOORING_SEED'] ?? 20_260_731);
-  const next = random(seed);
+  const next = seeded(seed);
   let [written, held, rotations] = [0, '', 0];
   const steps = process.env['MOORING_FULL'] === '1' ? 3_000 : 300;
   for (let step = 0; step < steps; step++) {

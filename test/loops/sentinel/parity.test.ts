@@ -8,8 +8,9 @@ import { reduce } from '../../../src/loops/sentinel/reduce.ts';
 import { snapshotOf } from '../../../src/loops/sentinel/snapshot.ts';
 import { initialState, type Measure } from '../../../src/loops/sentinel/state.ts';
 import type { FieldAction } from '../../../src/types.ts';
+import { seeded } from '../seeded.ts';
 import { Reference } from './reference.ts';
-import { arena, engine, random, randomEvent, randomSettings, told } from './world.ts';
+import { arena, engine, randomEvent, randomSettings, told } from './world.ts';
 
 const full = process.env['MOORING_FULL'] === '1';
 const seed = Number(process.env['MOORING_SEED'] ?? 20_260_731);
@@ -33,7 +34,7 @@ function firstDifference(next: () => number, seen: Set<string>): unknown {
 }
 
 test('on random traces every decision and every number of the snapshot is the reference’s', () => {
-  const next = random(seed);
+  const next = seeded(seed);
   const seen = new Set<string>();
   for (let trace = 0; trace < (full ? 50_000 : 3_000); trace++) {
     const difference = firstDifference(next, seen);
@@ -88,7 +89,7 @@ function faultsOnTrace(next: () => number, found: Set<string>): string[] {
 }
 
 test('over 100,000 random traces no decision is an unpause, a grant or a raise; clearing is only proposed, and only of what was asked for', () => {
-  const next = random(seed);
+  const next = seeded(seed);
   const found = new Set<string>();
   expect(known).toHaveLength(2);
   for (let trace = 0; trace < 100_000; trace++) {

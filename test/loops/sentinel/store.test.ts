@@ -24,7 +24,8 @@ import { syncFolder } from '../../../src/journal/sync-folder.ts';
 import { type EventStore, openEventStore, readLedger, type StoreOptions } from '../../../src/loops/sentinel/event-store.ts';
 import type { Cursor } from '../../../src/loops/sentinel/ledger.ts';
 import { snapshotOf } from '../../../src/loops/sentinel/snapshot.ts';
-import { evaluation, expansion, random, settingsWith } from './world.ts';
+import { seeded } from '../seeded.ts';
+import { evaluation, expansion, settingsWith } from './world.ts';
 
 const full = process.env['MOORING_FULL'] === '1';
 const settings = settingsWith({ budgetCap: 100 });
@@ -213,7 +214,7 @@ describe('a crash', () => {
   test('kill -9 at random moments loses no event and counts none twice', async () => {
     const last = full ? 1_500 : 200;
     const kills = full ? 40 : 4;
-    const next = random(Number(process.env['MOORING_SEED'] ?? 20_260_731));
+    const next = seeded(Number(process.env['MOORING_SEED'] ?? 20_260_731));
     let known = 0;
     for (let round = 0; known < last; round++)
       known = await countApart({ last, known, killAfter: round < kills ? Math.floor((next() * 2 * last) / kills) : null });

@@ -3,6 +3,7 @@
 import { type Reduced, reduce } from '../../../src/loops/sentinel/reduce.ts';
 import { initialState, type SentinelEvent, type SentinelState } from '../../../src/loops/sentinel/state.ts';
 import type { FieldAction, SentinelSettings } from '../../../src/types.ts';
+import type { Random } from '../seeded.ts';
 
 export const engine: FieldAction = { contract: 'engine-targets', field: 'expansionsPaused', value: true };
 export const arena: FieldAction = { contract: 'arena', field: 'paused', value: true };
@@ -49,24 +50,13 @@ export function told({ decision }: Reduced): string[] {
   return [...measures, ...decision.alerts.map((alert) => `${alert.severity} ${alert.reason}`)];
 }
 
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-export function pick<T>(next: () => number, items: readonly [T, ...T[]]): T {
+export function pick<T>(next: Random, items: readonly [T, ...T[]]): T {
   return items[Math.floor(next() * items.length)] ?? items[0];
 }
 
 const agents = ['a', 'b', 'root/c', '__proto__', 'constructor', null] as const;
 
-export function randomSettings(next: () => number): SentinelSettings {
+export function randomSettings(next: Random): SentinelSettings {
   return settingsWith({
     roiFloor: pick(next, [0.5, 1, 1.2, 2]),
     roiGracePeriod: pick(next, [1, 2, 3]),
@@ -83,7 +73,7 @@ export function randomSettings(next: () => number): SentinelSettings {
   });
 }
 
-export function randomEvent(next: () => number): SentinelEvent {
+export function randomEvent(next: Random): SentinelEvent {
   const amount = (): number | null => pick<() => number | null>(next, [() => null, () => 0, () => 0.1, () => Math.floor(next() * 8), () => next() * 3])();
   if (next() < 0.35) return expansion(amount(), { agent: pick(next, agents) });
   return evaluation({

@@ -3,21 +3,8 @@ import { proposalRule, reduceThermostat, type ThermostatEvent } from '../../../s
 import { guardedSettings, type Settings, startValues } from '../../../src/loops/thermostat/settings.ts';
 import { initialState, type State } from '../../../src/loops/thermostat/state.ts';
 import type { RoiSample, ThermostatDecision } from '../../../src/types.ts';
+import { type Random, seeded } from '../seeded.ts';
 import { makeWatch, type Watch, type Watched } from './watch.ts';
-
-/** A number in [0, 1), the same for the same seed. */
-export type Random = () => number;
-
-/** mulberry32: small, and good enough for plants and streams. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const day = 86_400;
 const begin = 1_700_000_000;
