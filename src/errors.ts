@@ -236,8 +236,9 @@ export const codes = {
   CONTRACT_DUPLICATE: { exit: 'badInput', title: 'Two files declare the contract at one address.' },
   PAUSE_CONTRADICTION: { exit: 'badInput', title: 'Two declarations about the same pause contradict each other.' },
   // desired: policy and lifts
+  SIGNER_UNKNOWN: { exit: 'badInput', title: 'The policy names a signer that environment.yaml does not declare.' },
   LIMIT_UNKNOWN: { exit: 'badInput', title: 'A limit or an invariant names a contract, kind or field that does not exist.' },
-  LIMIT_UNMATCHED: { exit: 'badInput', title: 'A limit matches no field.' },
+  LIMIT_UNMATCHED: { exit: 'badInput', title: 'A limit, or what a loop may change, matches no field.' },
   LIMIT_UNITS: { exit: 'badInput', title: 'A limit matches fields of different units.' },
   TIME_SYNTAX: { exit: 'badInput', title: 'A time is not in the form 2026-01-31T00:00:00Z.' },
   APPROVAL_OUTDATED: { exit: 'stale', title: 'An approval file names a plan that is not the current one.' },

@@ -165,8 +165,17 @@ export type Policy = {
   requireProof: boolean;
   /** Live pausers below which no plan may go. */
   minPausers: number;
+  loops: LoopsPolicy;
   /** Of a change of the files: the contracts before it. What policy says of them holds by these names, whatever they are called now. */
   formerly?: readonly FormerContract[];
+};
+
+/** What the loops may do. */
+export type LoopsPolicy = {
+  /** Patterns of the fields that it may propose to change: `contract.field` or `Kind.field`. */
+  thermostat: { fields: readonly string[] };
+  /** The signer whose key pauses at once; null: it only opens pull requests. */
+  sentinel: { pauseSigner: string | null };
 };
 
 /** A contract as it was declared before a change. */

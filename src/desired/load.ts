@@ -74,7 +74,12 @@ function readRest({ files, settings, book: own, heads, kinds, findings, before }
   const reading = (file: YamlFile): Reading => ({ file, findings });
   const known = before === undefined ? { contracts, kinds } : withBefore({ contracts, kinds }, before);
   const policy = files.policy
-    ? readPolicy(reading(files.policy), { ...known, tokens: settings.tokens, production: settings.production })
+    ? readPolicy(reading(files.policy), {
+        ...known,
+        tokens: settings.tokens,
+        production: settings.production,
+        signers: settings.signers.map(({ name }) => name),
+      })
     : defaultPolicy(settings.production);
   const targets = { contracts, kinds, book: addresses };
   const lifts = files.lifts ? readLifts(reading(files.lifts), targets) : [];

@@ -23,8 +23,7 @@ function readLimit(reading: Reading, node: YamlNode, context: PolicyContext): Fi
   const matchNode = fields?.get('match')?.value;
   const match = matchNode === undefined ? null : readText(reading, matchNode, 'a pattern', 200);
   if (fields === null || matchNode === undefined || match === null) return [];
-  const matched = matchedFields(context, match);
-  if (matched.length === 0) reportUnmatched(reading, matchNode, { ...context, match });
+  const matched = fieldsMatched(reading, matchNode, { ...context, match });
   const as = numberAs(matched.map(({ field }) => field));
   const number = (key: string, fixed?: NumberAs): bigint | null => {
     const value = fields.get(key)?.value;
@@ -43,6 +42,13 @@ function readLimit(reading: Reading, node: YamlNode, context: PolicyContext): Fi
   return [match, ...otherNames(matched, match)].map((name) => ({ match: name, ...limit }));
 }
 
+/** What a pattern matches. SIDE EFFECTS: adds a finding where it is nothing. */
+export function fieldsMatched(reading: Reading, at: YamlNode, context: PolicyContext & { match: string }): Matched[] {
+  const matched = matchedFields(context, context.match);
+  if (matched.length === 0) reportUnmatched(reading, at, context);
+  return matched;
+}
+
 function withoutNulls(values: { [K in keyof FieldLimit]?: FieldLimit[K] | null }): Partial<FieldLimit> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
 }
@@ -53,7 +59,7 @@ function checkOrder(reading: Reading, at: YamlNode, { min, max }: { min: bigint 
 }
 
 /** `owner`: the contract's name or its kind's. */
-type Matched = { owner: string; kind: Kind; field: KindField };
+export type Matched = { owner: string; kind: Kind; field: KindField };
 
 /** By the contract's name, and by its kind's or those of what that extends. */
 function matchedFields({ contracts, kinds }: PolicyContext, match: string): Matched[] {

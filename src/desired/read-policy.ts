@@ -4,6 +4,7 @@ import type { Approvals, FreezeWindow, Policy, Risk } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 import { readInvariants } from './read-invariants.ts';
 import { type PolicyContext, readLimits } from './read-limits.ts';
+import { defaultLoops, readLoops } from './read-loops-policy.ts';
 import { readBoolean, readChoice, readDocument, readList, readMap, readText, readTextAt, readTime, readWhole } from './read-node.ts';
 import { toData, type YamlData } from './yaml-data.ts';
 import { locate, type Reading, report, type YamlNode } from './yaml-tree.ts';
@@ -21,6 +22,7 @@ export function defaultPolicy(production: boolean): Policy {
     invariants: [],
     requireProof: production,
     minPausers: 1,
+    loops: defaultLoops,
   };
   return withVersion(policy, null);
 }
@@ -33,12 +35,12 @@ function withVersion(policy: Omit<Policy, 'version'>, written: YamlData): Policy
 }
 
 /** SIDE EFFECTS: adds to the reading's findings. */
-export function readPolicy(reading: Reading, context: PolicyContext & { production: boolean }): Policy {
+export function readPolicy(reading: Reading, context: PolicyContext & { production: boolean; signers: readonly string[] }): Policy {
   const defaults = defaultPolicy(context.production);
   const fields = readDocument(reading, 'Policy', {
     what: 'the policy',
     required: [],
-    optional: ['approvals', 'paths', 'limits', 'freezes', 'invariants', 'requireProof', 'minPausers'],
+    optional: ['approvals', 'paths', 'limits', 'freezes', 'invariants', 'requireProof', 'minPausers', 'loops'],
   });
   if (fields === null) return defaults;
   const get = <T>(key: string, read: (node: YamlNode) => T | null): T | undefined => {
@@ -53,6 +55,7 @@ export function readPolicy(reading: Reading, context: PolicyContext & { producti
     invariants: get('invariants', (node) => readInvariants(reading, node, context)) ?? [],
     requireProof: get('requireProof', (node) => readBoolean(reading, node)) ?? defaults.requireProof,
     minPausers: Number(get('minPausers', (node) => readWhole(reading, node, { min: 0n, max: 1_000n })) ?? defaults.minPausers),
+    loops: get('loops', (node) => readLoops(reading, node, context)) ?? defaultLoops,
   };
   return withVersion(policy, toData(reading.file.root));
 }

@@ -63,6 +63,9 @@ invariants:
     right: false
 requireProof: true
 minPausers: 2
+loops:
+  thermostat: { fields: [sample.level.*] }
+  sentinel: { pauseSigner: account-a }
 `;
 
 export const liftsExample = `apiVersion: mooring/v1

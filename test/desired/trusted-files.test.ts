@@ -37,7 +37,8 @@ describe('environment.yaml', () => {
   });
 
   test('has defaults', () => {
-    const { environment, policy } = load({}).desired;
+    const least = 'apiVersion: mooring/v1\nkind: Environment\nchainId: 31337\nrpc: ["http://127.0.0.1:8545"]\n';
+    const { environment, policy } = load({ 'environment.yaml': least }).desired;
     expect(environment).toMatchObject({
       production: false,
       confirmations: 1,
@@ -114,6 +115,7 @@ describe('policy.yaml', () => {
       ],
       requireProof: true,
       minPausers: 2,
+      loops: { thermostat: { fields: ['sample.level.*'] }, sentinel: { pauseSigner: 'account-a' } },
     });
     expect(policy.limits[0]).toMatchObject({ match: 'sample.share', min: 100n, max: 9_000n, maxStep: 500n, maxStepBps: 5_000n });
     expect(policy.limits[1]).toMatchObject({ match: 'Sample.stake', max: 1_000n * 10n ** 18n });
@@ -151,6 +153,8 @@ describe('policy.yaml', () => {
     ['too many approvals', 'increase: 1', 'increase: 100', 'VALUE_TOO_LARGE 5:13'],
     ['a negative count', 'minPausers: 2', 'minPausers: -2', 'NUMBER_NEGATIVE 39:13'],
     ['an unknown key', 'frozen', 'frosen', 'KEY_UNKNOWN 19:5'],
+    ['an unknown field of the thermostat’s', 'fields: [sample.level.*]', 'fields: [sample.share, sample.shares]', 'LIMIT_UNKNOWN 41:40'],
+    ['a signer that is not declared', 'pauseSigner: account-a', 'pauseSigner: acount-a', 'SIGNER_UNKNOWN 42:28'],
   ])('refuses %s', (_, from, to, expected) => {
     expect(only({ 'policy.yaml': policyExample.replace(from, () => to) })).toEqual([expected]);
   });

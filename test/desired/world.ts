@@ -17,7 +17,8 @@ export const accounts = {
 const base = 'desired-state/local';
 
 const files = {
-  'environment.yaml': 'apiVersion: mooring/v1\nkind: Environment\nchainId: 31337\nrpc: ["http://127.0.0.1:8545"]\ntokens: { AGIALPHA: 18, USDC: 6 }\n',
+  'environment.yaml':
+    'apiVersion: mooring/v1\nkind: Environment\nchainId: 31337\nrpc: ["http://127.0.0.1:8545"]\ntokens: { AGIALPHA: 18, USDC: 6 }\nsigners: { account-a: { address: "0x70997970C51812dc3A010C7d01b50e0d17dc79C8", key: { env: OPERATOR_KEY } } }\n',
   'addresses.yaml': `apiVersion: mooring/v1\nkind: AddressBook\naddresses:\n${Object.entries(accounts)
     .map(([name, address]) => `  ${name}: "${address}"\n`)
     .join('')}`,

@@ -110,6 +110,7 @@ export function desiredWith(declared: State, more: { maxFeePerGas?: bigint; name
       invariants: [],
       requireProof: false,
       minPausers: 0,
+      loops: { thermostat: { fields: [] }, sentinel: { pauseSigner: null } },
     },
     addresses: { byName: new Map(), byAddress: new Map(Object.entries(more.names ?? {})) },
     state: declared,

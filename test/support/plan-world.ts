@@ -229,6 +229,7 @@ export const openPolicy: Policy = {
   invariants: [],
   requireProof: false,
   minPausers: 1,
+  loops: { thermostat: { fields: [] }, sentinel: { pauseSigner: null } },
 };
 
 /** Everything that `buildPlan` takes. */
