@@ -1,9 +1,7 @@
 // mooring propose …: an edit of desired state as a pull request, comments and formatting kept.
 import { exitCodes, MooringError } from '../errors.ts';
-import { diff } from '../plan/diff.ts';
-import type { Change as PlannedChange, Reduction, State } from '../types.ts';
+import type { Change as PlannedChange, Reduction } from '../types.ts';
 import { type Command, type CommandSpec, type Context, flag, type OptionSpec, type Options, operands, text } from './command.ts';
-import type { Opened } from './open.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import type { Draft } from './propose/files.ts';
 import type { Started } from './propose/start.ts';
@@ -95,7 +93,7 @@ export const proposeUnpause = command({
     const { targetOf } = await import('./propose/files.ts');
     setPaused(draft, started.words, false);
     const flags = started.words.map((name) => targetOf(draft, name)).map((target) => ({ contract: target.contract.name, field: pauseField(target).name }));
-    const { reductions } = await standing(started, draft);
+    const { reductions } = await (await import('./propose/standing.ts')).standing(started, draft);
     const own = reductions.filter((one) => flags.some(({ contract, field }) => one.contract === contract && one.field === field));
     addLifts(draft, own, await decision(started));
   },
@@ -111,7 +109,7 @@ export const proposeLift = command({
   example: 'mooring propose lift stake-manager.maxStakePerAddress --env local --reason "the alarm was false"',
   async edit(started, draft) {
     const { addLifts, namedChanges } = await import('./propose/edit-draft.ts');
-    const found = await standing(started, draft);
+    const found = await (await import('./propose/standing.ts')).standing(started, draft);
     const wanted = namedChanges(draft, found.changes, started.words);
     const own = found.reductions.filter((one) => wanted.some((change) => isAbout(one, change)));
     if (addLifts(draft, own, await decision(started)) === 0)
@@ -128,7 +126,7 @@ export const proposeAdopt = command({
   example: 'mooring propose adopt arena.committeeSize --env local --reason "set by hand during the incident"',
   async edit(started, draft) {
     const { adoptChanges, namedChanges } = await import('./propose/edit-draft.ts');
-    const { changes, live } = await standing(started, draft);
+    const { changes, live } = await (await import('./propose/standing.ts')).standing(started, draft);
     adoptChanges(draft, live, namedChanges(draft, changes, started.words));
   },
   title: (words) => `Adopt ${words.join(', ')} as it is on chain`,
@@ -209,21 +207,6 @@ function command(verb: Verb): Command {
 /** What is proposed, without the value: another value for the same place is the same proposal. */
 function placeIn(word: string): string {
   return word.split('=', 1)[0] ?? word;
-}
-
-type Standing = { live: State; changes: readonly PlannedChange[]; reductions: readonly Reduction[] };
-
-/** What differs now between the draft and the chain, and what history says against it. */
-async function standing(started: Started, draft: Draft): Promise<Standing> {
-  const [{ observe, readHistory }, { changeOf }] = await Promise.all([import('./walk.ts'), import('./propose/open-proposal.ts')]);
-  const { loadDesired } = await import('../desired/load.ts');
-  const source = draft.edited.size === 0 ? draft.source : changeOf(draft).after;
-  const loaded = loadDesired({ source, environment: draft.environment });
-  return started.withChain(loaded, async (opened: Opened) => {
-    const live = await observe(opened);
-    const { changes } = diff({ desired: opened.desired.state, live, kinds: opened.kinds });
-    return { live, changes, reductions: (await readHistory(opened, { live, changes })).reductions };
-  });
 }
 
 function isAbout({ contract, field, member }: Reduction, change: PlannedChange): boolean {

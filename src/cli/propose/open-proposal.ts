@@ -88,7 +88,7 @@ export async function openProposal(repository: Repository, draft: Draft, { branc
 }
 
 /** As much as a body has room for. */
-function shortened(lines: readonly string[]): string[] {
+export function shortened(lines: readonly string[]): string[] {
   const ends = lines.map((_line, i) => lines.slice(0, i + 1).join('\n').length);
   const fitting = ends.filter((end, i) => end <= 50_000 && i < 300).length;
   return fitting === lines.length ? [...lines] : [...lines.slice(0, fitting), `… and ${lines.length - fitting} lines more`];

@@ -52,17 +52,22 @@ export async function remark({ octokit, owner, repo }: GitHub, number: number, b
   await ask(`commenting on #${number}`, () => octokit.rest.issues.createComment({ owner, repo, issue_number: number, body }));
 }
 
+/** Adds those that it doesn't have. SIDE EFFECTS: GitHub. */
+export async function addLabels({ octokit, owner, repo }: GitHub, number: number, { has, wanted }: { has: readonly string[]; wanted: readonly string[] }) {
+  const labels = wanted.filter((label) => !has.includes(label));
+  if (labels.length > 0) await ask(`labels of #${number}`, () => octokit.rest.issues.addLabels({ owner, repo, issue_number: number, labels }));
+}
+
 /**
  * Makes the labels that begin with `prefix` exactly these; others are left alone. `has`: what it has now. SIDE EFFECTS: GitHub.
  */
 export async function putLabels(
-  { octokit, owner, repo }: GitHub,
+  github: GitHub,
   number: number,
   { prefix, has, wanted }: { prefix: string; has: readonly string[]; wanted: readonly string[] },
 ): Promise<void> {
-  const place = { owner, repo, issue_number: number };
-  const added = wanted.filter((label) => !has.includes(label));
+  const { octokit, owner, repo } = github;
   const gone = has.filter((label) => label.startsWith(prefix) && !wanted.includes(label));
-  if (added.length > 0) await ask(`labels of #${number}`, () => octokit.rest.issues.addLabels({ ...place, labels: added }));
-  for (const name of gone) await ask(`labels of #${number}`, () => octokit.rest.issues.removeLabel({ ...place, name }));
+  await addLabels(github, number, { has, wanted });
+  for (const name of gone) await ask(`labels of #${number}`, () => octokit.rest.issues.removeLabel({ owner, repo, issue_number: number, name }));
 }

@@ -174,15 +174,22 @@ async function areAsked({ octokit, owner, repo }: GitHub, number: number, teams:
   }
 }
 
-export type PullText = { branch: string; base: string; title: string; body: string };
+export type PullText = {
+  branch: string;
+  base: string;
+  title: string;
+  body: string;
+  /** Whether two bodies say the same, whatever moves by itself; absent: only where they are equal. */
+  same?(a: string, b: string): boolean;
+};
 
 /** Opens the pull request of a branch, or brings its title and body up to date. SIDE EFFECTS: GitHub. */
-export async function openOrUpdatePull(github: GitHub, { branch, base, title, body }: PullText): Promise<Pull> {
+export async function openOrUpdatePull(github: GitHub, { branch, base, title, body, same = (a, b) => a === b }: PullText): Promise<Pull> {
   const { octokit, owner, repo } = github;
   const find = async (): Promise<Pull | null> => (await openPulls(github, { base, branch }))[0] ?? null;
   const create = async (): Promise<Pull> => readPull((await octokit.rest.pulls.create({ owner, repo, head: branch, base, title, body })).data);
   const pull = await createOnce(`opening a pull request for ${branch}`, { find, create });
-  if (pull.title === title && pull.body === body) return pull;
+  if (pull.title === title && same(pull.body, body)) return pull;
   const { data } = await ask(`updating #${pull.number}`, () => octokit.rest.pulls.update({ owner, repo, pull_number: pull.number, title, body }));
   return readPull(data);
 }
