@@ -49,8 +49,8 @@ describe('a proposal', () => {
     const pull = await scene.github.pull(number);
     expect(pull.title).toBe(knobs.title);
     expect(await scene.github.labels(number)).toEqual(['thermostat']);
-    const link = /!\[ROI\]\(\.\.\/blob\/([0-9a-f]{40})\/(field\/thermostat-roi\.svg)\?raw=true\)/.exec(pull.body);
-    expect(scene.github.remote.git('show', `${link?.[1]}:${link?.[2]}`)).toBe(knobs.chart?.svg.trim() ?? '');
+    const link = /!\[ROI\]\(\.\.\/blob\/([0-9a-f]{40})\/(field\/thermostat-roi\.svg)\?raw=true\)/.exec(pull.body ?? '');
+    expect(scene.github.remote.git('show', `${link?.[1]}:${link?.[2]}`)).toBe(knobs.chart?.svg.trim());
     expect(pull.body).toContain('mean `1.61`');
     expect(pull.body).toMatch(/digest [0-9a-f]{12}/);
     expect(pull.body).toContain('+  wideningAlpha: 0.55');
