@@ -5,6 +5,7 @@ import { type Command, type CommandSpec, type Context, flag, type OptionSpec, ty
 import { repositoryOptions } from './pr/repository.ts';
 import type { Draft } from './propose/files.ts';
 import type { Started } from './propose/start.ts';
+import { redact } from './secrets.ts';
 
 const proposalOptions: Readonly<Record<string, OptionSpec>> = {
   title: { type: 'string', description: 'the pull request’s title (default: what is done)' },
@@ -147,8 +148,8 @@ export const proposeIgnore = command({
     const until = Date.parse(text(started.options, 'until') ?? '');
     if (Number.isNaN(until) || until <= started.context.now())
       throw new MooringError('USAGE', '--until is no time that lies ahead', { fix: 'write it as 2026-12-31T00:00:00Z' });
-    const reason = text(started.options, 'reason') ?? '';
-    addIgnores(draft, started.words, { until: BigInt(Math.floor(until / 1000)), owner: text(started.options, 'owner') ?? '', reason });
+    const [owner, reason] = [given(started, 'owner'), given(started, 'reason')];
+    addIgnores(draft, started.words, { until: BigInt(Math.floor(until / 1000)), owner, reason });
   },
   title: (words) => `Ignore ${words.join(', ')} for a while`,
 });
@@ -216,5 +217,10 @@ function isAbout({ contract, field, member }: Reduction, change: PlannedChange):
 async function decision(started: Started): Promise<{ reason: string; by: string }> {
   const by =
     text(started.options, 'by') ?? (flag(started.options, 'dry-run') ? 'whoever opens it' : (await (await started.repository()).github.identity()).login);
-  return { reason: text(started.options, 'reason') ?? '', by };
+  return { reason: given(started, 'reason'), by };
+}
+
+/** What is written into a file stays there: secrets are taken out first. */
+function given({ options, context }: Started, name: string): string {
+  return redact(text(options, name) ?? '', context.env);
 }

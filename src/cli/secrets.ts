@@ -27,8 +27,13 @@ export function expandTemplate(template: string, env: Variables): string {
 /** Takes secrets out of a text: those that were used, what looks like a signing key's variable, and user info and queries of URLs. */
 export function redact(output: string, env: Variables): string {
   let clean = output;
-  for (const secret of [...secrets, ...keyVariables(env)]) clean = clean.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***');
+  for (const secret of secretValues(env)) clean = clean.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***');
   return clean.replace(/(https?|wss?):\/\/[^\s"'<>/@]*@/g, '$1://***@');
+}
+
+/** What counts as secret: values that were used, and those of variables that are named like secrets. */
+export function secretValues(env: Variables): string[] {
+  return [...secrets, ...keyVariables(env)];
 }
 
 function keyVariables(env: Variables): string[] {

@@ -24,7 +24,7 @@ export type Judging = {
   /** Plans of that head, as only we can have recorded them; oldest first. */
   history: readonly DigestSince[];
   /** When it was merged, in milliseconds since the epoch; null while it isn't. What came later doesn't count. */
-  mergedAt?: number | null;
+  mergedAt: number | null;
   /** By login: may they write here, and in which of the teams are they? */
   standing: ReadonlyMap<string, { mayWrite: boolean; teams: ReadonlySet<string> }>;
 };
@@ -77,7 +77,7 @@ export function plansBefore<T extends DigestSince>(history: readonly T[], merged
 
 /** Without approvals from after the merge. That somebody has taken one back counts all the same: then nothing is sent. */
 function asMerged<T extends Pick<Judging, 'reviews' | 'mergedAt'>>(told: T): T {
-  return { ...told, reviews: told.reviews.filter((review) => !isLate(review, told.mergedAt ?? null)) };
+  return { ...told, reviews: told.reviews.filter((review) => !isLate(review, told.mergedAt)) };
 }
 
 function isLate({ state, at }: GivenReview, mergedAt: number | null): boolean {
@@ -85,7 +85,7 @@ function isLate({ state, at }: GivenReview, mergedAt: number | null): boolean {
 }
 
 /** Approvals of whoever has given none before the merge. */
-function tooLate({ reviews, mergedAt = null }: Judging, judged: readonly { review: GivenReview }[]): Uncounted[] {
+function tooLate({ reviews, mergedAt }: Judging, judged: readonly { review: GivenReview }[]): Uncounted[] {
   const known = new Set(judged.map(({ review }) => review.author));
   const late = latestByAuthor(reviews).filter((review) => isLate(review, mergedAt) && !known.has(review.author));
   return late.map(({ id, author }) => ({ review: id, author, why: 'approved after the merge' }));

@@ -48,3 +48,25 @@ test('what a node says, told on the pull request that was to be applied', async 
   expect(body).toContain('no \\*\\*\\* here');
   expect(body).not.toMatch(/very\\?_/);
 });
+
+test('what a node says, told on the pull request that was to be planned', async () => {
+  const env = { ...scene.ci.env, SOME_TOKEN: secret };
+  const number = await scene.propose({ branch: 'splits', files: scene.edited('arena', ...splits) });
+  const { head } = await scene.github.pull(number);
+  scene.field.proxy.hooks = { rewrite: (_call, { id }) => ({ jsonrpc: '2.0', id, error: { code: -32_000, message: `no ${secret} here` } }) };
+  await scene.ci.mooring('pr plan', { env });
+  scene.field.proxy.hooks = {};
+  const body = (await scene.github.comments(number)).map((comment) => comment.body).join('\n');
+  expect(body).toMatch(/no \*\*\* here|no \\\*\\\*\\\* here/);
+  expect([body, JSON.stringify(scene.github.checks(head.sha))].join('\n')).not.toMatch(/very\\*_/);
+});
+
+test('names that YAML has for addresses, in the drift issue', async () => {
+  const env = { ...scene.ci.env, SOME_TOKEN: 'stranger_of_all' };
+  scene.github.push('main', { 'desired-state/field/addresses.yaml': scene.read('addresses.yaml').replace('stranger:', 'stranger_of_all:') });
+  await scene.field.byHand({ on: 'arena', call: 'setOrchestrator', args: ['stranger', true] });
+  const said = await scene.ci.mooring('pr drift', { env });
+  const [issue] = await scene.github.issues();
+  expect(issue?.body, said.stdout + said.stderr).toContain('arena.orchestrators');
+  expect(issue?.body).not.toMatch(/stranger\\*_of/);
+});

@@ -16,6 +16,7 @@ import { type Draft, editField, targetOf, textOf } from '../propose/files.ts';
 import { changeOf, diffLines, proposalBranch, shortened } from '../propose/open-proposal.ts';
 import { standing } from '../propose/standing.ts';
 import type { Started } from '../propose/start.ts';
+import { redactMarkdown } from '../redact-markdown.ts';
 import { redact } from '../secrets.ts';
 
 export type LoopName = 'thermostat' | 'sentinel';
@@ -125,7 +126,7 @@ async function bodyOf(started: Started, proposal: Putting, say: (text: string) =
     prose(say(proposal.reason)),
     '',
     ...image,
-    ...proposal.evidence.map(say),
+    ...proposal.evidence.map((line) => redactMarkdown(line, context.env)),
     '',
     ...(await planLines(started, draft, say)),
     '',

@@ -6,6 +6,7 @@ import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
 import { closedPullsOf, closePull, openOrUpdatePull, openPulls, type Pull, type Refusal, refusedAmong } from '../../scm/github/pulls.ts';
 import type { Plan } from '../../types.ts';
+import { redactMarkdown } from '../redact-markdown.ts';
 import { redact } from '../secrets.ts';
 import type { Repository } from './repository.ts';
 
@@ -31,8 +32,7 @@ export function askingBranch(environment: string, about: string): string {
 }
 
 /**
- * Opens it, or brings it up to date. Secrets are taken out, but for what has been escaped in the body: an escaped secret isn't
- * found. Throws BRANCH_TAKEN, GITHUB_*, GIT_*. SIDE EFFECTS: the remote, GitHub.
+ * Opens it, or brings it up to date. Secrets are taken out. Throws BRANCH_TAKEN, GITHUB_*, GIT_*. SIDE EFFECTS: the remote, GitHub.
  */
 export async function askAgain(repository: Repository, asking: Asking): Promise<Pull> {
   const { environment, about, base, plan, pullRequest, body } = asking;
@@ -46,7 +46,7 @@ export async function askAgain(repository: Repository, asking: Asking): Promise<
   const files = new Map([[`desired-state/${environment}/approvals/${plan.digest}.yaml`, text]]);
   await putBranch(git, { branch, base, files, message: `${title}\n\n${reason}`, at: context.now() });
   const marker = markerLine(purpose, { env: environment, digest: plan.digest });
-  return openOrUpdatePull(github, { branch, base: target, title, body: say(`${[marker, ...body].join('\n')}\n`) });
+  return openOrUpdatePull(github, { branch, base: target, title, body: redactMarkdown(`${[marker, ...body].join('\n')}\n`, context.env) });
 }
 
 /** Whether somebody has closed, unmerged, what asked for this very plan; null where nobody has. Throws GITHUB_*. */

@@ -10,6 +10,7 @@ import type { DriftReport, State } from '../../types.ts';
 import { reportDrift } from '../drift.ts';
 import { lexiconOf } from '../open.ts';
 import { type Started, start } from '../propose/start.ts';
+import { redactMarkdown } from '../redact-markdown.ts';
 import { redact } from '../secrets.ts';
 import { observe } from '../walk.ts';
 import { adoptByItself, type Choosing, choose, closePointless, openedChoices } from './drift-choices.ts';
@@ -85,7 +86,7 @@ async function tell(repository: Repository, { started, report, issue }: { starte
   if (!matters) return [`${environment}: unknown, some fields could not be read`];
   const opened = openedChoices(environment, await openPulls(github, { base: branch }), report.items);
   const lexicon = lexiconOf({ root, name: environment, ...loaded }, { ...context, colour: false }, options);
-  const body = redact(driftIssue(report, { lexicon, marker: markerLine(purpose, { env: environment }), opened }), context.env);
+  const body = redactMarkdown(driftIssue(report, { lexicon, marker: markerLine(purpose, { env: environment }), opened }), context.env);
   const told = await putIssue(github, { purpose, environment, label: driftLabel, title: driftTitle(report), body, same: sameComment });
   return [`${driftTitle(report)}: #${told.number} ${told.url}`];
 }

@@ -3,7 +3,7 @@ import { type ItemStatus, itemLine } from '../../render/apply-comment.ts';
 import { count } from '../../render/lexicon.ts';
 import { code, prose } from '../../render/markdown.ts';
 import { type Conclusion, putCheck } from '../../scm/github/checks.ts';
-import { redact } from '../secrets.ts';
+import { redactMarkdown } from '../redact-markdown.ts';
 import type { BranchReport } from './apply-branch.ts';
 import type { Repository } from './repository.ts';
 
@@ -23,6 +23,6 @@ export async function reportBranch({ github, context }: Repository, { environmen
     ...items.map(({ number, report }) => `- ${prose(itemLine(number, report))}`),
     ...direct.map(({ id, subject }) => `- ${code(id.slice(0, 12))} came by no pull request and is not sent: ${prose(subject)}`),
   ];
-  const summary = redact(lines.join('\n'), context.env);
+  const summary = redactMarkdown(lines.join('\n'), context.env);
   await putCheck(github, { name: `mooring / apply (${environment})`, sha: head, key: 'apply', conclusion, title: parts.join(', '), summary });
 }

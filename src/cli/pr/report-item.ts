@@ -7,6 +7,7 @@ import { markerLine, putComment } from '../../scm/github/comments.ts';
 import { putLabels } from '../../scm/github/issues.ts';
 import type { Pull, Refusal } from '../../scm/github/pulls.ts';
 import type { Plan } from '../../types.ts';
+import { redactMarkdown } from '../redact-markdown.ts';
 import { redact } from '../secrets.ts';
 import type { Outcome, Status } from './apply-outcome.ts';
 import { askAgain, askNoMore, refusalOf } from './ask-again.ts';
@@ -47,7 +48,7 @@ export async function reportItem(repository: Repository, asked: Asked): Promise<
   const report: ItemReport = { ...outcome, environment, again: again === null ? null : { number: again.number, url: again.url }, refused };
   if (outcome.silent === true) return report;
   const marker = markerLine('apply', { env: environment, status: outcome.status });
-  const body = redact(itemComment(report, marker), repository.context.env);
+  const body = redactMarkdown(itemComment(report, marker), repository.context.env);
   await putComment(repository.github, item.pull, { purpose: 'apply', environment, body, same: sameComment });
   await label(repository, item.request, refused === null ? labels[outcome.status] : refusedLabel);
   return report;

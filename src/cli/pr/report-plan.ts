@@ -19,7 +19,7 @@ import { putLabels } from '../../scm/github/issues.ts';
 import { dismissReview, type Pull, requestTeams } from '../../scm/github/pulls.ts';
 import type { Finding, Plan } from '../../types.ts';
 import { planExit } from '../exits.ts';
-import { redact } from '../secrets.ts';
+import { redactMarkdown } from '../redact-markdown.ts';
 import { allApprovedCheckName, approvedCheckName, judgePull, planCheckName } from './judge.ts';
 import type { Planned } from './plan-environment.ts';
 import type { Repository } from './repository.ts';
@@ -51,7 +51,7 @@ export async function reportPlanned(repository: Repository, pull: Pull, planned:
   await turnRed(repository, pull.head.sha, planned.environment, plan.digest);
   const judged = await judgePull(github, { pull, environment: planned.environment, digest: plan.digest, rules: plan.approvals });
   const verdict = await putApproved(repository, pull.head.sha, { environment: planned.environment, key: plan.digest, blocked, state: judged.state });
-  const say = (text: string): string => redact(text, repository.context.env);
+  const say = (text: string): string => redactMarkdown(text, repository.context.env);
   const marker = markerLine('plan', { env: planned.environment, digest: plan.digest });
   const comment = planComment({ plan, lexicon: planned.lexicon, marker, head: pull.head.sha.slice(0, 7), standing: change.standing, approvals: judged.state });
   await putComment(github, pull.number, { purpose: 'plan', environment: planned.environment, body: say(comment), same: sameComment });
@@ -76,7 +76,7 @@ export function isBlocked(plan: Plan): boolean {
 
 async function putPlanCheck({ github, context }: Repository, pull: Pull, planned: Planned, plan: Plan): Promise<void> {
   const { title, summary, text } = planCheck(plan, planned.lexicon);
-  const say = (text: string): string => redact(text, context.env);
+  const say = (text: string): string => redactMarkdown(text, context.env);
   await putCheck(
     github,
     {
@@ -140,7 +140,7 @@ export async function putAllApproved({ github }: Repository, sha: string, verdic
 
 /** Nothing that is required is left pending: without a plan both checks are red, and say why. */
 async function reportProblem({ github, context }: Repository, pull: Pull, { environment, findings, lexicon }: Planned): Promise<Reported> {
-  const say = (text: string): string => redact(text, context.env);
+  const say = (text: string): string => redactMarkdown(text, context.env);
   const title = `No plan: ${findings.length === 1 ? (findings[0]?.code ?? '') : `${findings.length} findings`}`;
   const summary = say(findings.slice(0, 50).map(findingItem).join('\n'));
   const notes = lineNotes({ changes: [], edits: [], findings }, lexicon).map((note) => ({ ...note, message: say(note.message) }));
