@@ -20,6 +20,7 @@ function judging(reviews: readonly GivenReview[], more: Partial<Judging> = {}): 
     author: 'dave',
     head,
     reviews,
+    mergedAt: null,
     history: [{ digest: first, since: 1_000 }],
     standing: new Map(people.map((login) => [login, { mayWrite: login !== 'dave', teams: new Set(teams[login] ?? []) }])),
     ...more,
@@ -116,7 +117,7 @@ describe('given when nobody can have read the plan yet', () => {
     for (const ms of [11_000, 10_000 + readingTime - 1]) {
       expect(at(ms, second)).toMatchObject({ approved: false, uncounted: [{ author: 'alice' }], outdated: [expect.any(Number)] });
       expect(at(ms, first).approved).toBe(false);
-      expect(approvedDigests({ reviews: [review('alice', ms)], history, head })).toEqual([]);
+      expect(approvedDigests({ reviews: [review('alice', ms)], history, head, mergedAt: null })).toEqual([]);
     }
     expect(at(10_000 + readingTime, second)).toMatchObject({ approved: true, outdated: [] });
   });
@@ -178,5 +179,5 @@ test('which digests people have approved on the final head', () => {
     { digest: second, since: 3_000 },
   ];
   const reviews = [review('alice', 2_000), review('bob', 90_000), review('carol', 500), review('dave', 4_000, { commit: '2'.repeat(40) })];
-  expect(approvedDigests({ reviews, history, head })).toEqual([first, second]);
+  expect(approvedDigests({ reviews, history, head, mergedAt: null })).toEqual([first, second]);
 });
