@@ -266,6 +266,9 @@ export const codes = {
   ACTION_MISSING: { exit: 'badInput', title: 'A reason of the sentinel has nothing that it could stop.' },
   CHANNEL_UNKNOWN: { exit: 'badInput', title: 'Alerts are to go to a channel that is not declared.' },
   CHANNEL_URL: { exit: 'badInput', title: 'The URL of an alert channel is not an http or https URL.' },
+  SETTING_ELSEWHERE: { exit: 'badInput', title: 'A setting has its one home elsewhere.' },
+  ENGINE_MISSING: { exit: 'badInput', title: 'No contract of kind EngineTargets is declared that the thermostat could move.' },
+  METRICS_URL: { exit: 'badInput', title: 'The URL of Prometheus is not an http or https URL.' },
   // desired: edits
   CHANGE_UNKNOWN: { exit: 'badInput', title: 'There is no such difference between git and the chain.' },
   NOTHING_TO_PROPOSE: { exit: 'badInput', title: 'What is proposed stands in git already.' },

@@ -253,6 +253,70 @@ export type SentinelSettings = {
   actions: Readonly<Record<SentinelReason, readonly FieldAction[]>>;
 };
 
+/** Each of the thermostat's guards can be switched off by itself: null or false, and 1 for `steps`. Times in seconds. */
+export type ThermostatGuards = {
+  /** The readings of so long a time count as one sample, their median. */
+  period: number | null;
+  /** Fewer readings in a period make no sample. */
+  minReadings: number;
+  /** An older reading is stale. */
+  maxAge: number | null;
+  /** A reading further ahead of the clock is from the future. */
+  maxAhead: number | null;
+  /** Readings must come in order, each once. */
+  order: boolean;
+  /** ROI below zero or above this is implausible. */
+  plausible: number | null;
+  /** A longer hole between samples empties the window. */
+  maxGap: number | null;
+  /** After a change the window begins anew, when the cooldown is over. */
+  fresh: boolean;
+  /** A value outside its bounds is left alone; the reference would clamp it, against the rule if need be. */
+  bounds: boolean;
+  /** How many steps a move has at first. */
+  steps: number;
+  /** A change of direction halves the steps. */
+  halve: boolean;
+  /** Two moves in a row that bring ROI no further than this share of the target stop the loop. */
+  response: number | null;
+  /** Nothing is counted or proposed while the sentinel has paused the engine. */
+  pause: boolean;
+  /** Nothing is proposed in a freeze window. */
+  freeze: boolean;
+  /** So many control cycles that don't restore ROI escalate. */
+  escalate: number | null;
+};
+
+/** The reference's settings but for target and margins, whose one home is EngineTargets on chain. Numbers are binary doubles. */
+export type ThermostatTuning = {
+  /** Samples. */
+  roiWindow: number;
+  wideningStep: number;
+  minWideningAlpha: number;
+  maxWideningAlpha: number;
+  thompsonStep: number;
+  minThompsonPrior: number;
+  maxThompsonPrior: number;
+  /** Samples. */
+  cooldownSteps: number;
+};
+
+/** The fields that the thermostat moves. */
+export type ThermostatField = 'wideningAlpha' | 'thompsonPrior';
+
+/** loops/thermostat.yaml. */
+export type ThermostatSettings = ThermostatTuning & {
+  /** The contract of kind EngineTargets whose fields are moved; null where none is declared. */
+  engine: string | null;
+  /** What all moves of 24 hours together may come to; a field that isn't there has no cap. */
+  dailyCaps: Readonly<Partial<Record<ThermostatField, number>>>;
+  /** Between two readings. */
+  intervalSeconds: number;
+  /** `url` is a template, null where none is written: no secret is part of it. */
+  prometheus: { url: string | null; query: string; timeoutSeconds: number };
+  guards: ThermostatGuards;
+};
+
 // ---------------------------------------------------------------- plan
 
 export type Risk = 'reduce' | 'increase' | 'ambiguous';

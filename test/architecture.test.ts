@@ -35,7 +35,7 @@ const maxLines = 280;
 /** One list each, in one place on purpose. */
 const tables = ['src/types.ts', 'src/errors.ts'];
 
-/** What reads events, keeps them or sends alerts, beside the pure parts of the sentinel and its alerts. */
+/** What reads events, keeps them or sends alerts, beside the pure parts of the loops and their alerts. */
 const loopEffects: readonly string[] = [
   ...['event-store', 'state-files', 'intake-server', 'intake-body', 'intake-queue', 'follow-file', 'feed'].map((name) => `sentinel/${name}`),
   ...['outbox-file', 'deliver', 'post-request'].map((name) => `alerts/${name}`),
@@ -43,7 +43,7 @@ const loopEffects: readonly string[] = [
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {
-  const [, loop] = /^src\/loops\/((?:sentinel|alerts)\/.+)\.ts$/.exec(path) ?? [];
+  const [, loop] = /^src\/loops\/((?:sentinel|alerts|thermostat)\/.+)\.ts$/.exec(path) ?? [];
   if (loop !== undefined) return !loopEffects.includes(loop);
   return /^src\/(?:plan|render)\//.test(path) || /^src\/[^/]+$/.test(path) || path === 'src/journal/reduce.ts';
 }
@@ -156,7 +156,13 @@ describe('a breach is found', () => {
     ['the clock in render/', 'src/render/a.ts', 'export const f = () => Date.now();', /not pure: Date.now/],
     ['the environment', 'src/plan/a.ts', 'export const f = () => process.env.HOME;', /not pure: process/],
     ['files in the sentinel’s reducer', 'src/loops/sentinel/reduce.ts', "import { readFileSync } from 'node:fs';", /not pure: node:fs/],
-    ['the clock in any file of it that is not named as an effect', 'src/loops/sentinel/a.ts', 'export const f = () => Date.now();', /not pure: Date.now/],
+    ['the clock in the thermostat’s reducer', 'src/loops/thermostat/judge.ts', 'export const f = () => Date.now();', /not pure: Date.now/],
+    [
+      'the clock in any file of the sentinel that is not named as an effect',
+      'src/loops/sentinel/a.ts',
+      'export const f = () => Date.now();',
+      /not pure: Date.now/,
+    ],
     ['chance', 'src/plan/a.ts', 'export const f = () => Math.random();', /not pure: Math.random/],
     ['length', 'src/live/a.ts', '// a line\n'.repeat(maxLines + 1), /281 lines/],
     ['a barrel', 'src/live/index.ts', 'export const x = 1;', /a barrel/],

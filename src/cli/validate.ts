@@ -2,7 +2,9 @@
 import { diskSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
 import { loadSentinel } from '../desired/load-sentinel.ts';
+import { loadThermostat } from '../desired/load-thermostat.ts';
 import { exitCodes, MooringError } from '../errors.ts';
+import { settingsDefaults } from '../loops/thermostat/settings.ts';
 import { findingsText } from '../render/finding-text.ts';
 import { count } from '../render/lexicon.ts';
 import type { Finding } from '../types.ts';
@@ -38,16 +40,25 @@ async function run(context: Context, options: Options): Promise<number> {
 }
 
 function check(root: string, name: string): Outcome {
+  const source = diskSource(root);
+  const loaded = collect(() => loadDesired({ source, environment: name }));
+  if (loaded.result === null) return { environment: name, contracts: 0, fields: 0, findings: loaded.findings };
+  const { desired, kinds, warnings } = loaded.result;
+  const { contracts } = desired.state;
+  const loop = { source, environment: name, contracts, kinds };
+  const loops = [collect(() => loadSentinel(loop)), collect(() => loadThermostat({ ...loop, defaults: settingsDefaults }))];
+  const fields = contracts.reduce((sum, contract) => sum + contract.fields.size, 0);
+  const findings = [...warnings, ...loops.flatMap(({ result, findings: errors }) => [...errors, ...(result?.warnings ?? [])])];
+  return { environment: name, contracts: contracts.length, fields, findings };
+}
+
+/** What a reader gives, or else everything that is wrong. */
+function collect<T>(load: () => T): { result: T | null; findings: readonly Finding[] } {
   try {
-    const source = diskSource(root);
-    const { desired, kinds, warnings } = loadDesired({ source, environment: name });
-    const { contracts } = desired.state;
-    const loops = loadSentinel({ source, environment: name, contracts, kinds });
-    const fields = contracts.reduce((sum, contract) => sum + contract.fields.size, 0);
-    return { environment: name, contracts: contracts.length, fields, findings: [...warnings, ...loops.warnings] };
+    return { result: load(), findings: [] };
   } catch (error) {
     if (!(error instanceof MooringError) || error.findings.length === 0) throw error;
-    return { environment: name, contracts: 0, fields: 0, findings: error.findings };
+    return { result: null, findings: error.findings };
   }
 }
 

@@ -1,6 +1,7 @@
 // loops/sentinel.yaml: what the sentinel watches for, what it asks for then, and whom it tells. Knows no event and no chain.
 import type { Kinds } from '../kinds/kind.ts';
 import type { ContractState, SentinelSettings, Source } from '../types.ts';
+import type { ReadLoop } from './load-loop.ts';
 import { readChannels } from './read-channels.ts';
 import { readDecimal } from './read-decimal.ts';
 import { type Fields, readBoolean, readDocument, readMap, readWhole } from './read-node.ts';
@@ -8,9 +9,6 @@ import { defaultActions, readActions } from './read-sentinel-actions.ts';
 import { locate, type Reading, type YamlNode } from './yaml-tree.ts';
 
 export type SentinelContext = { contracts: readonly ContractState[]; kinds: Kinds };
-
-/** `sources`: where each setting is written, by its path (`failureStreak.threshold`); one that isn't there has its default. */
-export type ReadSentinel = { settings: SentinelSettings; sources: ReadonlyMap<string, Source> };
 
 /** The reference's defaults; what is stopped is found by the contracts' kinds. */
 export function defaultSentinel(context: SentinelContext): SentinelSettings {
@@ -31,7 +29,7 @@ const numbers = ['roiFloor', 'roiGracePeriod', 'budgetCap', 'budgetSoftRatio', '
 const many = { min: 1n, max: 1_000_000n };
 
 /** SIDE EFFECTS: adds to the reading's findings. */
-export function readSentinel(reading: Reading, context: SentinelContext): ReadSentinel {
+export function readSentinel(reading: Reading, context: SentinelContext): ReadLoop<SentinelSettings> {
   const defaults = defaultSentinel(context);
   const fields = readDocument(reading, 'Sentinel', {
     what: 'the sentinel',

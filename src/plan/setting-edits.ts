@@ -19,6 +19,25 @@ const leanings: readonly { match: string; up: Risk; down: Risk }[] = [
   { match: 'loops/sentinel.yaml *roiFloor', up: 'reduce', down: 'increase' },
   { match: 'loops/sentinel.yaml *roiGracePeriod', up: 'increase', down: 'reduce' },
   { match: 'loops/sentinel.yaml *failureStreak.threshold', up: 'increase', down: 'reduce' },
+  { match: 'loops/thermostat.yaml *Step', up: 'increase', down: 'reduce' },
+  { match: 'loops/thermostat.yaml max*', up: 'increase', down: 'reduce' },
+  { match: 'loops/thermostat.yaml min*', up: 'reduce', down: 'increase' },
+  { match: 'loops/thermostat.yaml dailyCaps.*', up: 'increase', down: 'reduce' },
+  { match: 'loops/thermostat.yaml cooldownSteps', up: 'reduce', down: 'increase' },
+  // A longer window or period is calmer, but sees a dip later.
+  { match: 'loops/thermostat.yaml roiWindow', up: 'ambiguous', down: 'increase' },
+  { match: 'loops/thermostat.yaml guards.periodSeconds', up: 'ambiguous', down: 'increase' },
+  { match: 'loops/thermostat.yaml guards.minReadings', up: 'reduce', down: 'increase' },
+  { match: 'loops/thermostat.yaml guards.response', up: 'reduce', down: 'increase' },
+  { match: 'loops/thermostat.yaml guards.*', up: 'increase', down: 'reduce' },
+  { match: 'loops/thermostat.yaml prometheus.maxAgeSeconds', up: 'increase', down: 'reduce' },
+];
+
+/** What can be switched off; `absent`: what it is where nothing is written. */
+const switches: readonly { match: string; absent: 'on' | 'off' }[] = [
+  { match: 'loops/thermostat.yaml guards.*', absent: 'on' },
+  { match: 'loops/thermostat.yaml prometheus.maxAgeSeconds', absent: 'on' },
+  { match: 'loops/thermostat.yaml dailyCaps.*', absent: 'off' },
 ];
 
 /** More edits of one file than these are told as one. */
@@ -75,10 +94,16 @@ function pathEdit({ file, name, path, from, to }: Place): Edit[] {
 }
 
 function riskOf(place: string, from: string | undefined, to: string | undefined): Risk {
+  const flip = switches.find(({ match }) => matchesPattern(match, place));
+  if (flip !== undefined && isOn(flip, from) !== isOn(flip, to)) return isOn(flip, to) ? 'reduce' : 'increase';
   const leaning = leanings.find(({ match }) => matchesPattern(match, place));
   const [low, high] = [numberIn(from), numberIn(to)];
   if (leaning === undefined || low === null || high === null) return 'ambiguous';
   return compare(high, low) > 0 ? leaning.up : leaning.down;
+}
+
+function isOn({ absent }: { absent: 'on' | 'off' }, text: string | undefined): boolean {
+  return text === undefined ? absent === 'on' : text !== 'off' && text !== 'false';
 }
 
 /** A plain decimal as digits before and behind the point. */

@@ -34,6 +34,16 @@ test('the sentinel’s settings are checked too', async () => {
   expect(stdout).toContain('ACTION_NOT_REDUCING');
 });
 
+test('and so are the thermostat’s, whatever the sentinel’s are like', async () => {
+  desk.write('desired-state/local/loops/sentinel.yaml', 'apiVersion: mooring/v1\nkind: Sentinel\nroiFloor: high\n');
+  desk.write('desired-state/local/loops/thermostat.yaml', 'apiVersion: mooring/v1\nkind: Thermostat\ntargetRoi: 2.5\n');
+  const { exit, stdout } = await desk.run('validate --env local');
+  expect(exit).toBe(65);
+  for (const part of ['loops/sentinel.yaml:3:11', 'NUMBER_SYNTAX', 'loops/thermostat.yaml:3:1', 'SETTING_ELSEWHERE']) expect(stdout).toContain(part);
+  // A loop's file keeps nothing else from its work.
+  expect((await desk.run('status --env local')).exit).toBe(0);
+});
+
 describe('what is wrong', () => {
   beforeEach(() => {
     change(arena, 'baseTeacherReward: 100 AGIALPHA', 'baseTeacherReward: 1e18');

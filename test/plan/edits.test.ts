@@ -307,6 +307,44 @@ describe('of configuration', () => {
     expect(settings(flat(loop, { roiFloor: '1.20' }), flat(loop, { roiFloor: '1.3' }))).toMatchObject([{ risk: 'reduce' }]);
   });
 
+  test.each<[path: string, from: string | null, to: string | null, risk: string]>([
+    ['wideningStep', '0.05', '0.1', 'increase'],
+    ['thompsonStep', '0.1', '0.05', 'reduce'],
+    ['maxWideningAlpha', '1.5', '2', 'increase'],
+    ['maxThompsonPrior', '3', '2.5', 'reduce'],
+    ['minWideningAlpha', '0.25', '0.2', 'increase'],
+    ['minThompsonPrior', '0.25', '0.3', 'reduce'],
+    ['cooldownSteps', '4', '3', 'increase'],
+    ['cooldownSteps', '4', '8', 'reduce'],
+    ['roiWindow', '12', '6', 'increase'],
+    ['roiWindow', '12', '24', 'ambiguous'],
+    ['dailyCaps.wideningAlpha', '0.1', '0.2', 'increase'],
+    ['dailyCaps.wideningAlpha', '0.2', '0.1', 'reduce'],
+    ['dailyCaps.thompsonPrior', '0.2', null, 'increase'],
+    ['dailyCaps.thompsonPrior', null, '0.2', 'reduce'],
+    ['guards.pause', 'true', 'false', 'increase'],
+    ['guards.pause', null, 'false', 'increase'],
+    ['guards.pause', 'false', null, 'reduce'],
+    ['guards.response', '0', 'off', 'increase'],
+    ['guards.response', 'off', '0', 'reduce'],
+    ['guards.response', '0', '0.1', 'reduce'],
+    ['guards.minReadings', '3', '1', 'increase'],
+    ['guards.plausible', '1000', '5000', 'increase'],
+    ['guards.steps', '2', '1', 'reduce'],
+    ['guards.periodSeconds', '21600', '3600', 'increase'],
+    ['guards.periodSeconds', '21600', '43200', 'ambiguous'],
+    ['guards.steps', null, '5', 'ambiguous'],
+    ['prometheus.maxAgeSeconds', '300', '600', 'increase'],
+    ['prometheus.maxAgeSeconds', '300', 'off', 'increase'],
+    ['prometheus.url', 'http://a.example', 'http://b.example', 'ambiguous'],
+    ['prometheus.query', 'hgm_roi', 'vector(9)', 'ambiguous'],
+    ['intervalSeconds', '15', '60', 'ambiguous'],
+  ])('the thermostat’s %s from %s to %s', (path, from, to, risk) => {
+    const loop = 'desired-state/local/loops/thermostat.yaml';
+    const of = (value: string | null): Flat => flat(loop, { kind: 'Thermostat', ...(value === null ? {} : { [path]: value }) });
+    expect(settings(of(from), of(to))).toMatchObject([{ subject: `loops/thermostat.yaml: ${path}`, risk }]);
+  });
+
   test('a file that is new, gone or changed all over is one edit with its sum', () => {
     expect(settings(none, flat(file, { a: '1' }))).toMatchObject([
       { what: 'is a new file', from: null, to: expect.stringMatching(/^sha256 [0-9a-f]{64}$/), risk: 'ambiguous' },

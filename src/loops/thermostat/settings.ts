@@ -1,41 +1,10 @@
 // What the thermostat is set to: the reference's parameters, the fields that it may move, and the guards beyond the reference.
+import type { ThermostatGuards, ThermostatSettings } from '../../types.ts';
 
 /** A field that the loop may move. Numbers in the field's own unit; `dailyCap` bounds all moves of 24 hours together. */
 export type Knob = { field: string; step: number; min: number; max: number; dip: 'raise' | 'lower'; dailyCap: number | null };
 
-/** Each guard can be switched off by itself: null or false, and 1 for `steps`. Times in seconds. */
-export type Guards = {
-  /** The readings of so long a time count as one sample, their median. */
-  period: number | null;
-  /** Fewer readings in a period make no sample. */
-  minReadings: number;
-  /** An older reading is stale. */
-  maxAge: number | null;
-  /** A reading further ahead of the clock is from the future. */
-  maxAhead: number | null;
-  /** Readings must come in order, each once. */
-  order: boolean;
-  /** ROI below zero or above this is implausible. */
-  plausible: number | null;
-  /** A longer hole between samples empties the window. */
-  maxGap: number | null;
-  /** After a change the window begins anew, when the cooldown is over. */
-  fresh: boolean;
-  /** A value outside its bounds is left alone; the reference would clamp it, against the rule if need be. */
-  bounds: boolean;
-  /** How many steps a move has at first. */
-  steps: number;
-  /** A change of direction halves the steps. */
-  halve: boolean;
-  /** Two moves in a row that bring ROI no further than this share of the target stop the loop. */
-  response: number | null;
-  /** Nothing is counted or proposed while the sentinel has paused the engine. */
-  pause: boolean;
-  /** Nothing is proposed in a freeze window. */
-  freeze: boolean;
-  /** So many control cycles that don't restore ROI escalate. */
-  escalate: number | null;
-};
+export type Guards = ThermostatGuards;
 
 /** A time in which nothing is proposed, in seconds since the epoch. */
 export type Freeze = { from: number; to: number; reason: string };
@@ -53,7 +22,7 @@ export type Settings = {
   freezes: readonly Freeze[];
 };
 
-/** The reference's parameters and their defaults, by the names that flags and files give them. */
+/** The reference's parameters and their defaults, by the names of its flags. In files `window` is `roiWindow`, and `cooldown` `cooldownSteps`. */
 export const tuningDefaults = {
   targetRoi: 2.0,
   lowerMargin: 0.1,
@@ -109,6 +78,23 @@ export const defaultGuards: Guards = {
   pause: true,
   freeze: true,
   escalate: 2,
+};
+
+/** loops/thermostat.yaml where nothing is written. */
+export const settingsDefaults: ThermostatSettings = {
+  engine: null,
+  roiWindow: tuningDefaults.window,
+  wideningStep: tuningDefaults.wideningStep,
+  minWideningAlpha: tuningDefaults.minWideningAlpha,
+  maxWideningAlpha: tuningDefaults.maxWideningAlpha,
+  thompsonStep: tuningDefaults.thompsonStep,
+  minThompsonPrior: tuningDefaults.minThompsonPrior,
+  maxThompsonPrior: tuningDefaults.maxThompsonPrior,
+  cooldownSteps: tuningDefaults.cooldown,
+  dailyCaps: {},
+  intervalSeconds: 15,
+  prometheus: { url: null, query: 'hgm_roi', timeoutSeconds: 10 },
+  guards: defaultGuards,
 };
 
 /** The two knobs of the reference, with the bounds and steps of `tuning`. `caps` by field. */
