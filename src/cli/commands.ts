@@ -38,5 +38,10 @@ export const commands: readonly Entry[] = [
     summary: 'show what the sentinel has counted, and where each part comes from',
     load: async () => (await import('./sentinel-snapshot.ts')).sentinelSnapshot,
   },
+  {
+    name: 'thermostat replay',
+    summary: 'show what the thermostat would have decided on a history of ROI',
+    load: async () => (await import('./thermostat-replay.ts')).thermostatReplay,
+  },
   { name: 'schema', summary: 'write the JSON Schemas for editors', load: async () => (await import('./schema.ts')).schema },
 ];

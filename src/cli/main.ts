@@ -36,8 +36,10 @@ function roughOptions(argv: readonly string[]): Options {
 
 /** The longest name that the arguments begin with: `pr plan` before `pr`. */
 function findCommand(argv: readonly string[]): { entry: Entry | undefined; rest: readonly string[] } {
-  const two = commands.find((entry) => entry.name === `${argv[0]} ${argv[1]}`);
-  if (two !== undefined) return { entry: two, rest: argv.slice(2) };
+  for (const words of [3, 2]) {
+    const entry = commands.find(({ name }) => name === argv.slice(0, words).join(' '));
+    if (entry !== undefined) return { entry, rest: argv.slice(words) };
+  }
   return { entry: commands.find((entry) => entry.name === argv[0]), rest: argv.slice(1) };
 }
 

@@ -1,9 +1,7 @@
 // The sentinel for a terminal: settings, decisions and snapshot, each with where it comes from. Pure.
 import { count, type Lexicon, paint } from './lexicon.ts';
+import { type OriginRow, originSection } from './origin-rows.ts';
 import { table } from './table.ts';
-
-/** One thing with its value and its origin, in words. */
-export type OriginRow = { name: string; value: string; from: string };
 
 /** What one event led to: measures and alerts in words. */
 export type TurnView = {
@@ -29,11 +27,11 @@ export function sentinelReplayText(view: SentinelReplayView, lexicon: Lexicon): 
   const shown = view.turns.filter(({ measures, alerts }) => lexicon.verbose || measures.length + alerts.length > 0);
   const lines = [
     paint(lexicon, 'bold', head),
-    ...section('Settings:', view.settings, lexicon),
+    ...originSection('Settings:', view.settings, lexicon),
     '',
     paint(lexicon, 'bold', shown.length === 0 ? 'No decision.' : 'Decisions:'),
     ...shown.flatMap((turn) => turnLines(turn, lexicon)),
-    ...section('After the last event:', view.snapshot, lexicon),
+    ...originSection('After the last event:', view.snapshot, lexicon),
     '',
     'A replay only shows: nothing was sent, proposed or recorded.',
   ];
@@ -50,10 +48,6 @@ function turnLines(turn: TurnView, lexicon: Lexicon): string[] {
   ];
 }
 
-function section(title: string, rows: readonly OriginRow[], lexicon: Lexicon): string[] {
-  return ['', paint(lexicon, 'bold', title), ...table(rows.map(({ name, value, from }) => [name, value, paint(lexicon, 'dim', from)]))];
-}
-
 export type SentinelSnapshotView = {
   environment: string;
   /** False where nothing was ever recorded. */
@@ -68,5 +62,5 @@ export function sentinelSnapshotText(view: SentinelSnapshotView, lexicon: Lexico
   const head = view.recorded ? `${view.environment}: what the sentinel knows` : `${view.environment}: the sentinel has recorded nothing yet in this checkout`;
   const lines = [paint(lexicon, 'bold', head), ...table(view.snapshot.map(({ name, value, from }) => [name, value, paint(lexicon, 'dim', from)]))];
   if (view.pending.length > 0) lines.push('', paint(lexicon, 'bold', 'Decided, and not carried out yet:'), ...view.pending.map((line) => `  → ${line}`));
-  return `${[...lines, ...section('Settings:', view.settings, lexicon)].join('\n')}\n`;
+  return `${[...lines, ...originSection('Settings:', view.settings, lexicon)].join('\n')}\n`;
 }
