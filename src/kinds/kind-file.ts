@@ -86,4 +86,5 @@ export type KindFile = {
   setters?: SetterFile[];
   rules?: RuleFile[];
   relay?: { function: string; targets: string[]; access: string[] };
+  pausesOthers?: { function: string; access: string[] };
 };

@@ -160,6 +160,19 @@ export type KindRelay = {
   access: readonly string[];
 };
 
+/** A contract that pauses others and can do nothing else to them: the pauser that one would give them. */
+export type KindPausesOthers = {
+  /**
+   * Key in `functions`; takes (address[] targets) and returns (uint8[] outcomes), in the order of `guardOutcomes`. What
+   * can't be paused doesn't keep the rest from it.
+   */
+  function: string;
+  access: readonly string[];
+};
+
+/** What `pausesOthers` answers of a target, by number. */
+export const guardOutcomes = ['paused', 'already', 'failed'] as const;
+
 export type Kind = {
   name: string;
   description: string;
@@ -175,6 +188,7 @@ export type Kind = {
   setters: readonly KindSetter[];
   rules: readonly KindRule[];
   relay?: KindRelay;
+  pausesOthers?: KindPausesOthers;
   /** Who may call the setters that don't say it themselves; `default` in an abstract kind's setters stands for it. */
   access: readonly string[];
   /** True: only for extending, no contract is of this kind. */

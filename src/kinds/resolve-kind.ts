@@ -6,7 +6,7 @@ import { type ResolvedAbi, resolveAbi } from './resolve-abi.ts';
 import { resolveAliases } from './resolve-aliases.ts';
 import { resolveField } from './resolve-fields.ts';
 import { resolveRule } from './resolve-rules.ts';
-import { checkAccess, checkField, resolveRelay, resolveSetter, type SetterContext } from './resolve-setters.ts';
+import { checkAccess, checkField, resolvePausesOthers, resolveRelay, resolveSetter, type SetterContext } from './resolve-setters.ts';
 
 /** Everything wrong goes to the reporter; what comes back then is incomplete. `parents` are in the order of `extends`. */
 export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: Reporter): Kind {
@@ -20,6 +20,7 @@ export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: 
   const merged = resolveAliases(fields, mergeSetters(file, parents, context));
   const setters = merged.map((setter, preference) => ({ ...setter, preference, access: abstract ? setter.access : settleAccess(setter, access, reporter) }));
   const relay = file.relay === undefined ? parents.find((parent) => parent.relay !== undefined)?.relay : resolveRelay(context, file.relay);
+  const guard = file.pausesOthers === undefined ? parents.find((parent) => parent.pausesOthers)?.pausesOthers : resolvePausesOthers(context, file.pausesOthers);
   const partial = { ...abi, fields: settleWritable(fields, setters), setters };
   const own = (file.rules ?? []).flatMap((rule, i) => resolveRule({ kind: partial, reporter }, rule, i));
   return {
@@ -29,6 +30,7 @@ export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: 
     ...partial,
     rules: [...new Set([...own, ...parents.flatMap((parent) => parent.rules)])],
     ...(relay === undefined ? {} : { relay }),
+    ...(guard === undefined ? {} : { pausesOthers: guard }),
     access,
     abstract,
     otherFunctions: uncovered(abi, setters, relay),

@@ -1,7 +1,7 @@
 // The setters and the relay of a kind file → their resolved shape, arguments checked against the ABI. Pure.
 import type { Scalar } from '../types.ts';
 import { fieldAt, nearestName } from './fields.ts';
-import type { Kind, KindEffect, KindField, KindRelay, KindSetter, SetterArgument } from './kind.ts';
+import type { Kind, KindEffect, KindField, KindPausesOthers, KindRelay, KindSetter, SetterArgument } from './kind.ts';
 import type { KindPath, Reporter } from './kind-document.ts';
 import type { ArgumentFile, EffectFile, KindFile, SetterFile } from './kind-file.ts';
 
@@ -52,6 +52,20 @@ export function resolveRelay(context: SetterContext, relay: NonNullable<KindFile
   relay.targets.forEach((field, i) => checkField(context, field, ['relay', 'targets', i]));
   checkAccess(context, relay.access, ['relay', 'access']);
   return relay;
+}
+
+export function resolvePausesOthers(context: SetterContext, written: NonNullable<KindFile['pausesOthers']>): KindPausesOthers {
+  const path = ['pausesOthers', 'function'];
+  const fn = checkName(context, context.kind.functions, written.function, 'KIND_FUNCTION', path) ? context.kind.functions.get(written.function) : undefined;
+  const shape = fn === undefined ? null : `(${typesOf(fn.inputs)}) and returns (${typesOf(fn.outputs)})`;
+  if (shape !== null && shape !== '(address[]) and returns (uint8[])')
+    context.reporter.report('KIND_ARGUMENTS', path, `${written.function} takes ${shape}.`, 'It takes (address[] targets) and returns (uint8[] outcomes).');
+  checkAccess(context, written.access, ['pausesOthers', 'access']);
+  return written;
+}
+
+function typesOf(parameters: readonly { type: string }[]): string {
+  return parameters.map(({ type }) => type).join();
 }
 
 const single: readonly (readonly [

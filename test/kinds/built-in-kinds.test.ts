@@ -112,6 +112,9 @@ describe('the traps of contracts.md', () => {
     expect(field('SelfPlayArena', 'pauser')).toMatchObject({ optional: true });
     expect(kinds.get('SystemPause')?.relay).toMatchObject({ function: 'executeGovernanceCall', targets: { length: 8 }, access: ['governance'] });
     expect(kinds.get('SystemPause')?.functions.has('pause')).toBe(false);
+    expect([...kinds.values()].filter((kind) => kind.pausesOthers).map((kind) => [kind.name, kind.pausesOthers])).toEqual([
+      ['PauseGuard', { function: 'pause', access: ['guardians'] }],
+    ]);
   });
 
   it('know which setters of the arena emit ParametersUpdated', () => {

@@ -101,6 +101,8 @@ describe('what is wrong is said with its place', () => {
     ['an error that there isn’t', 'revert: InvalidCap()', 'revert: InvalidCaps()', 'KIND_ERROR 52:5'],
     ['a foreign function that there isn’t', 'function: version,', 'function: versions,', 'KIND_FUNCTION 54:5'],
     ['an unknown caller', 'access: [owner]', 'access: [boss]', 'KIND_FIELD 21:10'],
+    ['a guard that takes no list', 'kind: Kind\n', 'kind: Kind\npausesOthers: { function: setCap, access: [owner] }\n', 'KIND_ARGUMENTS 3:17'],
+    ['a guard for an unknown caller', 'kind: Kind\n', 'kind: Kind\npausesOthers: { function: setCap, access: [boss] }\n', 'KIND_FIELD 3:44'],
     ['a group that there isn’t', 'fields: [owner]', 'fields: owners', 'KIND_FIELD 54:16'],
   ])('%s', (_, from, to, expected) => {
     expect(findingsOf(vaultWith(from, to), ['Vault'])).toContain(expected);
