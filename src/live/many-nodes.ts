@@ -1,0 +1,137 @@
+// Several nodes of one chain as one, for what can't wait: all are asked at once, and a dead one costs next to nothing.
+// Not for plans: nothing here is pinned to a block.
+import { MooringError } from '../errors.ts';
+import type { ChainReader, RpcFault } from '../types.ts';
+import { faultError, isRevert } from './faults.ts';
+import { quantity } from './json-shapes.ts';
+
+export type ManyNodesOptions = {
+  /** One for each node. With short time-outs and no retries: the others stand in for one that fails. */
+  chains: readonly ChainReader[];
+  /** A node of another chain counts as dead. */
+  chainId: bigint;
+  /** For how long the others may still answer once one has. Whoever is late once isn't waited for again. */
+  graceMs?: number;
+};
+
+type Request = { method: string; params: readonly unknown[] };
+type Answer = { result: unknown } | { error: RpcFault };
+/** What one node said, and how far it has got. */
+type Heard = { head: bigint; answers: readonly Answer[] };
+type Crowd = { chains: readonly ChainReader[]; chainId: bigint; graceMs: number; late: Set<ChainReader> };
+
+/**
+ * Answers are those of the node with the highest head among the ones that answered in time; a transaction counts as taken
+ * when one node took it, and as known when one node knows it. Throws RPC_UNAVAILABLE when no node answers,
+ * CHAIN_ID_MISMATCH when those that do serve another chain. SIDE EFFECTS: each request goes to every node.
+ */
+export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions): ChainReader {
+  const crowd: Crowd = { chains, chainId, graceMs, late: new Set() };
+  const batch: ChainReader['batch'] = async (requests) => {
+    const heard = await askEach(crowd, requests);
+    return requests.map(({ method }, i) => bestAnswer(method, heard, i));
+  };
+  const first = <T>(use: (chain: ChainReader) => Promise<T>): Promise<T> => firstOf(crowd, use);
+  return {
+    chainId: () => first(async () => chainId),
+    head: (finality) => first((chain) => chain.head(finality)),
+    block: (number) => first((chain) => chain.block(number)),
+    calls: (requests, block) => first((chain) => chain.calls(requests, block)),
+    code: (addresses, block) => first((chain) => chain.code(addresses, block)),
+    storage: (slots, block) => first((chain) => chain.storage(slots, block)),
+    balances: (addresses, block) => first((chain) => chain.balances(addresses, block)),
+    logs: (filter) => first((chain) => chain.logs(filter)),
+    async request<T>(method: string, params: readonly unknown[]): Promise<T> {
+      const [answer] = await batch([{ method, params }]);
+      if (answer === undefined || 'error' in answer) throw faultError(method, answer?.error ?? { code: 0, message: 'no answer' });
+      return answer.result as T;
+    },
+    batch,
+    close: () => {
+      for (const chain of chains) chain.close();
+    },
+  };
+}
+
+/** By head, highest first; at least one. */
+async function askEach(crowd: Crowd, requests: readonly Request[]): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
+  const answered = new Set<ChainReader>();
+  const asked = crowd.chains.map((chain) => ({
+    chain,
+    done: askOne(crowd, chain, requests).then((said) => {
+      answered.add(chain);
+      heard.push(said);
+    }),
+  }));
+  await firstThat(asked.map(({ done }) => done));
+  const punctual = asked.filter(({ chain }) => !crowd.late.has(chain)).map(({ done }) => done);
+  await inTime(Promise.allSettled(punctual), crowd.graceMs);
+  for (const { chain } of asked) if (!answered.has(chain)) crowd.late.add(chain);
+  return heard.sort((a, b) => Number(b.head - a.head));
+}
+
+async function askOne({ chainId }: Crowd, chain: ChainReader, requests: readonly Request[]): Promise<Heard> {
+  const own = ['eth_chainId', 'eth_blockNumber'].map((method) => ({ method, params: [] }));
+  const [id, head, ...answers] = await chain.batch([...own, ...requests]);
+  const serves = numberIn('eth_chainId', id);
+  if (serves !== chainId) throw mismatch(serves, chainId);
+  return { head: numberIn('eth_blockNumber', head), answers };
+}
+
+function numberIn(method: string, answer: Answer | undefined): bigint {
+  if (answer === undefined || 'error' in answer) throw faultError(method, answer?.error ?? { code: 0, message: 'no answer' });
+  return quantity(answer.result, method);
+}
+
+async function firstOf<T>({ chains, chainId }: Crowd, use: (chain: ChainReader) => Promise<T>): Promise<T> {
+  return firstThat(
+    chains.map(async (chain) => {
+      const serves = await chain.chainId();
+      if (serves !== chainId) throw mismatch(serves, chainId);
+      return use(chain);
+    }),
+  );
+}
+
+/** The first that succeeds; else what is most to be mended. */
+async function firstThat<T>(attempts: readonly Promise<T>[]): Promise<T> {
+  try {
+    return await Promise.any(attempts);
+  } catch (error) {
+    const errors = (error as AggregateError).errors as unknown[];
+    const wrong = errors.find((one) => one instanceof MooringError && one.code === 'CHAIN_ID_MISMATCH');
+    if (wrong !== undefined || errors.length === 1) throw wrong ?? errors[0];
+    throw new MooringError('RPC_UNAVAILABLE', `None of ${errors.length} RPCs answered: ${errors.map((one) => (one as Error).message).join(' ')}`, {
+      fix: 'Check the RPC URLs in environment.yaml, or name a further one.',
+    });
+  }
+}
+
+function mismatch(serves: bigint, wanted: bigint): MooringError {
+  return new MooringError('CHAIN_ID_MISMATCH', `the RPC serves chain ${serves}, not ${wanted}`, { fix: 'Check rpc and chainId in environment.yaml.' });
+}
+
+/** Resolves when `work` has, at the latest after so many milliseconds. */
+async function inTime(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}
+
+/** What any one node may say for all: what it took or knows of transactions. Else the freshest that could answer speaks. */
+function bestAnswer(method: string, heard: readonly Heard[], i: number): Answer {
+  const answers = heard.map(({ answers: own }) => own[i] ?? { error: { code: 0, message: 'no answer' } });
+  const results = answers.filter((answer) => 'result' in answer);
+  if (method === 'eth_sendRawTransaction') return results[0] ?? (answers[0] as Answer);
+  if (method === 'eth_getTransactionCount') return highest(results) ?? (answers[0] as Answer);
+  if (/^eth_getTransaction(?:ByHash|Receipt)$/.test(method)) return results.find(({ result }) => result != null) ?? results[0] ?? (answers[0] as Answer);
+  const [freshest] = answers;
+  return freshest !== undefined && ('result' in freshest || isRevert(freshest.error)) ? freshest : (results[0] ?? (freshest as Answer));
+}
+
+function highest(results: readonly { result: unknown }[]): Answer | undefined {
+  const counted = results.map((answer) => ({ answer, count: quantity(answer.result, 'a transaction count') }));
+  return counted.sort((a, b) => Number(b.count - a.count))[0]?.answer;
+}
