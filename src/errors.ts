@@ -132,6 +132,7 @@ export const codes = {
   FOREIGN_TRANSACTION: { exit: 'failure', title: 'A transaction that is not in the journal used a nonce that is.' },
   TRANSACTION_REFUSED: { exit: 'indeterminate', title: 'The node keeps refusing a signed transaction.' },
   TRANSACTION_UNSETTLED: { exit: 'indeterminate', title: 'A transaction was not confirmed in the time allowed.' },
+  NOT_A_PAUSE: { exit: 'denied', title: 'A transaction of break-glass would do something else than pause, so it was not signed.' },
   NONCE_BURNT: { exit: 'done', title: 'The nonce of a transaction that is no longer wanted was used up by a self-transfer.' },
   RUN_CONTINUED: { exit: 'done', title: 'An unfinished run was settled first.' },
   STEP_REVERTED: { exit: 'failure', title: 'A transaction was mined and failed.' },

@@ -2,7 +2,7 @@
 import { MooringError } from '../errors.ts';
 import type { NonceState } from '../journal/reduce.ts';
 import { quantity } from '../live/json-shapes.ts';
-import { carryOut } from './carry-out.ts';
+import { carryOut, type Done } from './carry-out.ts';
 import { lookAt, type View } from './look.ts';
 import { type Move, nextMove, type Verdict } from './next-move.ts';
 import type { Session } from './session.ts';
@@ -26,6 +26,8 @@ export type Settling = {
   verdictOf(nonce: NonceState): Verdict;
   /** Return as soon as a reorg took something back: what is wanted may have changed. */
   stopAtReorg?: boolean;
+  /** `mined`: return once a look shows everything mined; whoever comes later sees it confirmed. */
+  until?: 'mined' | 'confirmed';
 };
 
 /**
@@ -34,7 +36,27 @@ export type Settling = {
  * SIDE EFFECTS: journals, signs replacements and burns, broadcasts, sleeps.
  */
 export async function settle(session: Session, settling: Settling): Promise<'settled' | 'reorged'> {
-  const memory: Memory = {
+  const memory = newMemory(session);
+  for (;;) {
+    const nonces = session.recorder.open(settling.runs);
+    if (nonces.length === 0) return 'settled';
+    const view = await tolerant(session, memory, () => lookAt(session, nonces));
+    const moves = view === null ? [] : movesOf(session, { nonces, view, memory, settling });
+    const done = view === null ? null : await tolerant(session, memory, () => carryOut(session, { moves, view, memory }));
+    const end = done === null ? null : earlyEnd(session, settling, done);
+    if (end !== null) return end;
+    if (done === null || done === 'nothing') await wait(session, memory, { nonces, head: view?.head.number ?? null });
+  }
+}
+
+/** Whether a look has shown enough, with nonces still open. */
+function earlyEnd(session: Session, { runs, until, stopAtReorg }: Settling, done: Done): 'settled' | 'reorged' | null {
+  if (done === 'reorged' && stopAtReorg === true) return 'reorged';
+  return until === 'mined' && session.recorder.open(runs).every(({ mined }) => mined !== null) ? 'settled' : null;
+}
+
+export function newMemory(session: Pick<Session, 'patience' | 'now'>): Memory {
+  return {
     heldSince: new Map(),
     suspicions: new Map(),
     refusals: new Map(),
@@ -43,15 +65,6 @@ export async function settle(session: Session, settling: Settling): Promise<'set
     waitMs: session.patience.firstPollMs,
     lastProgress: session.now(),
   };
-  for (;;) {
-    const nonces = session.recorder.open(settling.runs);
-    if (nonces.length === 0) return 'settled';
-    const view = await tolerant(session, memory, () => lookAt(session, nonces));
-    const moves = view === null ? [] : movesOf(session, { nonces, view, memory, settling });
-    const done = view === null ? null : await tolerant(session, memory, () => carryOut(session, { moves, view, memory }));
-    if (done === 'reorged' && settling.stopAtReorg === true) return 'reorged';
-    if (done === null || done === 'nothing') await wait(session, memory, { nonces, head: view?.head.number ?? null });
-  }
 }
 
 async function wait(session: Session, memory: Memory, { nonces, head }: { nonces: readonly NonceState[]; head: bigint | null }): Promise<void> {

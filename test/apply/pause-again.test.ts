@@ -1,0 +1,111 @@
+// Break-glass that is cut off, started twice, or stuck: never a second transaction for the same pause.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openFileStore } from '../../src/journal/file-store.ts';
+import { reduceJournal } from '../../src/journal/reduce.ts';
+import type { JournalStore } from '../../src/types.ts';
+import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
+import { type Operator, operator, said, targets } from './pause-world.ts';
+
+let world: FieldWorld;
+let guardian: Operator;
+let nonceBefore: number;
+
+beforeAll(async () => {
+  world = await startFieldWorld({ variant: 'governed' });
+});
+afterAll(() => world.stop());
+beforeEach(async () => {
+  guardian = operator(world, world.deployment.accounts.guardian);
+  nonceBefore = await nonce();
+});
+afterEach(async () => {
+  guardian.close();
+  await world.node.ask('anvil_setAutomine', [true]);
+  await world.node.ask('anvil_dropAllTransactions');
+  await world.reset();
+});
+
+async function nonce(): Promise<number> {
+  return Number(await world.node.ask<string>('eth_getTransactionCount', [guardian.address, 'latest']));
+}
+
+const isPaused = async (): Promise<unknown> => world.read({ on: 'arena', call: 'paused' });
+
+/** Ends, as a process would that is killed, right after what `when` names has been recorded. */
+function killedAfter(when: 'signed'): JournalStore {
+  const store = openFileStore(guardian.folder);
+  return {
+    ...store,
+    async append(events) {
+      await store.append(events);
+      if (events.some(({ type }) => type === when)) throw new Error('killed');
+    },
+  };
+}
+
+test('killed between journal and broadcast: the next start sends the same bytes', async () => {
+  await expect(guardian.pause(targets(world, 'arena'), { journal: killedAfter('signed') })).rejects.toThrow('killed');
+  expect([await nonce(), await isPaused()]).toEqual([nonceBefore, false]);
+  const [signed] = reduceJournal(await openFileStore(guardian.folder).read()).runs.flatMap((run) => run.nonces);
+  const report = await guardian.pause(targets(world, 'arena'));
+  expect(report.rows).toMatchObject([{ state: 'already' }]);
+  expect(await world.node.ask('eth_getTransactionReceipt', [signed?.transactions[0]?.hash])).toMatchObject({ status: '0x1' });
+  expect([await nonce(), await isPaused()]).toEqual([nonceBefore + 1, true]);
+});
+
+test('killed, and then asked for more: both are paused, each once', async () => {
+  await expect(guardian.pause(targets(world, 'arena'), { journal: killedAfter('signed') })).rejects.toThrow('killed');
+  await world.node.ask('anvil_setAutomine', [false]);
+  const pausing = guardian.pause(targets(world, 'arena', 'stake-manager'));
+  await waiting(2);
+  await world.node.mine();
+  expect(said(await pausing)).toEqual(['arena paused', 'stake-manager paused']);
+  expect(await nonce()).toBe(nonceBefore + 2);
+});
+
+test('twice at once: one transaction', async () => {
+  const reports = await Promise.all([guardian.pause(targets(world, 'arena')), guardian.pause(targets(world, 'arena'))]);
+  expect(reports.flatMap(said).sort()).toEqual(['arena already', 'arena paused']);
+  expect(await nonce()).toBe(nonceBefore + 1);
+});
+
+describe('on a chain that makes no block', () => {
+  beforeEach(async () => {
+    await world.node.ask('anvil_setAutomine', [false]);
+  });
+
+  test('it is sent and not yet seen; another start signs nothing new', async () => {
+    const patient = { waitMs: 0 };
+    expect(await guardian.pause(targets(world, 'arena'), patient)).toMatchObject({ rows: [{ state: 'sent', note: expect.stringMatching(/not mined/) }] });
+    expect(await guardian.pause(targets(world, 'arena'), patient)).toMatchObject({ run: null, rows: [{ state: 'sent' }] });
+    await world.node.mine();
+    expect(said(await guardian.pause(targets(world, 'arena'), patient))).toEqual(['arena already']);
+    expect(await nonce()).toBe(nonceBefore + 1);
+  });
+
+  test('a stuck one is sent again with a higher fee, on the same nonce', async () => {
+    const first = await guardian.pause(targets(world, 'arena'), { waitMs: 0 });
+    const later = await guardian.pause(targets(world, 'arena'), { waitMs: 0, now: () => Date.now() + 60_000 });
+    const [before, after] = [first, later].map(({ rows }) => (rows[0] as { transaction: string }).transaction);
+    expect([later.run, after === before]).toEqual([null, false]);
+    await world.node.mine();
+    expect(await world.node.ask('eth_getTransactionReceipt', [after])).toMatchObject({ status: '0x1' });
+    expect([await nonce(), await isPaused()]).toEqual([nonceBefore + 1, true]);
+  });
+
+  test('a nonce that something else has used holds nothing back', async () => {
+    await guardian.pause(targets(world, 'arena'), { waitMs: 0 });
+    await world.node.ask('anvil_dropAllTransactions');
+    await world.node.ask('anvil_setAutomine', [true]);
+    await world.node.send(guardian.address, '0x', guardian.address);
+    expect(said(await guardian.pause(targets(world, 'arena')))).toEqual(['arena paused']);
+  });
+});
+
+/** The guardian has so many transactions in the pool. */
+async function waiting(count: number): Promise<void> {
+  for (;;) {
+    const pending = Number(await world.node.ask<string>('eth_getTransactionCount', [guardian.address, 'pending']));
+    if (pending >= nonceBefore + count) return;
+  }
+}

@@ -1,0 +1,141 @@
+// Break-glass by every route, on our contracts as SystemPause governs them.
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { ContractName } from '../../scripts/deployment/contract-list.ts';
+import type { PauseReport } from '../../src/apply/pause-types.ts';
+import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
+import { startRpcProxy } from '../support/rpc-proxy.ts';
+import { type Operator, operator, said, targets } from './pause-world.ts';
+
+const modules = [
+  'job-registry',
+  'stake-manager',
+  'validation-module',
+  'dispute-module',
+  'platform-registry',
+  'fee-pool',
+  'reputation-engine',
+  'arbitrator-committee',
+];
+const everything = ['arena', 'system-pause', 'stake-manager', 'engine-targets.expansionsPaused'];
+
+let world: FieldWorld;
+let guardian: Operator;
+let owner: Operator;
+
+beforeAll(async () => {
+  world = await startFieldWorld({ variant: 'governed' });
+});
+afterAll(() => world.stop());
+beforeEach(() => {
+  guardian = operator(world, world.deployment.accounts.guardian);
+  owner = operator(world, world.deployment.accounts.owner);
+});
+afterEach(async () => {
+  guardian.close();
+  owner.close();
+  await world.reset();
+});
+
+async function paused(...names: ContractName[]): Promise<boolean[]> {
+  return Promise.all(names.map(async (on) => (await world.read({ on, call: 'paused' })) === true));
+}
+
+function transactions({ rows }: PauseReport): string[] {
+  return [...new Set(rows.flatMap((row) => ('transaction' in row ? [row.transaction] : [])))];
+}
+
+describe('the routes', () => {
+  test('a guardian pauses everything with one transaction', async () => {
+    const report = await guardian.pause(targets(world, ...everything));
+    expect(said(report)).toEqual(['arena paused', ...modules.map((name) => `${name} paused`), 'stake-manager paused', 'engine-targets paused']);
+    expect(transactions(report)).toHaveLength(1);
+    expect(await paused('arena', 'stakeManager', 'jobRegistry', 'feePool', 'engineTargets')).toEqual([true, true, true, true, true]);
+  });
+
+  test('the owner pauses what it owns directly, and the modules through SystemPause', async () => {
+    const report = await owner.pause(targets(world, 'arena', 'system-pause'));
+    expect(said(report)).toEqual(['arena paused', ...modules.map((name) => `${name} paused`)]);
+    expect(transactions(report)).toHaveLength(9);
+  });
+
+  test('a module that is paused already does not make the rest fail', async () => {
+    await guardian.pause(targets(world, 'stake-manager'));
+    for (const who of [owner, guardian]) {
+      const report = await who.pause(targets(world, 'arena', 'system-pause'));
+      expect(said(report)).toContain('stake-manager already');
+      expect(said(report).filter((row) => row.endsWith('impossible'))).toEqual([]);
+    }
+    expect(await paused('arena', 'jobRegistry')).toEqual([true, true]);
+  });
+
+  test('what is paused is left alone: nothing is signed', async () => {
+    await guardian.pause(targets(world, ...everything));
+    world.proxy.reset();
+    const again = await guardian.pause(targets(world, ...everything));
+    expect([again.run, new Set(said(again).map((row) => row.split(' ')[1]))]).toEqual([null, new Set(['already'])]);
+    expect(world.proxy.count('eth_sendRawTransaction')).toBe(0);
+  });
+
+  test('a key without the right sends nothing, and is told who can', async () => {
+    const stranger = operator(world, world.deployment.accounts.orchestratorA);
+    const { rows, run } = await stranger.pause(targets(world, 'arena', 'stake-manager'));
+    stranger.close();
+    const { accounts, addresses } = world.deployment;
+    const byGuard = { address: accounts.guardian.address, as: 'guardians', through: addresses.pauseGuard };
+    expect(run).toBeNull();
+    expect(rows).toMatchObject([
+      { state: 'impossible', whoCan: [{ address: accounts.owner.address, as: 'owner', through: null }, byGuard] },
+      { state: 'impossible', whoCan: [{ address: accounts.owner.address, as: 'governance', through: addresses.systemPause }, byGuard] },
+    ]);
+    expect(world.proxy.count('eth_sendRawTransaction')).toBe(0);
+  });
+
+  test('what can not be paused does not keep the rest from it', async () => {
+    await world.byHand({ on: 'arena', call: 'setPauser', args: ['0x0000000000000000000000000000000000000000'] });
+    const report = await guardian.pause([
+      ...targets(world, 'arena', 'stake-manager'),
+      { contract: 'gone', kind: 'SelfPlayArena', address: world.addresses['treasury'] ?? '', field: 'paused', value: true },
+      { contract: 'odd', kind: 'NoSuchKind', address: world.addresses['arena'] ?? '', field: 'paused', value: true },
+    ]);
+    expect(said(report)).toEqual(['arena impossible', 'stake-manager paused', 'gone impossible', 'odd impossible']);
+  });
+
+  test('an empty purse is told before anything is signed', async () => {
+    await world.node.ask('anvil_setBalance', [guardian.address, '0x1']);
+    const { rows, run } = await guardian.pause(targets(world, 'arena'));
+    expect([run, rows[0]?.state]).toEqual([null, 'impossible']);
+  });
+});
+
+describe('rehearsed', () => {
+  test('with an address alone: says what would work, and sends nothing', async () => {
+    const report = await guardian.rehearse(targets(world, ...everything));
+    expect(new Set(said(report).map((row) => row.split(' ')[1]))).toEqual(new Set(['ready']));
+    expect(report.rows[0]).toMatchObject({ state: 'ready', through: world.deployment.addresses.pauseGuard });
+    expect(world.proxy.count('eth_sendRawTransaction')).toBe(0);
+  });
+
+  test('finds a pauser that was changed, also of what is paused now', async () => {
+    await guardian.pause(targets(world, 'arena'));
+    await world.byHand({ on: 'arena', call: 'setPauser', args: ['orchestrator-a'] });
+    expect(said(await guardian.rehearse(targets(world, 'arena', 'stake-manager')))).toEqual(['arena impossible', 'stake-manager ready']);
+  });
+});
+
+describe('with half of the nodes down', () => {
+  test.each(['drop', 'hang', { status: 503 }] as const)('(%j) it pauses all the same', async (fault) => {
+    const [alive, dead, deadToo] = [await startRpcProxy(world.url), await startRpcProxy(world.url), await startRpcProxy(world.url)];
+    for (const proxy of [dead, deadToo]) proxy.hooks = { before: () => fault };
+    const who = operator(world, world.deployment.accounts.guardian, [dead.url, alive.url, deadToo.url, 'http://127.0.0.1:1']);
+    const report = await who.pause(targets(world, ...everything));
+    who.close();
+    await Promise.all([alive, dead, deadToo].map((proxy) => proxy.stop()));
+    expect(new Set(said(report).map((row) => row.split(' ')[1]))).toEqual(new Set(['paused']));
+  });
+
+  test('with all of them down nothing is signed, and it says so', async () => {
+    const who = operator(world, world.deployment.accounts.guardian, ['http://127.0.0.1:1', 'http://127.0.0.1:2']);
+    await expect(who.pause(targets(world, 'arena'))).rejects.toMatchObject({ code: 'RPC_UNAVAILABLE' });
+    who.close();
+  });
+});
