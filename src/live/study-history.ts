@@ -59,8 +59,8 @@ function isPause({ field }: Place): boolean {
 export type Transaction = { from: Address; to: Address | null; input: Hex };
 
 /** By hash. Those that the node doesn't have are left out. Throws RPC_*. */
-export async function transactionsOf(chain: ChainReader, logs: readonly Log[]): Promise<Map<Hex, Transaction>> {
-  const hashes = [...new Set(logs.map(({ transactionHash }) => transactionHash))];
+export async function transactionsOf(chain: ChainReader, wanted: readonly (Hex | Log)[]): Promise<Map<Hex, Transaction>> {
+  const hashes = [...new Set(wanted.map((one) => (typeof one === 'string' ? one : one.transactionHash)))];
   const answers = await chain.batch(hashes.map((hash) => ({ method: 'eth_getTransactionByHash', params: [hash] })));
   const found = new Map<Hex, Transaction>();
   for (const [i, answer] of answers.entries()) {
