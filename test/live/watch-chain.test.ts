@@ -166,6 +166,16 @@ describe('a reorg', () => {
     expect(found?.reorg).toEqual({ common: (found?.block.number ?? 0n) - 2n, deep: true });
   });
 
+  test('behind a change tells it no second time', async () => {
+    await world.act('arena', 'pause');
+    await world.node.mine(3);
+    expect(told(await look())).toEqual(['new pause arena.paused']);
+    await reorg(1);
+    await world.node.mine(1);
+    const found = await look();
+    expect([told(found), found?.reorg !== null]).toEqual([[], true]);
+  });
+
   test('within the confirmations is not a deep one, and tells no fact twice', async () => {
     cursor = null;
     await look({ confirmations: 4 });
