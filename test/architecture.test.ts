@@ -38,7 +38,7 @@ const tables = ['src/types.ts', 'src/errors.ts'];
 /** What reads events, keeps them or sends alerts, beside the pure parts of the loops and their alerts. */
 const loopEffects: readonly string[] = [
   ...['event-store', 'state-files', 'intake-server', 'intake-body', 'intake-queue', 'follow-file', 'feed'].map((name) => `sentinel/${name}`),
-  ...['outbox-file', 'deliver', 'post-request'].map((name) => `alerts/${name}`),
+  ...['outbox-file', 'deliver', 'post-request', 'take-incoming'].map((name) => `alerts/${name}`),
 ];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */

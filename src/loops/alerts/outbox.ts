@@ -22,8 +22,17 @@ export type Notification = {
 
 export type Waiting = { channel: string; attempts: number; notBefore: number };
 
-/** Plain JSON. `told`: when which alert was last taken, so that repetitions are quiet for a while. */
-export type Outbox = { version: 1; next: number; notifications: readonly Notification[]; told: Readonly<Record<string, number>> };
+/**
+ * Plain JSON. `told`: when which alert was last taken, so that repetitions are quiet for a while. `keys`: of requests that
+ * brought alerts, with a print of their bodies.
+ */
+export type Outbox = {
+  version: 1;
+  next: number;
+  notifications: readonly Notification[];
+  told: Readonly<Record<string, number>>;
+  keys?: readonly (readonly [key: string, print: string])[];
+};
 
 export const emptyOutbox: Outbox = { version: 1, next: 1, notifications: [], told: {} };
 

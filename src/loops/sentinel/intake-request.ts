@@ -5,6 +5,7 @@ import { parseEvents } from './parse-events.ts';
 import type { SentinelEvent } from './state.ts';
 
 export const eventsPath = '/v1/events';
+export const alertsPath = '/v1/alerts';
 export const shortestSecret = 16;
 /** Events that one request may bring. */
 export const mostEvents = 1_000;
@@ -29,8 +30,9 @@ export function checkHead({ method, path, headers }: RequestHead, secret: string
       { code: 'INTAKE_DENIED', message: 'the secret is missing or wrong', fix: 'send it as "Authorization: Bearer …"' },
       { 'www-authenticate': 'Bearer' },
     );
-  if (path !== eventsPath) return refuse(404, { code: 'INTAKE_REQUEST', message: 'there is nothing at this path', fix: `send events to ${eventsPath}` });
-  if (method !== 'POST') return refuse(405, { code: 'INTAKE_REQUEST', message: 'events are sent by POST', fix: `POST ${eventsPath}` }, { allow: 'POST' });
+  if (path !== eventsPath && path !== alertsPath)
+    return refuse(404, { code: 'INTAKE_REQUEST', message: 'there is nothing at this path', fix: `send events to ${eventsPath}, alerts to ${alertsPath}` });
+  if (method !== 'POST') return refuse(405, { code: 'INTAKE_REQUEST', message: 'this is sent by POST', fix: `POST ${path}` }, { allow: 'POST' });
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   const encoding = headers['content-encoding'] ?? 'identity';
   if ((type !== 'application/json' && type !== 'application/x-ndjson') || encoding !== 'identity')
@@ -54,8 +56,7 @@ function isAllowed(authorization: string | undefined, secret: string): boolean {
  * request counts once. Throws EVENTS_INVALID or INTAKE_REQUEST.
  */
 export function readBody(text: string, key: string | undefined): readonly SentinelEvent[] {
-  if (key !== undefined && !/^[\x21-\x7e]{1,100}$/.test(key))
-    throw new MooringError('INTAKE_REQUEST', 'the idempotency key is not usable', { fix: 'use 1 to 100 visible ASCII characters, such as a UUID' });
+  checkKey(key);
   const { events, findings } = parseEvents(text, 'body');
   if (findings.length > 0)
     throw new MooringError('EVENTS_INVALID', 'the body has errors; nothing of it was counted', {
@@ -65,6 +66,12 @@ export function readBody(text: string, key: string | undefined): readonly Sentin
   if (events.length === 0 || events.length > mostEvents)
     throw new MooringError('INTAKE_REQUEST', `the body has ${events.length} events`, { fix: `send 1 to ${mostEvents} of them` });
   return events.map((event, index) => ({ ...event, id: event.id ?? idOf(key, index), from: 'http' }));
+}
+
+/** Throws INTAKE_REQUEST. */
+export function checkKey(key: string | undefined): void {
+  if (key !== undefined && !/^[\x21-\x7e]{1,100}$/.test(key))
+    throw new MooringError('INTAKE_REQUEST', 'the idempotency key is not usable', { fix: 'use 1 to 100 visible ASCII characters, such as a UUID' });
 }
 
 function idOf(key: string | undefined, index: number): string {
@@ -86,11 +93,11 @@ export function busy(message: string, seconds: number): Answer {
 
 /** What is told of an error. One that isn't known is not told: it may hold anything. */
 export function answerTo(error: unknown): Answer {
-  if (!(error instanceof MooringError)) return refuse(500, { code: 'INTERNAL', message: 'the event was not counted', fix: 'send it again; the log says more' });
+  if (!(error instanceof MooringError)) return refuse(500, { code: 'INTERNAL', message: 'nothing was recorded', fix: 'send it again; the log says more' });
   const findings = error.findings.map(({ code, message, fix, source }) => ({ code, message, fix, line: source?.line }));
   const fault = { code: error.code, message: error.message, fix: error.fix, findings };
   if (error.code === 'EVENT_ID_CONFLICT') return refuse(409, fault);
   if (error.code === 'EVENTS_INVALID' || error.code === 'INTAKE_REQUEST') return refuse(400, fault);
   // The disk: what it says is of this machine alone.
-  return refuse(503, { code: error.code, message: 'the event could not be recorded and was not counted', fix: 'send it again' }, { 'retry-after': '5' });
+  return refuse(503, { code: error.code, message: 'it could not be recorded, and counts for nothing', fix: 'send it again' }, { 'retry-after': '5' });
 }

@@ -5,7 +5,7 @@ import { MooringError } from '../../errors.ts';
 import type { Counted } from './event-store.ts';
 import { readLimited } from './intake-body.ts';
 import { type IntakeQueue, intakeQueue } from './intake-queue.ts';
-import { type Answer, answerTo, busy, checkHead, checkSecret, readBody, refuse } from './intake-request.ts';
+import { type Answer, alertsPath, answerTo, busy, checkHead, checkKey, checkSecret, readBody, refuse } from './intake-request.ts';
 import type { SentinelEvent } from './state.ts';
 
 export type IntakeLimits = {
@@ -24,6 +24,8 @@ export type IntakeOptions = {
   secret: string;
   /** Makes the events durable, or throws. */
   count: (events: readonly SentinelEvent[]) => Counted | Promise<Counted>;
+  /** Makes the alerts of a body durable, or throws; absent: alerts are not taken. */
+  takeAlerts?: (body: string, key: string | undefined) => AlertsTaken;
   /** What happened, without what was sent. */
   log: (message: string, data: Readonly<Record<string, string | number>>) => void;
   /** Loopback by default. */
@@ -32,6 +34,9 @@ export type IntakeOptions = {
   port?: number;
   limits?: Partial<IntakeLimits>;
 };
+
+/** What became of a request's alerts: how many are new, or were there before, and the declared contracts that they are about. */
+export type AlertsTaken = { accepted: number; repeated: number; affected: readonly string[] };
 
 export type Intake = {
   url: string;
@@ -60,7 +65,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
   };
 }
 
-type Serving = Pick<IntakeOptions, 'secret' | 'log'> & { limits: IntakeLimits; queue: IntakeQueue<SentinelEvent, Counted> };
+type Serving = Pick<IntakeOptions, 'secret' | 'log' | 'takeAlerts'> & { limits: IntakeLimits; queue: IntakeQueue<SentinelEvent, Counted> };
 
 function serve(serving: Serving): Server {
   const { requestMs, connections } = serving.limits;
@@ -78,31 +83,41 @@ function serve(serving: Serving): Server {
 
 /** Never throws: what goes wrong is an answer, and in the log by its code alone. */
 async function answerOf(request: IncomingMessage, serving: Serving): Promise<Answer> {
+  const what = request.url === alertsPath ? 'alerts' : 'events';
   try {
     const { answer, told } = await take(request, serving);
-    serving.log(told === undefined ? 'events refused' : 'events counted', told ?? { status: answer.status });
+    serving.log(told === undefined ? `${what} refused` : `${what} ${what === 'alerts' ? 'taken' : 'counted'}`, told ?? { status: answer.status });
     return answer;
   } catch (error) {
     const answer = answerTo(error);
-    serving.log('events refused', { status: answer.status, code: error instanceof MooringError ? error.code : 'INTERNAL' });
+    serving.log(`${what} refused`, { status: answer.status, code: error instanceof MooringError ? error.code : 'INTERNAL' });
     return answer;
   }
 }
 
-type Taken = { answer: Answer; told?: { counted: number; repeated: number } };
+type Taken = { answer: Answer; told?: Readonly<Record<string, number>> };
 
-async function take(request: IncomingMessage, { secret, limits, queue }: Serving): Promise<Taken> {
+async function take(request: IncomingMessage, { secret, limits, queue, takeAlerts }: Serving): Promise<Taken> {
   const headers = request.headers as Readonly<Record<string, string | undefined>>;
   const refused = checkHead({ method: request.method ?? '', path: request.url ?? '', headers }, secret);
   if (refused !== null) return { answer: refused };
   const body = await readLimited(request, limits.bodyBytes);
   if (body === null) return { answer: refuse(400, { code: 'INTAKE_REQUEST', message: 'the body broke off', fix: 'send it again' }) };
   if (body === 'too large') return { answer: tooLarge(limits.bodyBytes) };
+  if (request.url === alertsPath) return takenAlerts(decode(body), headers, takeAlerts);
   const events = readBody(decode(body), headers['idempotency-key']);
   if (!queue.hasRoomFor(events.length)) return { answer: busy('as many events are waiting as fit', 1) };
   const { results } = await queue.add(events);
   const told = { counted: results.filter((result) => result === 'counted').length, repeated: results.filter((result) => result === 'seen').length };
   return { answer: { status: 200, headers: {}, body: told }, told };
+}
+
+function takenAlerts(body: string, headers: Readonly<Record<string, string | undefined>>, takeAlerts: IntakeOptions['takeAlerts']): Taken {
+  if (takeAlerts === undefined)
+    return { answer: refuse(404, { code: 'INTAKE_REQUEST', message: 'alerts are not taken here', fix: 'send them to `mooring sentinel watch`' }) };
+  checkKey(headers['idempotency-key']);
+  const taken = takeAlerts(body, headers['idempotency-key']);
+  return { answer: { status: 200, headers: {}, body: taken }, told: { accepted: taken.accepted, repeated: taken.repeated } };
 }
 
 function tooLarge(limit: number): Answer {
