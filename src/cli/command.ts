@@ -40,6 +40,8 @@ export type Context = {
   /** Milliseconds since the epoch. */
   now: () => number;
   colour: boolean;
+  /** Ends a command that would go on until it is told to stop. Absent: the process's own signals do. */
+  stop?: AbortSignal;
 };
 
 export type Command = { spec: CommandSpec; run: (context: Context, options: Options) => Promise<number> };

@@ -12,7 +12,7 @@ import { closedPullsOf, closePull, closerOf, openOrUpdatePull, openPulls, type P
 import type { FieldValue } from '../../types.ts';
 import { planDraft } from '../pr/plan-environment.ts';
 import { addLifts } from '../propose/edit-draft.ts';
-import { type Draft, editField, targetOf, textOf } from '../propose/files.ts';
+import { type Draft, declaredName, editField, targetOf, textOf } from '../propose/files.ts';
 import { changeOf, diffLines, proposalBranch, shortened } from '../propose/open-proposal.ts';
 import { standing } from '../propose/standing.ts';
 import type { Started } from '../propose/start.ts';
@@ -80,7 +80,10 @@ export async function keepProposal(started: Started, proposal: LoopProposal): Pr
 /** Null where git says so already. */
 async function draftOf(started: Started, { edits, lift = false }: LoopProposal): Promise<Draft | null> {
   const draft: Draft = { ...started.draft, edited: new Map() };
-  for (const { contract, field, value } of edits) editField(draft, targetOf(draft, contract), { path: field, set: value });
+  for (const { contract, field, value } of edits) {
+    const target = targetOf(draft, contract);
+    editField(draft, target, { path: declaredName(target, field), set: value });
+  }
   if (lift) await liftStanding(started, draft, edits);
   return isChanged(draft) ? draft : null;
 }

@@ -51,6 +51,12 @@ export function demandField({ kind, contract }: Target, path: string): void {
   );
 }
 
+/** Under which of its names the contract's file has a field: a field and its alias are never declared both. */
+export function declaredName({ contract, kind }: Target, field: string): string {
+  const root = (name: string): string => kind.fields.get(name)?.aliasOf ?? name;
+  return contract.fields.has(field) ? field : ([...contract.fields.keys()].find((name) => root(name) === root(field)) ?? field);
+}
+
 /** SIDE EFFECTS: the draft. */
 export function editField(draft: Draft, target: Target, edit: FieldEdit): void {
   demandField(target, edit.path);

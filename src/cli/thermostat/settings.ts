@@ -38,7 +38,7 @@ export type LoopSettings = {
 };
 
 /** Names in the file where they differ from the flags'. */
-const fileKeys: Readonly<Record<Exclude<keyof Tuning, EngineField>, keyof ThermostatTuning>> = {
+export const fileKeys: Readonly<Record<Exclude<keyof Tuning, EngineField>, keyof ThermostatTuning>> = {
   window: 'roiWindow',
   wideningStep: 'wideningStep',
   minWideningAlpha: 'minWideningAlpha',

@@ -1,0 +1,95 @@
+// One of several replicas acts, the others stand by: by a lease for each loop, on refs of the shared remote.
+import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
+import { MooringError } from '../../errors.ts';
+import type { Git } from '../../scm/git.ts';
+import { keepAlive } from '../../scm/heartbeat.ts';
+import { type Lease, takeLease } from '../../scm/lease.ts';
+import type { Log } from '../log.ts';
+import type { Loop, Meters } from './loop.ts';
+
+export type Leading = {
+  git: Git;
+  chainId: bigint;
+  environment: string;
+  /** Whose turns only the leader takes. */
+  loops: readonly Loop['name'][];
+  signal: AbortSignal;
+  log: Log;
+  meters: Meters;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** True: where the remote can't be reached, it goes on without a lease. For what must not wait: it is safe to be done twice. */
+  evenAlone: boolean;
+  pace?: LeadPace;
+};
+
+/** Milliseconds. */
+export type LeadPace = { heartbeatMs: number; deadAfterMs: number; pollMs: number };
+
+const usualPace: LeadPace = { heartbeatMs: 30_000, deadAfterMs: 120_000, pollMs: 10_000 };
+
+/** Does `work` while this replica leads, and again after it has lost the lead, until the signal. SIDE EFFECTS: the remote's refs. */
+export async function whileLeading(leading: Leading, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { signal, meters, log, pace = usualPace } = leading;
+  for (let done = false; !done && !signal.aborted; ) {
+    meters.set('leader', 0);
+    const lease = await takeLead(leading);
+    if (signal.aborted) return void (await lease?.release());
+    meters.set('leader', 1);
+    const lost = new AbortController();
+    const heart = lease === null ? null : keepAlive(lease, { everyMs: pace.heartbeatMs, onTrouble: (error) => onTrouble(error, { log, lost }) });
+    try {
+      await work(AbortSignal.any([signal, lost.signal]));
+      done = !lost.signal.aborted;
+    } finally {
+      await heart?.stop();
+      await lease?.release().catch(() => {});
+      meters.set('leader', 0);
+    }
+  }
+}
+
+function onTrouble(error: MooringError, { log, lost }: { log: Log; lost: AbortController }): void {
+  log(`the lease of the loops: ${error.message}`, { code: error.code });
+  if (error.code === 'LEASE_LOST') lost.abort();
+}
+
+/** Null where it goes on without one, or shall stop. */
+async function takeLead(leading: Leading): Promise<Lease | null> {
+  const { signal, log, evenAlone, pace = usualPace } = leading;
+  for (let told = false; !signal.aborted; told = true) {
+    const taken = await tryOnce(leading);
+    if (!(taken instanceof MooringError)) return taken;
+    if (taken.code === 'GIT_REMOTE' && evenAlone) {
+      log('the remote can’t be reached: going on without a lease, so another replica may be doing the same', { code: taken.code });
+      return null;
+    }
+    if (!told) log(taken.code === 'LEASE_BUSY' ? 'another replica leads: standing by' : `standing by: ${taken.message}`, { code: taken.code });
+    if (taken.code === 'GIT_REMOTE') await pause(pace.pollMs, undefined, { signal }).catch(() => {});
+  }
+  return null;
+}
+
+/** The lease, or why there is none yet. */
+async function tryOnce({ git, chainId, environment, loops, signal, now, pace = usualPace }: Leading): Promise<Lease | MooringError> {
+  try {
+    return await takeLease(git, {
+      chainId,
+      signers: loops.map((name) => `${name}-${environment}`),
+      holder: `${hostname()}, process ${process.pid}`,
+      deadAfterMs: pace.deadAfterMs,
+      pollMs: pace.pollMs,
+      patienceMs: pace.deadAfterMs + pace.pollMs,
+      now,
+      // Told to stop, nobody waits any longer.
+      sleep: async (ms) => {
+        await pause(ms, undefined, { signal }).catch(() => {});
+        if (signal.aborted) throw new MooringError('LEASE_BUSY', 'told to stop');
+      },
+    });
+  } catch (error) {
+    if (error instanceof MooringError && (error.code === 'LEASE_BUSY' || error.code === 'GIT_REMOTE')) return error;
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+// The thermostat from a dip to its recovery: proposals that people decide on, and a chain that only an apply changes.
+import { expect, test } from 'vitest';
+import { usePrWorld } from '../../pr/use-pr-world.ts';
+import { makeThermostatStage, quickSettings, settingsFile } from './thermostat-stage.ts';
+
+const scene = usePrWorld((files) => {
+  files[settingsFile] = quickSettings();
+});
+
+const dip = 1.2;
+const fine = 2;
+
+async function onlyPull() {
+  const [pull, ...others] = await scene.github.pulls();
+  if (pull === undefined) throw new Error('no pull request is open');
+  expect(others).toEqual([]);
+  return pull;
+}
+
+const live = (field: string) => scene.field.read({ on: 'engineTargets', call: field });
+
+test('a dip becomes a pull request, which is approved, merged and applied; then it cools down, and ROI is back', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  expect(await stage.feed(dip, dip, dip)).toEqual(['filling window-not-full', 'filling window-not-full', 'raise dip']);
+  const pull = await onlyPull();
+  expect(pull).toMatchObject({ author: 'mooring[bot]', branch: 'mooring/thermostat/field/roi' });
+  expect(scene.read('contracts/engine-targets.yaml', pull.branch)).toMatch(/wideningAlpha: 0\.55\b/);
+  // Nothing has moved before it is applied, and evidence is brought up to date in place.
+  const before = (await scene.github.pull(pull.number)).body;
+  expect(await stage.feed(1.1)).toEqual(['raise dip']);
+  expect((await onlyPull()).number).toBe(pull.number);
+  expect((await scene.github.pull(pull.number)).body).not.toBe(before);
+  await scene.plan();
+  await scene.github.review(pull.number, { as: 'alice', event: 'APPROVE' });
+  await scene.github.review(pull.number, { as: 'carol', event: 'APPROVE' });
+  await scene.plan();
+  expect(await scene.approved(pull.number)).toBe(true);
+  await scene.github.merge(pull.number, { as: 'bob' });
+  expect(await stage.feed(dip)).toEqual(['raise dip']);
+  expect(await scene.github.pulls()).toEqual([]);
+  await scene.apply();
+  expect(await live('wideningAlpha')).toBe(550_000_000_000_000_000n);
+  expect(stage.moved).toEqual([]);
+  // The cooldown counts from the apply.
+  expect(await stage.feed(dip, dip)).toEqual(['cooling cooldown', 'cooling cooldown']);
+  expect(stage.moved).toMatchObject([{ engine: 'engine-targets', changes: [{ field: 'wideningAlpha', from: 0.5, to: 0.55 }, { field: 'thompsonPrior' }] }]);
+  expect(await stage.feed(fine, fine, fine)).toEqual(['filling window-not-full', 'filling window-not-full', 'inside in-band']);
+  expect(await scene.github.pulls()).toEqual([]);
+});
+
+test('a surge lowers; back in the band, the pull request is closed with its reason', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  expect((await stage.feed(3, 3, 3)).at(-1)).toBe('lower surge');
+  const pull = await onlyPull();
+  expect(scene.read('contracts/engine-targets.yaml', pull.branch)).toMatch(/wideningAlpha: 0\.45\b/);
+  expect((await stage.feed(fine, fine, fine)).at(-1)).toBe('inside in-band');
+  expect(await scene.github.pulls()).toEqual([]);
+  expect((await scene.github.comments(pull.number)).at(-1)?.body).toContain('the mean is inside the band');
+});
+
+test('what a human closed is not asked again for this dip, and is for the next', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip, dip);
+  await scene.github.closePull((await onlyPull()).number, 'bob');
+  expect(await stage.feed(dip, dip)).toEqual(['inhibited closed-by-human', 'inhibited closed-by-human']);
+  expect(await scene.github.pulls()).toEqual([]);
+  await stage.feed(fine, fine, fine);
+  expect((await stage.feed(dip, dip, dip)).at(-1)).toBe('raise dip');
+  await onlyPull();
+});
+
+test('a source that is down for an hour is told, and proposes nothing', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip, null, null);
+  expect(stage.alerts.join()).toContain('no reading');
+  expect(await scene.github.pulls()).toEqual([]);
+  expect(await stage.feed(dip)).toEqual(['raise dip']);
+});
+
+test('a hostile metric is refused', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  expect(await stage.feed(Number.NaN, 1e308, -1, Number.POSITIVE_INFINITY)).toEqual([
+    'refused not-finite',
+    'refused implausible',
+    'refused implausible',
+    'refused not-finite',
+  ]);
+});
+
+test('what policy forbids is not proposed, and said', async () => {
+  const policy = `${scene.read('policy.yaml')}loops: { thermostat: { fields: [EngineTargets.thompsonPrior] } }\n`;
+  scene.github.push('main', { 'desired-state/field/policy.yaml': policy });
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip, dip);
+  const text = scene.read('contracts/engine-targets.yaml', (await onlyPull()).branch);
+  expect(text).toMatch(/thompsonPrior: 1\.1\b/);
+  expect(text).toMatch(/wideningAlpha: 0\.5\b/);
+  expect(stage.turns.at(-1)?.looked.forbidden).toEqual(['wideningAlpha']);
+});
+
+test('while the sentinel has paused the engine, nothing is counted or proposed', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip);
+  await scene.field.byHand({ on: 'pauseGuard', call: 'pause', args: [['engine-targets']], from: 'guardian' });
+  expect(await stage.feed(dip)).toEqual(['inhibited sentinel-pause']);
+  expect(await scene.github.pulls()).toEqual([]);
+});
+
+test('two cycles that bring ROI no nearer ask for the full pause, and raise an alert', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  // Nobody approves anything: a cycle is a window and the cooldown after the proposal was opened.
+  await stage.feed(...Array<number>(14).fill(dip));
+  const pause = (await scene.github.pulls()).find(({ branch }) => branch.endsWith('/full-pause'));
+  expect(stage.alerts.join()).toContain('control cycles');
+  expect(await scene.github.labels(pause?.number ?? 0)).toContain('emergency');
+  expect(scene.read('contracts/engine-targets.yaml', pause?.branch)).toMatch(/(?:expansionsPaused|paused): true/);
+  expect(scene.read('contracts/arena.yaml', pause?.branch)).toMatch(/paused: true/);
+  await stage.feed(fine, fine, fine);
+  expect(await scene.github.pulls()).toEqual([]);
+});
+
+test('killed at any point, it doubles no proposal and forgets no sample', async () => {
+  let stage = makeThermostatStage(scene.ci);
+  for (const roi of [dip, dip]) {
+    await stage.feed(roi);
+    stage = stage.restart();
+  }
+  // GitHub is away while it is decided: what was decided is carried out by whoever comes after.
+  const url = scene.ci.env['GITHUB_API_URL'];
+  scene.ci.env['GITHUB_API_URL'] = 'http://127.0.0.1:9';
+  await expect(stage.feed(dip)).rejects.toThrow();
+  scene.ci.env['GITHUB_API_URL'] = url ?? '';
+  stage = stage.restart();
+  await stage.feed(null);
+  const pull = await onlyPull();
+  stage = stage.restart();
+  expect(await stage.feed(dip)).toEqual(['raise dip']);
+  expect((await onlyPull()).number).toBe(pull.number);
+});
