@@ -5,9 +5,10 @@ import { redact } from './secrets.ts';
 /** One event of a long run: a sentence for people, and data for machines. Never a secret. */
 export type Log = (message: string, data?: Readonly<Record<string, unknown>>) => void;
 
-export async function makeLog(context: Context, options: Options): Promise<Log> {
+/** `structured`: lines of JSON for whoever collects them, whatever the options say. */
+export async function makeLog(context: Context, options: Options, { structured = false } = {}): Promise<Log> {
   if (flag(options, 'quiet')) return () => {};
-  if (!flag(options, 'verbose')) return (message) => context.stderr(`${redact(message, context.env)}\n`);
+  if (!structured && !flag(options, 'verbose')) return (message) => context.stderr(`${redact(message, context.env)}\n`);
   const { pino } = await import('pino');
   const logger = pino({ base: null }, { write: (line: string) => context.stderr(redact(line, context.env)) });
   return (message, data) => logger.info(plain(data ?? {}), message);

@@ -59,20 +59,20 @@ function onTrouble(error: MooringError, { log, lost }: { log: Log; lost: AbortCo
 async function takeLead(leading: Leading): Promise<Lease | null> {
   const { signal, log, evenAlone, pace = usualPace } = leading;
   for (let told = false; !signal.aborted; told = true) {
-    const taken = await tryOnce(leading);
-    if (!(taken instanceof MooringError)) return taken;
-    if (taken.code === 'GIT_REMOTE' && evenAlone) {
+    const taken = await queueUp(leading);
+    if (!(taken instanceof MooringError) || signal.aborted) return taken instanceof MooringError ? null : taken;
+    if (evenAlone) {
       log('the remote can’t be reached: going on without a lease, so another replica may be doing the same', { code: taken.code });
       return null;
     }
-    if (!told) log(taken.code === 'LEASE_BUSY' ? 'another replica leads: standing by' : `standing by: ${taken.message}`, { code: taken.code });
-    if (taken.code === 'GIT_REMOTE') await pause(pace.pollMs, undefined, { signal }).catch(() => {});
+    if (!told) log(`standing by: ${taken.message}`, { code: taken.code });
+    await pause(pace.pollMs, undefined, { signal }).catch(() => {});
   }
   return null;
 }
 
-/** The lease, or why there is none yet. */
-async function tryOnce({ git, chainId, environment, loops, signal, now, pace = usualPace }: Leading): Promise<Lease | MooringError> {
+/** Waits for its turn; the error where the remote can't be asked, or nobody wants it any more. */
+async function queueUp({ git, chainId, environment, loops, signal, log, now, pace = usualPace }: Leading): Promise<Lease | MooringError> {
   try {
     return await takeLease(git, {
       chainId,
@@ -80,8 +80,9 @@ async function tryOnce({ git, chainId, environment, loops, signal, now, pace = u
       holder: `${hostname()}, process ${process.pid}`,
       deadAfterMs: pace.deadAfterMs,
       pollMs: pace.pollMs,
-      patienceMs: pace.deadAfterMs + pace.pollMs,
+      patienceMs: Number.POSITIVE_INFINITY,
       now,
+      onWait: () => log('another replica leads: standing by'),
       // Told to stop, nobody waits any longer.
       sleep: async (ms) => {
         await pause(ms, undefined, { signal }).catch(() => {});
