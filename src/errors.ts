@@ -254,6 +254,7 @@ export const codes = {
   INTAKE_REQUEST: { exit: 'badInput', title: 'A request to the intake of events is not one that it takes.' },
   INTAKE_BUSY: { exit: 'failure', title: 'The intake of events has as much waiting as it takes; the request is to be repeated.' },
   LISTEN_FAILED: { exit: 'failure', title: 'A server of a loop could not listen on its address.' },
+  PAUSE_OPEN: { exit: 'failure', title: 'Something that was to be paused at once is not paused yet; it is tried again.' },
   EVENTS_INVALID: { exit: 'badInput', title: 'Events have errors; every one is listed.' },
   EVENT_SYNTAX: { exit: 'badInput', title: 'An event is not a JSON object.' },
   EVENT_TOO_LARGE: { exit: 'badInput', title: 'An event is larger than the sentinel reads.' },

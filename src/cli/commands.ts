@@ -29,6 +29,11 @@ export const commands: readonly Entry[] = [
   { name: 'pr apply', summary: 'apply what was merged and approved since the last time, once', load: async () => (await import('./pr-apply.ts')).prApply },
   { name: 'pr drift', summary: 'keep an issue on drift, with a choice for each difference', load: async () => (await import('./pr-drift.ts')).prDrift },
   {
+    name: 'sentinel watch',
+    summary: 'take events and watch the chain, and pause before losses grow',
+    load: async () => (await import('./sentinel-watch.ts')).sentinelWatch,
+  },
+  {
     name: 'sentinel replay',
     summary: 'show what the sentinel would have decided on a file of events',
     load: async () => (await import('./sentinel-replay.ts')).sentinelReplay,

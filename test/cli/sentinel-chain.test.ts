@@ -47,7 +47,7 @@ async function turn(raise: (alerts: readonly SentinelAlert[]) => void = () => {}
     told.push(...alerts);
   };
   const file = openChainState(join(desk.root, '.mooring/field/sentinel'), opened.desired.environment.chainId);
-  await chainTurn({ opened, file, raise: keep, log: (message) => void log.push(message) });
+  await chainTurn({ opened, file, raise: keep, log: (message) => void log.push(message), journals: [opened.journal] });
   return told;
 }
 

@@ -8,7 +8,7 @@ import type { Sighting, WatchedContract } from '../../live/sighting.ts';
 import { snapshot } from '../../live/snapshot.ts';
 import { type ChainLook, type Seen, watchChain } from '../../live/watch-chain.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
-import type { Address, FieldValue, Hex, State } from '../../types.ts';
+import type { Address, FieldValue, Hex, JournalStore, State } from '../../types.ts';
 import { contractRefs } from '../contract-refs.ts';
 import type { Log } from '../log.ts';
 import type { Opened } from '../open.ts';
@@ -22,6 +22,8 @@ export type ChainWatch = {
   /** Makes alerts durable, or throws: only then is what they tell of passed by. */
   raise: (alerts: readonly SentinelAlert[]) => void;
   log: Log;
+  /** Whose runs explain changes: those of applies, and the sentinel's own pauses. */
+  journals: readonly Pick<JournalStore, 'read'>[];
 };
 
 /** The newest block that was looked at. Throws CHAIN_ID_MISMATCH, RPC_*, LOGS_INCOMPLETE, LOOP_STATE_WRITE; what was not told comes again. SIDE EFFECTS: those of `raise`, and the file. */
@@ -147,9 +149,9 @@ async function nearOf({ opened, log }: ChainWatch, address: Address, { from, to,
 }
 
 /** What our runs explain. A journal that can't be read explains nothing, and keeps nothing from being told. */
-async function knownOf({ opened, log }: ChainWatch, since = 0n): Promise<{ known: Known; done: ReadonlySet<string> }> {
+async function knownOf({ journals, log }: ChainWatch, since = 0n): Promise<{ known: Known; done: ReadonlySet<string> }> {
   try {
-    const { runs } = reduceJournal(await opened.journal.read());
+    const runs = (await Promise.all(journals.map((journal) => journal.read()))).flatMap((events) => reduceJournal(events).runs);
     const known = new Set(runs.flatMap((run) => run.nonces.flatMap(({ transactions }) => transactions.map(({ hash }) => hash))));
     return { known, done: doneSince(runs, since) };
   } catch (error) {

@@ -1,0 +1,17 @@
+// What the sentinel needs of whoever pauses at once: flags in, and for each what became of it.
+import type { FieldAction, Hex } from '../../types.ts';
+
+/** `sent`: signed, and not seen to be mined yet. */
+export type PauseOutcome = {
+  target: Pick<FieldAction, 'contract' | 'field'>;
+  state: 'paused' | 'already' | 'sent' | 'ready' | 'impossible';
+  transaction?: Hex;
+  why?: string;
+};
+
+/** Throws where nothing could be sent. SIDE EFFECTS: transactions that pause, and no others. */
+export type PausePort = (actions: readonly FieldAction[]) => Promise<{ rows: readonly PauseOutcome[] }>;
+
+export function isPaused({ state }: PauseOutcome): boolean {
+  return state === 'paused' || state === 'already';
+}
