@@ -271,6 +271,8 @@ export const codes = {
   CHANNEL_URL: { exit: 'badInput', title: 'The URL of an alert channel is not an http or https URL.' },
   SETTING_ELSEWHERE: { exit: 'badInput', title: 'A setting has its one home elsewhere.' },
   ENGINE_MISSING: { exit: 'badInput', title: 'No contract of kind EngineTargets is declared that the thermostat could move.' },
+  METRICS_UNAVAILABLE: { exit: 'indeterminate', title: 'Prometheus could not be asked, or gave no answer in time.' },
+  METRICS_ANSWER: { exit: 'indeterminate', title: 'What Prometheus answered is not one series with one number.' },
   METRICS_URL: { exit: 'badInput', title: 'The URL of Prometheus is not an http or https URL.' },
   // desired: edits
   CHANGE_UNKNOWN: { exit: 'badInput', title: 'There is no such difference between git and the chain.' },

@@ -39,6 +39,7 @@ const tables = ['src/types.ts', 'src/errors.ts'];
 const loopEffects: readonly string[] = [
   ...['event-store', 'state-files', 'intake-server', 'intake-body', 'intake-queue', 'follow-file', 'feed'].map((name) => `sentinel/${name}`),
   ...['outbox-file', 'deliver', 'post-request', 'take-incoming'].map((name) => `alerts/${name}`),
+  'thermostat/prometheus',
 ];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */

@@ -43,6 +43,12 @@ export const commands: readonly Entry[] = [
     summary: 'show what the sentinel has counted, and where each part comes from',
     load: async () => (await import('./sentinel-snapshot.ts')).sentinelSnapshot,
   },
+  { name: 'run', summary: 'run thermostat, sentinel and drift in one process', load: async () => (await import('./run.ts')).run },
+  {
+    name: 'thermostat watch',
+    summary: 'keep ROI inside its band, by pull requests',
+    load: async () => (await import('./thermostat-watch.ts')).thermostatWatch,
+  },
   {
     name: 'thermostat replay',
     summary: 'show what the thermostat would have decided on a history of ROI',

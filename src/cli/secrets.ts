@@ -11,13 +11,13 @@ export function keepSecret(value: string): void {
   if (value.length >= 4) secrets.add(value);
 }
 
-/** Fills `${VARIABLE}` in a URL template. Throws ENVIRONMENT_VARIABLE_MISSING. SIDE EFFECTS: marks the values as secret. */
-export function expandTemplate(template: string, env: Variables): string {
+/** Fills `${VARIABLE}` in a URL template; `what` needs it, `file` has it. Throws ENVIRONMENT_VARIABLE_MISSING. SIDE EFFECTS: marks the values as secret. */
+export function expandTemplate(template: string, env: Variables, { what = 'the RPC URL', file = 'environment.yaml' } = {}): string {
   return template.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name: string) => {
     const value = env[name];
     if (value === undefined || value === '')
-      throw new MooringError('ENVIRONMENT_VARIABLE_MISSING', `the environment variable ${name} is not set; the RPC URL needs it`, {
-        fix: `set ${name}, or write the URL without it in environment.yaml`,
+      throw new MooringError('ENVIRONMENT_VARIABLE_MISSING', `the environment variable ${name} is not set; ${what} needs it`, {
+        fix: `set ${name}, or write the URL without it in ${file}`,
       });
     keepSecret(value);
     return value;

@@ -3,7 +3,8 @@ import { exitCodes, MooringError } from '../errors.ts';
 import { checkSecret } from '../loops/sentinel/intake-request.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { type Log, makeLog } from './log.ts';
-import { noMeters } from './loops/loop.ts';
+import { asLeader } from './loops/as-leader.ts';
+import { type Meters, noMeters } from './loops/loop.ts';
 import { keepProposal, withdrawProposal } from './loops/loop-proposal.ts';
 import { runLoops } from './loops/run-loops.ts';
 import { untilStopped } from './loops/stop-signal.ts';
@@ -44,18 +45,24 @@ async function run(context: Context, options: Options): Promise<number> {
   const turns = turnsIn(text(options, 'iterations'));
   const sources = sourcesIn(context, options);
   const log = await makeLog(context, options);
-  const opened = await openWatch({ context, options, log, sources });
-  try {
-    context.stdout(`${openingLine(opened, sources)}\n`);
-    const running = { meters: noMeters, log, now: context.now, ...(turns === undefined ? {} : { turns }) };
-    const { failed } = await untilStopped(context, (signal) => runLoops([opened.loop], { ...running, signal }));
-    return turns !== undefined && failed > 0 ? exitCodes.failure : exitCodes.done;
-  } finally {
-    opened.remove();
-  }
+  let failed = 0;
+  const watch = async (signal: AbortSignal): Promise<void> => {
+    const opened = await openWatch({ context, options, log, meters: noMeters, sources });
+    try {
+      context.stdout(`${openingLine(opened, sources)}\n`);
+      const running = { meters: noMeters, log, now: context.now, signal, ...(turns === undefined ? {} : { turns }) };
+      failed += (await runLoops([opened.loop], running)).failed;
+    } finally {
+      opened.remove();
+    }
+  };
+  await untilStopped(context, (signal) =>
+    flag(options, 'dry-run') ? watch(signal) : asLeader({ context, options, log, meters: noMeters, loops: ['sentinel'], signal }, watch),
+  );
+  return turns !== undefined && failed > 0 ? exitCodes.failure : exitCodes.done;
 }
 
-type Sources = Pick<SentinelLoopOptions, 'listen' | 'file' | 'chain'>;
+export type Sources = Pick<SentinelLoopOptions, 'listen' | 'file' | 'chain'>;
 
 /** What is to be watched: what is named, or all but a file. Throws USAGE, INTAKE_SECRET. */
 export function sourcesIn(context: Context, options: Options): Sources {
@@ -90,11 +97,12 @@ function turnsIn(given: string | undefined): number | undefined {
 }
 
 export type OpenedWatch = { loop: SentinelLoop; sentinel: OpenedSentinel; remove(): void };
-type Opening = { context: Context; options: Options; log: Log; sources: Sources };
+type Opening = { context: Context; options: Options; log: Log; meters: Meters; sources: Sources };
 
-async function openWatch({ context, options, log, sources }: Opening): Promise<OpenedWatch> {
+/** SIDE EFFECTS: as those of opening the loop; `remove` ends what is left when it is closed. */
+export async function openWatch({ context, options, log, meters, sources }: Opening): Promise<OpenedWatch> {
   const declared = openSentinel(context, options);
-  const shared = { context, options, log, meters: noMeters, ...sources };
+  const shared = { context, options, log, meters, ...sources };
   if (flag(options, 'dry-run')) {
     const { sentinel, remove } = rehearsal(declared);
     const canPause = declared.declared.desired.policy.loops.sentinel.pauseSigner !== null;

@@ -1,29 +1,39 @@
-// Files that pull requests show and nobody merges, such as charts: on a branch of their own, each for ever at its commit.
+// Files that nobody merges, on branches of our own that only grow: charts that pull requests show, what loops remember.
 import { MooringError } from '../errors.ts';
-import { editTree } from './edit-tree.ts';
+import { editTree, type FileEdits } from './edit-tree.ts';
 import { fetchRef, type Git, type ObjectId } from './git.ts';
-import { readFileAt, writeCommit, writeTree } from './git-objects.ts';
+import { writeCommit, writeTree } from './git-objects.ts';
 import { compareAndSwap } from './swap.ts';
 
 export const evidenceBranch = 'mooring/evidence';
 
 const tries = 5;
 
+export type KeptFiles = {
+  /** Begins with `mooring/`. */
+  branch: string;
+  files: FileEdits;
+  message: string;
+  /** Milliseconds since the epoch. */
+  at: number;
+};
+
 /**
- * The commit that has the file; the one there is where it has it already. Errors: BRANCH_REFUSED, GIT_REMOTE. SIDE EFFECTS: the
- * remote's branch grows by one commit.
+ * The commit that has these files beside those that were there; the one there is where nothing differs. Errors: BRANCH_REFUSED,
+ * GIT_REMOTE. SIDE EFFECTS: the remote's branch grows by one commit.
  */
-export async function putEvidence(git: Git, { path, text, at }: { path: string; text: string; at: number }): Promise<ObjectId> {
-  const ref = `refs/heads/${evidenceBranch}`;
+export async function keepFiles(git: Git, { branch, files, message, at }: KeptFiles): Promise<ObjectId> {
+  const ref = `refs/heads/${branch}`;
   for (let tried = 1; ; tried++) {
     const old = await fetchRef(git, ref);
-    if (old !== null && (await readFileAt(git, old, path))?.toString('utf8') === text) return old;
-    const tree = await editTree(git, old ?? (await writeTree(git, [])), new Map([[path, text]]));
-    const next = await writeCommit(git, { tree, parents: old === null ? [] : [old], message: `Evidence: ${path}`, at });
+    const before = old ?? (await writeTree(git, []));
+    const tree = await editTree(git, before, files);
+    if (old !== null && tree === (await editTree(git, before, new Map()))) return old;
+    const next = await writeCommit(git, { tree, parents: old === null ? [] : [old], message, at });
     const result = await compareAndSwap(git, [{ ref, old, next }]);
     if (result.outcome === 'won') return next;
     if (result.outcome === 'refused' || tried === tries)
-      throw new MooringError('BRANCH_REFUSED', `${evidenceBranch} was not pushed: ${result.outcome === 'refused' ? result.reason : 'it moves all the time'}`, {
+      throw new MooringError('BRANCH_REFUSED', `${branch} was not pushed: ${result.outcome === 'refused' ? result.reason : 'it moves all the time'}`, {
         fix: 'Let these credentials push branches under mooring/.',
       });
   }

@@ -5,7 +5,7 @@ import { code, fenced, prose } from '../../render/markdown.ts';
 import { planText } from '../../render/plan-text.ts';
 import { sameComment } from '../../render/pr-comment.ts';
 import { dropBranch, putBranch } from '../../scm/bot-branch.ts';
-import { evidenceLink, putEvidence } from '../../scm/evidence.ts';
+import { evidenceBranch, evidenceLink, keepFiles } from '../../scm/evidence.ts';
 import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { addLabels, remark } from '../../scm/github/issues.ts';
 import { closedPullsOf, closePull, closerOf, openOrUpdatePull, openPulls, type Pull, refusedAmong } from '../../scm/github/pulls.ts';
@@ -120,10 +120,9 @@ async function put(started: Started, proposal: Putting): Promise<Pull> {
 
 async function bodyOf(started: Started, proposal: Putting, say: (text: string) => string): Promise<string> {
   const { draft, loop, key, cause, chart } = proposal;
-  const { context, git } = started;
+  const { context } = started;
   const path = `${draft.environment}/${loop}-${key.replace(/[^A-Za-z0-9.-]+/g, '-')}.svg`;
-  const image =
-    chart === undefined ? [] : [`![${prose(chart.alt)}](${evidenceLink(await putEvidence(git, { path, text: chart.svg, at: context.now() }), path)})`, ''];
+  const image = chart === undefined ? [] : [await imageLine(started, path, chart), ''];
   const lines = [
     markerLine(purpose, { env: draft.environment, loop, key, cause }),
     prose(say(proposal.reason)),
@@ -138,6 +137,11 @@ async function bodyOf(started: Started, proposal: Putting, say: (text: string) =
     `Opened by ${code(`mooring ${loop}`)}, and brought up to date by it while it is open. Closing it turns it down.`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+async function imageLine({ git, context }: Started, path: string, { alt, svg }: NonNullable<LoopProposal['chart']>): Promise<string> {
+  const commit = await keepFiles(git, { branch: evidenceBranch, files: new Map([[path, svg]]), message: `Evidence: ${path}`, at: context.now() });
+  return `![${prose(alt)}](${evidenceLink(commit, path)})`;
 }
 
 /** The plan, or why there is none: a chain that can't be asked keeps no proposal from being opened. */

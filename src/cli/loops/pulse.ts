@@ -4,6 +4,8 @@ import type { Loop } from './loop.ts';
 export type Pulse = {
   /** The same loop, with each turn noted. */
   watch(loop: Loop): Loop;
+  /** Nothing runs any more: this replica stands by. */
+  forget(): void;
   /** Why the process should be started again; null while it is fine. */
   illness(): string | null;
   /** Why it can't be relied on now; null while it can. */
@@ -39,6 +41,9 @@ export function makePulse(now: () => number): Pulse {
           }
         },
       };
+    },
+    forget() {
+      beats.length = 0;
     },
     illness() {
       const hung = beats.filter(({ began, every }) => began !== null && now() - began > Math.max(longestTurn, every));
