@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { memorySource } from '../../../src/desired/file-source.ts';
 import { loadSentinel } from '../../../src/desired/load-sentinel.ts';
 import { loadKinds } from '../../../src/kinds/load-kinds.ts';
+import { mostAlerts } from '../../../src/loops/alerts/incoming.ts';
 import { followedAgents } from '../../../src/loops/sentinel/failures.ts';
 import { mostEvents, shortestSecret } from '../../../src/loops/sentinel/intake-request.ts';
 import { parseAllEvents } from '../../../src/loops/sentinel/parse-events.ts';
@@ -21,7 +22,7 @@ const contracts = [
 ].map((head): ContractState => ({ ...head, address: `0x${'1'.repeat(40)}`, fromBlock: 0n, fields: new Map(), observe: new Set() }));
 
 test('the settings are valid, and the defaults that they say they are', () => {
-  const [yaml = ''] = blocks('yaml');
+  const yaml = blocks('yaml').find((block) => block.includes('kind: Sentinel')) ?? '';
   const { settings, warnings } = loadSentinel({
     source: memorySource({ 'desired-state/docs/loops/sentinel.yaml': yaml }),
     environment: 'docs',
@@ -39,7 +40,7 @@ test('the events are valid', () => {
 });
 
 test('the limits are those of the code', () => {
-  for (const number of [remembered, mostEvents]) expect(text).toContain(number.toLocaleString('en'));
+  for (const number of [remembered, mostEvents, mostAlerts]) expect(text).toContain(number.toLocaleString('en'));
   expect(text).toContain(`at least ${shortestSecret} characters`);
   expect(read('decisions/sentinel.md')).toContain(`${followedAgents.toLocaleString('en')} agents`);
 });
