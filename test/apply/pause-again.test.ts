@@ -69,6 +69,27 @@ test('twice at once: one transaction', async () => {
   expect(await nonce()).toBe(nonceBefore + 1);
 });
 
+test('it ends with the first block, and the next start sees it confirmed', async () => {
+  const environment = { name: 'field', chainId: 31337n, confirmations: 3, maxFeePerGas: null };
+  const confirmed = async (): Promise<number> => (await openFileStore(guardian.folder).read()).filter(({ type }) => type === 'confirmed').length;
+  expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
+  expect(await confirmed()).toBe(0);
+  await world.node.mine(3);
+  expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena already']);
+  expect(await confirmed()).toBe(1);
+});
+
+test('a reorg that takes a pause back is seen: the same bytes go out again', async () => {
+  const environment = { name: 'field', chainId: 31337n, confirmations: 3, maxFeePerGas: null };
+  const first = await guardian.pause(targets(world, 'arena'), { environment });
+  await world.node.ask('anvil_reorg', [1, []]);
+  await world.node.ask('anvil_dropAllTransactions');
+  expect(await isPaused()).toBe(false);
+  const again = await guardian.pause(targets(world, 'arena'), { environment });
+  expect([again.run, await isPaused(), await nonce()]).toEqual([null, true, nonceBefore + 1]);
+  expect(await world.node.ask('eth_getTransactionReceipt', [(first.rows[0] as { transaction: string }).transaction])).toMatchObject({ status: '0x1' });
+});
+
 describe('on a chain that makes no block', () => {
   beforeEach(async () => {
     await world.node.ask('anvil_setAutomine', [false]);
@@ -80,6 +101,17 @@ describe('on a chain that makes no block', () => {
     expect(await guardian.pause(targets(world, 'arena'), patient)).toMatchObject({ run: null, rows: [{ state: 'sent' }] });
     await world.node.mine();
     expect(said(await guardian.pause(targets(world, 'arena'), patient))).toEqual(['arena already']);
+    expect(await nonce()).toBe(nonceBefore + 1);
+  });
+
+  test('two at once: the second waits for the first, and signs nothing', async () => {
+    const first = guardian.pause(targets(world, 'arena'));
+    await waiting(1);
+    const told = Promise.withResolvers<void>();
+    const second = guardian.pause(targets(world, 'arena'), { log: () => told.resolve() });
+    await told.promise;
+    await world.node.mine();
+    expect([await first, await second].map(said)).toEqual([['arena paused'], ['arena already']]);
     expect(await nonce()).toBe(nonceBefore + 1);
   });
 

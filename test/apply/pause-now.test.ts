@@ -1,7 +1,7 @@
 // Break-glass by every route, on our contracts as SystemPause governs them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
-import type { PauseReport } from '../../src/apply/pause-types.ts';
+import type { PauseReport, PauseTarget } from '../../src/apply/pause-types.ts';
 import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
 import { startRpcProxy } from '../support/rpc-proxy.ts';
 import { type Operator, operator, said, targets } from './pause-world.ts';
@@ -98,6 +98,47 @@ describe('the routes', () => {
       { contract: 'odd', kind: 'NoSuchKind', address: world.addresses['arena'] ?? '', field: 'paused', value: true },
     ]);
     expect(said(report)).toEqual(['arena impossible', 'stake-manager paused', 'gone impossible', 'odd impossible']);
+    // Where no contract is, a call would succeed, and mean nothing.
+    expect(world.proxy.count('eth_sendRawTransaction')).toBe(1);
+  });
+
+  test('one flag is set once, by whichever of its names, and however often it is asked for', async () => {
+    const report = await owner.pause(targets(world, 'engine-targets.expansionsPaused', 'engine-targets.paused', 'stake-manager', 'system-pause'));
+    expect(new Set(said(report).map((row) => row.split(' ')[1]))).toEqual(new Set(['paused']));
+    expect(world.proxy.count('eth_sendRawTransaction')).toBe(1 + modules.length);
+  });
+
+  test('what is no pause is not built, whoever asks', async () => {
+    await guardian.pause(targets(world, 'arena'));
+    const [arena] = targets(world, 'arena');
+    const { rows, run } = await owner.pause([
+      { ...(arena as PauseTarget), value: false },
+      { ...(arena as PauseTarget), field: 'owner' },
+    ]);
+    expect([run, rows.map(({ state }) => state)]).toEqual([null, ['impossible', 'impossible']]);
+    expect(await paused('arena')).toEqual([true]);
+  });
+
+  test('a node that is behind is asked again, not believed', async () => {
+    let lies = 1;
+    world.proxy.hooks = {
+      rewrite: ({ method, params }, answer) => {
+        const isFlag = method === 'eth_call' && (params[0] as { data: string }).data === '0x5c975abb';
+        if (!isFlag || world.proxy.count('eth_sendRawTransaction') === 0 || lies === 0) return answer;
+        lies -= 1;
+        return { ...answer, result: `0x${'0'.repeat(64)}` };
+      },
+    };
+    expect(said(await guardian.pause(targets(world, 'arena')))).toEqual(['arena paused']);
+    expect(lies).toBe(0);
+  });
+
+  test('a guard has gas for each of its pauses, whatever a node says of them together', async () => {
+    world.proxy.hooks = {
+      rewrite: ({ method, params }, answer) =>
+        method === 'eth_estimateGas' && (params[0] as { from: string }).from === guardian.address ? { ...answer, result: '0x5208' } : answer,
+    };
+    expect(said(await guardian.pause(targets(world, ...everything))).filter((row) => !row.endsWith(' paused'))).toEqual([]);
   });
 
   test('an empty purse is told before anything is signed', async () => {
