@@ -660,6 +660,30 @@ export type Receipt = {
   signer: Address;
 };
 
+// ---------------------------------------------------------------- break-glass
+
+/** A flag that only reduces risk, and the value of it that does: `paused`, `expansionsPaused`, an aggregate's `paused`. */
+export type PauseTarget = { contract: string; kind: string; address: Address; field: string; value: boolean };
+
+/** Somebody who may set a flag. `as`: the field that says so. `through`: the contract that they call for it, or null. */
+export type MayPause = { address: Address; as: string; through: Address | null };
+
+export type PauseState =
+  /** By a transaction of ours, mined. */
+  | { state: 'paused'; transaction: Hex }
+  | { state: 'already' }
+  /** Signed and journaled, and not seen to be mined yet: run again to see it through. */
+  | { state: 'sent'; transaction: Hex; note: string | null }
+  /** Of a rehearsal: it would work now. `through`: the contract that the signer would call, or null for the target itself. */
+  | { state: 'ready'; through: Address | null }
+  | { state: 'impossible'; why: string; whoCan: readonly MayPause[] };
+
+/** One flag: of the target itself or, where that is an aggregate, of one of its parts (then `part` is its field there). */
+export type PauseRow = { target: PauseTarget; part: string | null; contract: string; address: Address } & PauseState;
+
+/** `run`: the journal's, null where nothing was sent. */
+export type PauseReport = { run: string | null; signer: Address; rows: readonly PauseRow[] };
+
 // ---------------------------------------------------------------- the thermostat
 
 /** One reading of ROI. `at` in seconds since the epoch; null where history doesn't say. ROI is a metric, so a double. */

@@ -34,6 +34,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./sentinel-watch.ts')).sentinelWatch,
   },
   {
+    name: 'incident pause',
+    summary: 'pause contracts at once, without plan, approval or GitHub',
+    load: async () => (await import('./incident-pause.ts')).incidentPause,
+  },
+  {
     name: 'sentinel replay',
     summary: 'show what the sentinel would have decided on a file of events',
     load: async () => (await import('./sentinel-replay.ts')).sentinelReplay,

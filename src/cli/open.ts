@@ -61,7 +61,7 @@ export function withModuleKind(kinds: Kinds): Kinds {
 }
 
 /** `--env`, or the only environment there is. */
-function environmentName(root: string, given: string | undefined): string {
+export function environmentName(root: string, given: string | undefined): string {
   const names = environmentNames(root);
   const only = names.length === 1 ? names[0] : undefined;
   const name = given ?? only;

@@ -12,19 +12,27 @@ import { keepSecret } from './secrets.ts';
 export async function loadSigners(declared: Pick<Declared, 'root' | 'desired'>, context: Context): Promise<ReadonlyMap<Address, Signer>> {
   const signers = new Map<Address, Signer>();
   for (const ref of declared.desired.environment.signers) {
-    const signer = await loadSigner(ref, declared.root, context);
-    if (signer !== null) signers.set(ref.address, signer);
+    if ((context.env[keyVariable(ref)] ?? '') !== '') signers.set(ref.address, await loadSigner(ref, declared.root, context));
   }
   return signers;
 }
 
-async function loadSigner(ref: SignerRef, root: string, context: Context): Promise<Signer | null> {
-  const variable = ref.key.from === 'env' ? ref.key.variable : ref.key.passphraseVariable;
-  const secret = context.env[variable];
-  if (secret === undefined || secret === '') return null;
+/** Whose value makes the key usable: the key itself, or its keystore's passphrase. */
+export function keyVariable({ key }: SignerRef): string {
+  return key.from === 'env' ? key.variable : key.passphraseVariable;
+}
+
+/** Throws SIGNER_MISSING, SIGNER_KEY_INVALID, SIGNER_MISMATCH. SIDE EFFECTS: marks the key, or the passphrase, as secret. */
+export async function loadSigner(ref: SignerRef, root: string, context: Context): Promise<Signer> {
+  const variable = keyVariable(ref);
+  const secret = context.env[variable] ?? '';
   keepSecret(secret);
   keepSecret(secret.replace(/^0x/, ''));
   if (ref.key.from === 'env') return signerFromEnv({ variable, address: ref.address, env: context.env });
+  if (secret === '')
+    throw new MooringError('SIGNER_MISSING', `the environment variable ${variable}, which opens the keystore of ${ref.address}, is not set`, {
+      fix: `Set ${variable} to the passphrase of ${ref.key.file}.`,
+    });
   return signerFromKeystore({ json: readKeystore(resolve(root, ref.key.file)), passphrase: secret, address: ref.address });
 }
 

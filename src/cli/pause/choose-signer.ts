@@ -1,0 +1,62 @@
+// With whose key to pause: the one that was named, the one that policy names, or whichever at hand can pause the most.
+import type { PauseReport } from '../../apply/pause-types.ts';
+import type { Outline } from '../../desired/load-outline.ts';
+import { MooringError } from '../../errors.ts';
+import { nearestName } from '../../kinds/fields.ts';
+import type { SignerRef } from '../../types.ts';
+import type { Context } from '../command.ts';
+import { keyVariable } from '../signers.ts';
+
+export type Choosing = {
+  outline: Outline;
+  env: Context['env'];
+  /** A signer's name or address. */
+  given: string | undefined;
+  /** True: nothing is signed, so no key is needed. */
+  keyless: boolean;
+  rehearse(signer: SignerRef): Promise<PauseReport>;
+};
+
+/** Throws USAGE for a signer that isn't declared, SIGNER_MISSING where no key is at hand. SIDE EFFECTS: rehearses, with several keys at hand. */
+export async function chooseSigner(choosing: Choosing): Promise<SignerRef> {
+  const { outline, given, keyless } = choosing;
+  const { signers } = outline.environment;
+  const isAtHand = (ref: SignerRef): boolean => keyless || hasKey(ref, choosing.env);
+  if (given !== undefined) return named(signers, given);
+  const byPolicy = signers.find(({ name }) => name === outline.pauseSigner);
+  if (byPolicy !== undefined && isAtHand(byPolicy)) return byPolicy;
+  const [first, ...more] = signers.filter(isAtHand);
+  if (first === undefined) throw missing(byPolicy === undefined ? signers : [byPolicy]);
+  return more.length === 0 ? first : best(choosing, [first, ...more]);
+}
+
+function named(signers: readonly SignerRef[], given: string): SignerRef {
+  const found = signers.find(({ name, address }) => name === given || address.toLowerCase() === given.toLowerCase());
+  if (found !== undefined) return found;
+  const names = signers.map(({ name }) => name);
+  const near = nearestName(given, names);
+  throw new MooringError('USAGE', `there is no signer "${given}" in environment.yaml`, {
+    fix: near === null ? `one of ${names.join(', ')}` : `did you mean "${near}"?`,
+  });
+}
+
+function hasKey(ref: SignerRef, env: Context['env']): boolean {
+  return (env[keyVariable(ref)] ?? '') !== '';
+}
+
+function missing(signers: readonly SignerRef[]): MooringError {
+  return new MooringError('SIGNER_MISSING', 'no key that could pause is at hand', {
+    fix: `set ${signers.map((ref) => `${keyVariable(ref)} (${ref.name})`).join(' or ')}`,
+  });
+}
+
+/** The first that could pause the most. */
+async function best({ rehearse }: Choosing, signers: readonly SignerRef[]): Promise<SignerRef> {
+  const tried = await Promise.all(signers.map(async (signer) => ({ signer, able: countAble(await rehearse(signer)) })));
+  const most = Math.max(...tried.map(({ able }) => able));
+  return (tried.find(({ able }) => able === most) as (typeof tried)[number]).signer;
+}
+
+function countAble({ rows }: PauseReport): number {
+  return rows.filter(({ state }) => state !== 'impossible').length;
+}

@@ -1,0 +1,100 @@
+// What came of a pause, for a terminal at three in the morning: each contract in a line, then what is left to do. Pure.
+import type { MayPause, PauseReport, PauseRow } from '../types.ts';
+import { count, type Lexicon, nameAddresses, paint, showAddress } from './lexicon.ts';
+import { table } from './table.ts';
+
+export type PauseView = {
+  environment: string;
+  chainId: bigint;
+  report: PauseReport;
+  /** Contracts whose files don't say where they are. */
+  unreadable: readonly string[];
+  /** `drill` and `dry-run` have sent nothing. */
+  mode: 'pause' | 'dry-run' | 'drill';
+};
+
+const failed = { pause: 'NOT PAUSED', 'dry-run': 'CAN NOT BE PAUSED', drill: 'CAN NOT BE PAUSED' } as const;
+
+export function pauseText(view: PauseView, lexicon: Lexicon): string {
+  const { report, unreadable, environment, chainId, mode } = view;
+  const rows = onceEach(report.rows);
+  const title = { pause: 'Break-glass', 'dry-run': 'Break-glass, nothing sent', drill: 'Drill of break-glass, nothing sent' }[mode];
+  const lines = [
+    `${title}: ${environment} (chain ${chainId}), as ${showAddress(lexicon, report.signer)}`,
+    '',
+    ...table([...rows.flatMap((row) => rowCells(row, mode, lexicon)), ...unreadable.flatMap((name) => unreadableCells(name, view, lexicon))]),
+    '',
+    summary(rows, view),
+  ];
+  return `${[...lines, ...nextSteps(view, rows)].join('\n')}\n`;
+}
+
+/** An aggregate's part that was asked for by itself as well is shown once. */
+function onceEach(rows: readonly PauseRow[]): PauseRow[] {
+  return rows.filter((row) => {
+    const first = rows.find((other) => keyOf(other) === keyOf(row) && other.part === null) ?? rows.find((other) => keyOf(other) === keyOf(row));
+    return first === row;
+  });
+}
+
+function keyOf({ address, part, state }: PauseRow): string {
+  // What couldn't even be found has its aggregate's address.
+  return state === 'impossible' && part !== null ? `${address} ${part}` : address;
+}
+
+function rowCells(row: PauseRow, mode: PauseView['mode'], lexicon: Lexicon): string[][] {
+  const { contract } = row;
+  const link = (hash: string): string => `${lexicon.explorer ?? ''}${hash}`;
+  switch (row.state) {
+    case 'paused':
+      return [[contract, paint(lexicon, 'green', 'paused'), link(row.transaction)]];
+    case 'already':
+      return [[contract, paint(lexicon, 'green', 'paused already')]];
+    case 'ready':
+      return [[contract, paint(lexicon, 'green', 'can be paused'), row.through === null ? '' : `through ${showAddress(lexicon, row.through)}`]];
+    case 'sent':
+      return [[contract, paint(lexicon, 'yellow', 'sent, not seen yet'), `${link(row.transaction)}${row.note === null ? '' : ` (${row.note})`}`]];
+    case 'impossible':
+      return [[contract, paint(lexicon, 'red', failed[mode]), nameAddresses(row.why, lexicon)], ...whoCanCells(row.whoCan, lexicon)];
+  }
+}
+
+function whoCanCells(whoCan: readonly MayPause[], lexicon: Lexicon): string[][] {
+  return whoCan.map(({ address, as, through }, i) => {
+    const way = through === null ? '' : `, through ${showAddress(lexicon, through)}`;
+    return ['', i === 0 ? 'who can' : '', `${showAddress(lexicon, address)}, as ${as}${way}`];
+  });
+}
+
+function unreadableCells(name: string, { environment, mode }: PauseView, lexicon: Lexicon): string[][] {
+  return [
+    [name, paint(lexicon, 'red', failed[mode]), `desired-state/${environment}/contracts/${name}.yaml does not say where it is`],
+    ['', 'do', 'give its address: --components 0x… --kind KIND'],
+  ];
+}
+
+function summary(rows: readonly PauseRow[], { unreadable, mode }: PauseView): string {
+  const of = (state: PauseRow['state']): number => rows.filter((row) => row.state === state).length;
+  const parts: [number, string][] = [
+    [of('paused'), 'paused now'],
+    [of('already'), 'paused already'],
+    [of('ready'), 'can be paused'],
+    [of('sent'), 'sent and not seen yet'],
+    [of('impossible') + unreadable.length, failed[mode]],
+  ];
+  return `${count(rows.length + unreadable.length, 'contract')}: ${parts.flatMap(([amount, words]) => (amount === 0 ? [] : [`${amount} ${words}`])).join(', ')}.`;
+}
+
+function nextSteps({ mode, environment, report }: PauseView, rows: readonly PauseRow[]): string[] {
+  if (mode !== 'pause') return [];
+  const names = [...new Set(rows.filter(({ state }) => state === 'paused').map(({ target }) => target.contract))];
+  const again = rows.some(({ state }) => state === 'sent') ? ['Run the same command again: it sees the sent ones through, and signs nothing twice.'] : [];
+  const written =
+    report.run === null || names.length === 0
+      ? []
+      : [
+          'No plan takes this back: the pause holds until a person lifts it. Write it into git when GitHub answers:',
+          `  mooring propose pause ${names.join(' ')} --env ${environment} --reason "…"`,
+        ];
+  return [...again, ...written];
+}
