@@ -36,7 +36,10 @@ export function pauseProposal(
     title: `Pause ${namesOf(actions)}: ${whys[reason]}`,
     reason: `The sentinel asks for this (${reason}): ${detail}.`,
     edits: actions.map((action) => ({ contract: action.contract, field: nameOf(action, declared), value: { type: 'scalar', value: action.value } })),
-    evidence: paused.filter(({ target }) => actions.some(({ contract, field }) => contract === target.contract && field === target.field)).map(pausedLine),
+    // A flag that two reasons ask for was paused once.
+    evidence: [
+      ...new Set(paused.filter(({ target }) => actions.some(({ contract, field }) => contract === target.contract && field === target.field)).map(pausedLine)),
+    ],
     labels: ['emergency', 'sentinel'],
   };
 }
