@@ -13,27 +13,38 @@ const largestAnswer = 1024 * 1024;
 const mostNamed = 5;
 
 /**
- * The sample of an instant query, with the time that Prometheus gives it; `roi` may be NaN or infinite. Errors: METRICS_UNAVAILABLE
- * where there is no answer, METRICS_ANSWER where it is not one series of one number. SIDE EFFECTS: one request.
+ * The sample of an instant query; `roi` may be NaN or infinite. Its time is when it was scraped where the query names a metric, and of
+ * an expression the time of the answer: Prometheus knows no other. Errors: METRICS_UNAVAILABLE where there is no answer,
+ * METRICS_ANSWER where it is not one series of one number. SIDE EFFECTS: one request, or two.
  */
-export async function readPrometheusSample({ url, query, timeoutMs }: PrometheusSource, signal: AbortSignal): Promise<RoiSample> {
-  const body = await ask(url, { query, timeoutMs, signal });
-  const [series, ...more] = seriesIn(body);
-  if (series === undefined) throw answer('the query found no series', 'check the query: it must name something that Prometheus scrapes');
-  if (more.length > 0)
-    throw answer(`the query found ${more.length + 1} series: ${namesOf([series, ...more])}`, 'write the query so that it has one, as in sum(…) or with labels');
-  return { at: series.at, roi: series.value, gmv: 0, cost: 0, successes: 0, failures: 0 };
+export async function readPrometheusSample(source: PrometheusSource, signal: AbortSignal): Promise<RoiSample> {
+  const { query } = source;
+  const { scalar, ...found } = onlySeries(await ask(source, { query }, signal));
+  const at = scalar ? found.at : await scrapedAt(source, found.at, signal);
+  return { at, roi: found.value, gmv: 0, cost: 0, successes: 0, failures: 0 };
 }
 
-type Asking = { query: string; timeoutMs: number; signal: AbortSignal };
+/** An answer bears the time of the question, also where the value is minutes old: the sample's own is asked for, at the same moment. */
+async function scrapedAt(source: PrometheusSource, evaluated: number, signal: AbortSignal): Promise<number> {
+  const { value } = onlySeries(await ask(source, { query: `timestamp((${source.query}))`, time: evaluated.toFixed(3) }, signal));
+  if (Number.isFinite(value)) return value;
+  throw answer('a sample has no time', 'check what the query has');
+}
 
-async function ask(url: string, { query, timeoutMs, signal }: Asking): Promise<unknown> {
+function onlySeries(body: unknown): Series {
+  const [series, ...more] = seriesIn(body);
+  if (series === undefined) throw answer('the query found no series', 'check the query: it must name something that Prometheus scrapes');
+  if (more.length === 0) return series;
+  throw answer(`the query found ${more.length + 1} series: ${namesOf([series, ...more])}`, 'write the query so that it has one, as in sum(…) or with labels');
+}
+
+async function ask({ url, timeoutMs }: PrometheusSource, parameters: Readonly<Record<string, string>>, signal: AbortSignal): Promise<unknown> {
   const { target, headers } = addressOf(url);
   const within = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   let response: Response;
   let text: string;
   try {
-    const form = new URLSearchParams({ query });
+    const form = new URLSearchParams(parameters);
     response = await fetch(target, { method: 'POST', body: form, signal: within, redirect: 'error', headers });
     text = await textOf(response);
   } catch (error) {
@@ -52,8 +63,13 @@ function addressOf(url: string): { target: string; headers: Record<string, strin
   target.username = '';
   target.password = '';
   if (username === '' && password === '') return { target: target.href, headers: {} };
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const pair = `${decoded(username)}:${decoded(password)}`;
   return { target: target.href, headers: { authorization: `Basic ${Buffer.from(pair, 'utf8').toString('base64')}` } };
+}
+
+/** A part of a URL as it was meant, also where a % stands for itself. */
+function decoded(part: string): string {
+  return part.replace(/(?:%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll('%', ''), 'hex').toString('utf8'));
 }
 
 async function textOf(response: Response): Promise<string> {
@@ -75,14 +91,14 @@ function parsed(text: string): unknown {
   }
 }
 
-type Series = { labels: string; at: number; value: number };
+type Series = { labels: string; at: number; value: number; scalar: boolean };
 
 function seriesIn(body: unknown): Series[] {
   if (!isRecord(body)) throw answer('the answer is not JSON', 'check that the URL is Prometheus’, and ends before /api/v1/query');
   if (body['status'] !== 'success') throw answer(`Prometheus refuses the query${errorText(body)}`, 'correct the query');
   const data = isRecord(body['data']) ? body['data'] : {};
   const { resultType, result } = data;
-  if (resultType === 'scalar') return [seriesOf({ metric: {}, value: result })];
+  if (resultType === 'scalar') return [{ ...seriesOf({ metric: {}, value: result }), scalar: true }];
   if (resultType === 'vector' && Array.isArray(result)) return result.map(seriesOf);
   throw answer(
     `the query has a ${typeof resultType === 'string' ? resultType : 'result of no known type'}`,
@@ -95,7 +111,7 @@ function seriesOf(found: unknown): Series {
   const [at, text] = Array.isArray(value) ? value : [];
   if (typeof at !== 'number' || !Number.isFinite(at) || typeof text !== 'string')
     throw answer('a series has no number at a time', 'write a query that has one number, not a histogram');
-  return { labels: JSON.stringify(isRecord(metric) ? metric : {}), at, value: numberIn(text) };
+  return { labels: JSON.stringify(isRecord(metric) ? metric : {}), at, value: numberIn(text), scalar: false };
 }
 
 /** As Prometheus writes numbers. */

@@ -16,9 +16,13 @@ let prometheus: Server;
 let metric: { roi: number; asked: number };
 beforeEach(async () => {
   metric = { roi: 1.2, asked: 0 };
-  prometheus = createServer((_request, response) => {
-    metric.asked += 1;
-    const value = [Date.now() / 1000 + metric.asked * 1e-3, String(metric.roi)];
+  prometheus = createServer(async (request, response) => {
+    let form = '';
+    for await (const piece of request.setEncoding('utf8')) form += piece;
+    const isTime = form.startsWith('query=timestamp');
+    if (!isTime) metric.asked += 1;
+    const at = Date.now() / 1000 + metric.asked * 1e-3;
+    const value = [at, String(isTime ? at : metric.roi)];
     response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result: [{ metric: {}, value }] } }));
   });
   prometheus.listen(0, '127.0.0.1');

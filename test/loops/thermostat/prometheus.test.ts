@@ -5,8 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readPrometheus } from '../../../src/cli/thermostat/read-roi.ts';
 import { MooringError } from '../../../src/errors.ts';
+import { reduceThermostat } from '../../../src/loops/thermostat/controller.ts';
 import { readPrometheusSample } from '../../../src/loops/thermostat/prometheus.ts';
-import { settingsDefaults } from '../../../src/loops/thermostat/settings.ts';
+import { guardedSettings, noGuards, settingsDefaults, startValues } from '../../../src/loops/thermostat/settings.ts';
+import { initialState } from '../../../src/loops/thermostat/state.ts';
+import { startPrometheus } from '../../support/prometheus.ts';
 
 let server: Server;
 let url: string;
@@ -38,26 +41,52 @@ afterEach(async () => {
 });
 
 const { signal } = new AbortController();
+const scraped = 1_749_999_990.25;
 const says = (body: unknown, status = 200): void => {
-  reply = (_request, response) =>
-    response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
+  reply = (_request, response) => {
+    const isTime = asked.at(-1)?.body.startsWith('query=timestamp') === true;
+    const said = isTime ? vector([{}, String(scraped)]) : body;
+    response.writeHead(status, { 'content-type': 'application/json' }).end(typeof said === 'string' ? said : JSON.stringify(said));
+  };
 };
 const vector = (...series: readonly [labels: object, value: string][]): object => ({
   status: 'success',
   data: { resultType: 'vector', result: series.map(([metric, value]) => ({ metric, value: [1_750_000_000.5, value] })) },
 });
+const staleAfter = (maxAge: number) => ({ ...guardedSettings(), guards: { ...noGuards, maxAge } });
 const read = (more: object = {}) => readPrometheusSample({ url, query: 'sum(roi)', timeoutMs: 5_000, ...more }, signal);
 
-test('one series is the sample, at its own time', async () => {
+test('one series is the sample, with the time at which it was scraped, which is asked for at the same moment', async () => {
   says(vector([{ job: 'engine' }, '1.93']));
-  expect(await read()).toMatchObject({ at: 1_750_000_000.5, roi: 1.93 });
-  expect(asked).toMatchObject([{ method: 'POST', path: '/api/v1/query', body: 'query=sum%28roi%29' }]);
+  expect(await read()).toMatchObject({ at: scraped, roi: 1.93 });
+  expect(asked).toMatchObject([
+    { method: 'POST', path: '/api/v1/query', body: 'query=sum%28roi%29' },
+    { method: 'POST', path: '/api/v1/query', body: 'query=timestamp%28%28sum%28roi%29%29%29&time=1750000000.500' },
+  ]);
+});
+
+test('a sample that was scraped long ago is as old as it is, however new the answer: the guards see it', async () => {
+  const prometheus = await startPrometheus();
+  try {
+    prometheus.set([{ labels: { __name__: 'hgm_roi' }, value: '2', at: prometheus.now() - 250 }]);
+    const sample = await read({ url: prometheus.url, query: 'hgm_roi' });
+    const { state, decision } = reduceThermostat(staleAfter(120), initialState(staleAfter(120), startValues), { type: 'sample', at: prometheus.now(), sample });
+    expect([decision?.kind, decision?.why, state.window]).toEqual(['refused', 'stale', []]);
+  } finally {
+    await prometheus.stop();
+  }
 });
 
 test('a path before the API, and a password in the URL, which goes into a header', async () => {
   says(vector([{}, '2']));
   await read({ url: `${url.replace('//', '//me:p%40ss@')}/prometheus/` });
   expect(asked[0]).toMatchObject({ path: '/prometheus/api/v1/query', authorization: `Basic ${Buffer.from('me:p@ss').toString('base64')}` });
+});
+
+test.each(['p%ss', '%', 'a%zz'])('a password with a %% of its own: %s', async (password) => {
+  says(vector([{}, '2']));
+  await read({ url: url.replace('//', `//me:${password}@`) });
+  expect(asked[0]?.authorization).toBe(`Basic ${Buffer.from(`me:${password}`).toString('base64')}`);
 });
 
 test('a scalar is one, too', async () => {
