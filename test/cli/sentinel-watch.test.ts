@@ -126,7 +126,7 @@ test('a process that is told to stop answers what it has taken, and ends with 0'
   const env = { PATH, HOME: desk.root, XDG_CACHE_HOME: join(desk.root, '.cache'), ...desk.env };
   const child = spawn(process.execPath, args, { cwd: desk.root, env, stdio: ['ignore', 'pipe', 'ignore'] });
   const ended = once(child, 'close');
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended])) as [string];
   const url = /(http:\/\/[^/]+)\/v1\/events/.exec(line)?.[1];
   const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json', 'idempotency-key': 'k' };
   const sent = fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify({ type: 'expansion', cost: 1 }) });

@@ -176,7 +176,13 @@ function counting(store: EventStore, meters: Meters, begin: () => void): (events
 function openWatch({ context, sentinel: { declared, folder }, log }: SentinelLoopOptions, raise: Raise, closers: (() => unknown)[]): ChainWatch {
   const opened = openChain(context, declared, lazyJournal(context, declared));
   closers.push(() => opened.close());
-  return { opened, file: openChainState(folder, declared.desired.environment.chainId), raise, log, journals: [opened.journal, pauseJournal(declared)] };
+  return {
+    opened,
+    file: openChainState(folder, declared.desired.environment.chainId),
+    raise,
+    log,
+    journals: [opened.journal, pauseJournal(declared) ?? []].flat(),
+  };
 }
 
 type IntakeParts = { count: (events: readonly SentinelEvent[]) => Counted; send: () => Promise<void> };
