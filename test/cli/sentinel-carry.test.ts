@@ -12,7 +12,8 @@ import type { Pending } from '../../src/loops/sentinel/ledger.ts';
 import type { Decision, Measure } from '../../src/loops/sentinel/state.ts';
 import type { Pull } from '../../src/scm/github/pulls.ts';
 import type { ContractState, FieldAction } from '../../src/types.ts';
-import { arena, engine } from '../loops/sentinel/world.ts';
+import { seeded } from '../loops/seeded.ts';
+import { arena, engine, randomEvent, randomSettings, run } from '../loops/sentinel/world.ts';
 
 const kinds = loadKinds();
 const contracts = [contract('arena', 'SelfPlayArena', ['paused']), contract('engine-targets', 'EngineTargets', ['paused'])];
@@ -209,6 +210,37 @@ describe('no risk is ever raised', () => {
     expect(await turn()).toEqual(['alert budget_stop', 'propose budget_stop-clear', 'withdraw budget_stop', 'settle 1']);
     const proposal = clearProposal(clear() as Extract<Measure, { kind: 'proposeClear' }>, { number: 1, declared });
     expect(proposal).toMatchObject({ labels: ['sentinel'], lift: true, edits: [{ contract: 'arena', field: 'paused', value: { value: false } }] });
+  });
+
+  test('over random traces: whatever is paused or has the fast lane reduces risk, and whatever clears has neither', { timeout: 600_000 }, async () => {
+    const traces = process.env['MOORING_FULL'] === '1' ? 100_000 : 1_000;
+    const next = seeded(20_260_101);
+    const sent: FieldAction[] = [];
+    const proposals: LoopProposal[] = [];
+    const watched = open({
+      pause: async (actions) => {
+        sent.push(...actions);
+        return { rows: actions.map((target) => ({ target, state: 'already' as const })) };
+      },
+      propose: async (proposal) => {
+        proposals.push(proposal);
+        return { outcome: 'nothing' };
+      },
+    });
+    for (let trace = 0; trace < traces; trace++) {
+      const settings = randomSettings(next);
+      const events = Array.from({ length: 1 + Math.floor(next() * 12) }, () => randomEvent(next));
+      for (const { decision } of run(settings, events)) decide(pending.length + 1, decision.measures, decision.alerts);
+      await turn(watched);
+      expect(pending).toEqual([]);
+    }
+    const lane = proposals.filter(({ labels }) => labels.includes('emergency'));
+    const clearings = proposals.filter(({ key }) => key.endsWith('-clear'));
+    expect([sent.length > 0, lane.length > 0, clearings.length > 0]).toEqual([true, true, true]);
+    expect(sent.every(({ value }) => value)).toBe(true);
+    expect(lane.flatMap(({ edits }) => edits).every(({ value }) => value.type === 'scalar' && value.value === true)).toBe(true);
+    expect([...lane, ...clearings].length).toBe(proposals.length);
+    expect(clearings.some(({ labels }) => labels.includes('emergency'))).toBe(false);
   });
 
   test('every edit of a pause reduces it, under the name that git declares', () => {

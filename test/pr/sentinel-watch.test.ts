@@ -108,6 +108,24 @@ describe('a spent budget', () => {
     expect(alerts()).toContain('chain_parameter');
   });
 
+  test('is acted on when the event comes, not with the next turn', async () => {
+    const [paused, proposed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    scene.field.proxy.hooks = {
+      before({ calls }) {
+        if (calls.some(({ method }) => method === 'eth_sendRawTransaction')) paused.resolve();
+        return undefined;
+      },
+    };
+    await open();
+    const said = log.push.bind(log);
+    log.push = (...lines) => {
+      if (lines.some((line) => /#\d+ opened/.test(line))) proposed.resolve();
+      return said(...lines);
+    };
+    await post([{ type: 'evaluation', cost: 120, value: 1000 }]);
+    await Promise.all([paused.promise, proposed.promise]);
+  });
+
   test('without a key is a pull request alone, the same after a restart', async () => {
     await open({ withKey: false });
     await post([{ type: 'evaluation', cost: 120, value: 1000 }]);
