@@ -7,6 +7,7 @@ import { startRpcProxy } from '../test/support/rpc-proxy.ts';
 import { applyGroup } from './apply-group.ts';
 import { compare, type Pair, type Program, peakMemory, runOnce } from './measure.ts';
 import { memberSet } from './member-set.ts';
+import { pauseTime } from './pause-time.ts';
 import { keyVariable, makeWorld, ownerKey, type World } from './world.ts';
 
 type Row = { what: string; measured: string; target: string; met: boolean | null };
@@ -122,6 +123,7 @@ await benchStart();
 for (const fields of quick ? [10, 1_000] : [10, 100, 1_000, 10_000]) await benchFields(fields);
 for (const row of await memberSet(bin)) report(...row);
 for (const row of await applyGroup(bin)) report(...row);
+for (const row of await pauseTime({ bin, floorFile: join(project, '.mooring', 'bench-pause-floor.mjs'), runs })) report(...row);
 writeFileSync(join(project, '.mooring', 'bench.json'), `${JSON.stringify({ node: process.versions.node, runs, rows }, null, 2)}\n`);
 const missed = rows.filter((row) => row.met === false).length;
 console.log(`\n${missed === 0 ? 'all targets met' : `${missed} targets missed`}; figures in .mooring/bench.json`);

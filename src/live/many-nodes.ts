@@ -1,5 +1,6 @@
 // Several nodes of one chain as one, for what can't wait: all are asked at once, and a dead one costs next to nothing.
 // Not for plans: nothing here is pinned to a block.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
 import type { ChainReader, RpcFault } from '../types.ts';
 import { faultError, isRevert } from './faults.ts';
@@ -53,8 +54,23 @@ export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions):
   };
 }
 
-/** By head, highest first; at least one. */
+const tries = 3;
+const betweenMs = 200;
+
+/** Asks again where no node answered: the readers themselves don't. */
 async function askEach(crowd: Crowd, requests: readonly Request[]): Promise<readonly Heard[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await askOnce(crowd, requests);
+    } catch (error) {
+      if (!(error instanceof MooringError) || error.code !== 'RPC_UNAVAILABLE' || attempt === tries) throw error;
+      await sleep(betweenMs * attempt);
+    }
+  }
+}
+
+/** By head, highest first; at least one. */
+async function askOnce(crowd: Crowd, requests: readonly Request[]): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
   const answered = new Set<ChainReader>();
   const asked = crowd.chains.map((chain) => ({

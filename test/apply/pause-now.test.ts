@@ -141,6 +141,24 @@ describe('the routes', () => {
     expect(said(await guardian.pause(targets(world, ...everything))).filter((row) => !row.endsWith(' paused'))).toEqual([]);
   });
 
+  test('what a guard would fail to pause is told, and not sent', async () => {
+    const word = (value: number): string => value.toString(16).padStart(64, '0');
+    world.proxy.hooks = {
+      rewrite: ({ method, params }, answer) => {
+        const { to = '', from = '' } = (params[0] ?? {}) as { to?: string; from?: string };
+        const isTry = method === 'eth_call' && to === world.deployment.addresses.pauseGuard && from === guardian.address;
+        return isTry ? { ...answer, result: `0x${word(32)}${word(1)}${word(2)}` } : answer;
+      },
+    };
+    expect(said(await guardian.pause(targets(world, 'arena')))).toEqual(['arena impossible']);
+    expect(world.proxy.count('eth_sendRawTransaction')).toBe(0);
+  });
+
+  test('a cap on fees below what the chain asks for does not hold it back', async () => {
+    const environment = { name: 'field', chainId: 31337n, confirmations: 1, maxFeePerGas: 1n };
+    expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
+  });
+
   test('an empty purse is told before anything is signed', async () => {
     await world.node.ask('anvil_setBalance', [guardian.address, '0x1']);
     const { rows, run } = await guardian.pause(targets(world, 'arena'));

@@ -65,6 +65,11 @@ test('whoever was late once is not waited for again', async () => {
 });
 
 describe('when none answers', () => {
+  test('all are asked again', async () => {
+    for (const proxy of proxies) proxy.hooks = { before: ({ number }) => (proxy.exchanges[0]?.number === number ? { status: 429 } : undefined) };
+    expect(BigInt(await balance())).toBeGreaterThan(0n);
+  });
+
   test('it says so', async () => {
     for (const proxy of proxies) proxy.hooks = { before: () => 'drop' };
     await expect(balance()).rejects.toMatchObject({ code: 'RPC_UNAVAILABLE' });

@@ -16,6 +16,8 @@ import { loadSigner } from '../signers.ts';
 
 /** For one request: another node stands in long before. */
 const timeoutMs = 4_000;
+/** Of one node. What a silent node owes must not make what comes later, or the end, wait for a time-out. */
+const inFlight = 64;
 
 export type Pausing = {
   /** SIDE EFFECTS: signs and sends pauses; the journal of this key. Throws SIGNER_*, and what `pauseNow` throws. */
@@ -60,7 +62,7 @@ function openNodes({ environment }: PausePlace['outline'], { env }: Context, log
   const errors: unknown[] = [];
   const chains = environment.rpc.flatMap((template) => {
     try {
-      return [connect({ urls: [expandTemplate(template, env)], concurrency: environment.concurrency, retries: 0, timeoutMs })];
+      return [connect({ urls: [expandTemplate(template, env)], concurrency: inFlight, retries: 0, timeoutMs })];
     } catch (error) {
       if (!(error instanceof MooringError)) throw error;
       errors.push(error);
