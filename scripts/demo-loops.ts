@@ -1,13 +1,11 @@
 // `npm run demo:loops`: a day of simulated ROI in a minute, with the real commands, on an embedded chain: a dip, the pull request
 // that answers it, the change on chain and the recovery; then a spent budget, the pause, and the incident's pull request.
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Interface } from 'ethers/abi';
+import { type PrometheusStandIn, startPrometheus } from '../test/support/prometheus.ts';
 import { beginStory, mooring, type Story, show, showChecks } from './demo-world.ts';
 import { chapters, say } from './story.ts';
 
@@ -57,25 +55,17 @@ async function read({ chain }: Story, contract: 'engineTargets' | 'arena', gette
   return codec.decodeFunctionResult(getter, answer.result)[0];
 }
 
-/** A Prometheus that has one series: what the engine earned in the last hour. */
-async function startMetrics(day: Day): Promise<{ host: string; stop(): void }> {
-  const server = createServer((_request, response) => {
-    const result = [{ metric: {}, value: [day.now / 1000, String(day.roi)] }];
-    response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { host: `127.0.0.1:${(server.address() as AddressInfo).port}`, stop: () => void server.close() };
-}
-
-type Day = { now: number; hour: number; roi: number };
+type Day = { now: number; hour: number };
+/** The simulated clock, and what the engine earned in the last hour. */
+type Scenery = { day: Day; metrics: PrometheusStandIn };
 
 /** So many hours of the day, each a turn of the watch. */
-async function live(story: Story, day: Day, hours: number): Promise<void> {
+async function live(story: Story, { day, metrics }: Scenery, hours: number): Promise<void> {
   say(`\n$ mooring thermostat watch --env demo     (${hours} turns, an hour each)`);
   for (let turn = 0; turn < hours; turn++) {
     day.now += hour;
-    day.roi = roiAt(day.hour, Number((await read(story, 'engineTargets', 'wideningAlpha')) as bigint) / 1e18);
+    const roi = roiAt(day.hour, Number((await read(story, 'engineTargets', 'wideningAlpha')) as bigint) / 1e18);
+    metrics.set([{ labels: { __name__: 'hgm_roi' }, value: String(roi) }]);
     day.hour += 1;
     // Settings are shown once; then a line for each sample.
     const stdout = (text: string): void => say(day.hour === 1 ? text.trimEnd() : (text.split('Samples:\n').at(-1) ?? '').trimEnd());
@@ -95,12 +85,12 @@ async function merge(story: Story, number: number): Promise<void> {
   await github.merge(number, { as: 'bob', method: 'squash' });
 }
 
-async function tellDip(story: Story, day: Day): Promise<void> {
+async function tellDip(story: Story, scenery: Scenery): Promise<void> {
   const { github } = story;
   chapter('A quiet morning: ROI is inside its band');
-  await live(story, day, 6);
+  await live(story, scenery, 6);
   chapter('Then ROI falls; the mean follows, and leaves the band');
-  await live(story, day, 4);
+  await live(story, scenery, 4);
   const [pull] = await github.pulls('open');
   if (pull === undefined) throw new Error('the thermostat has proposed nothing');
   const { body, title } = await github.pull(pull.number);
@@ -117,7 +107,7 @@ async function tellDip(story: Story, day: Day): Promise<void> {
   say(`\nwideningAlpha on chain: ${Number((await read(story, 'engineTargets', 'wideningAlpha')) as bigint) / 1e18}`);
 
   chapter('The cooldown counts from the change on chain; then ROI is back');
-  await live(story, day, 8);
+  await live(story, scenery, 8);
 }
 
 async function tellBudget(story: Story): Promise<void> {
@@ -156,17 +146,18 @@ async function tellBudget(story: Story): Promise<void> {
 
 say('Starting a chain, a git repository, a GitHub and a source of metrics on this machine …');
 const story = await beginStory(withLoops);
-const day: Day = { now: Math.floor(Date.now() / hour) * hour - 24 * hour, hour: 0, roi: 0 };
-const metrics = await startMetrics(day);
+const day: Day = { now: Math.floor(Date.now() / hour) * hour - 24 * hour, hour: 0 };
+const metrics = await startPrometheus();
+metrics.now = () => day.now / 1000;
 try {
   Object.assign(story.env, {
-    PROMETHEUS_HOST: metrics.host,
+    PROMETHEUS_HOST: new URL(metrics.url).host,
     SENTINEL_SECRET: secret,
     MOORING_GUARDIAN_KEY: story.chain.deployment.accounts.guardian.privateKey,
   });
-  await tellDip(story, day);
+  await tellDip(story, { day, metrics });
   await tellBudget(story);
 } finally {
-  metrics.stop();
+  await metrics.stop();
   await story.stop();
 }
