@@ -73,11 +73,19 @@ async function takeTurn({ journal, now, sleep, waitMs = 60_000, log }: PauseOpti
     try {
       return await journal.lock();
     } catch (error) {
-      if (!(error instanceof MooringError) || error.code !== 'JOURNAL_LOCKED' || now() - since > waitMs + 10_000) throw error;
+      if (!(error instanceof MooringError)) throw noPlace(error);
+      if (error.code !== 'JOURNAL_LOCKED' || now() - since > waitMs + 10_000) throw error;
       if (!told) log(`another pause with this key is at work; waiting for it: ${error.message}`);
       await (sleep ?? ((ms: number) => new Promise((resolve) => setTimeout(resolve, ms))))(100);
     }
   }
+}
+
+function noPlace(error: unknown): MooringError {
+  return new MooringError('JOURNAL_WRITE', `a pause has no place where it could be recorded: ${(error as Error).message}`, {
+    fix: 'Nothing was sent. Make room, or run it from a copy of the checkout on a disk that can be written (--root).',
+    cause: error,
+  });
 }
 
 /** Waits until everything of this key is mined; what kept it from that, or null. SIDE EFFECTS: journals, sends again, raises fees. */

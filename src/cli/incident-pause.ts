@@ -10,6 +10,7 @@ import { chooseSigner } from './pause/choose-signer.ts';
 import { chooseTargets } from './pause/choose-targets.ts';
 import { openOutline } from './pause/open-outline.ts';
 import { openPause } from './pause/open-pause.ts';
+import { loadSigner } from './signers.ts';
 
 export const incidentPause: Command = {
   spec: {
@@ -54,7 +55,7 @@ async function run(context: Context, options: Options): Promise<number> {
   try {
     const rehearse = (signer: { address: string }) => pausing.rehearse(signer.address, targets);
     const signer = await chooseSigner({ outline, env: context.env, given: text(options, 'signer'), keyless: mode !== 'pause', rehearse });
-    const report = mode === 'pause' ? await pausing.pause(signer, targets) : await rehearse(signer);
+    const report = mode === 'pause' ? await pausing.pause(await loadSigner(signer, root, context), targets) : await rehearse(signer);
     const view: PauseView = { environment: name, chainId: outline.environment.chainId, report, unreadable, mode };
     print({ context, options, view, explorer: outline.environment.explorer, names });
     return exitOf(view);

@@ -7,8 +7,8 @@ export type PauseView = {
   environment: string;
   chainId: bigint;
   report: PauseReport;
-  /** Contracts whose files don't say where they are. */
-  unreadable: readonly string[];
+  /** Contracts that can't be paused because of their files, and what to do instead. */
+  unreadable: readonly { name: string; why: string; instead: string }[];
   /** `drill` and `dry-run` have sent nothing. */
   mode: 'pause' | 'dry-run' | 'drill';
 };
@@ -22,7 +22,13 @@ export function pauseText(view: PauseView, lexicon: Lexicon): string {
   const lines = [
     `${title}: ${environment} (chain ${chainId}), as ${showAddress(lexicon, report.signer)}`,
     '',
-    ...table([...rows.flatMap((row) => rowCells(row, mode, lexicon)), ...unreadable.flatMap((name) => unreadableCells(name, view, lexicon))]),
+    ...table([
+      ...rows.flatMap((row) => rowCells(row, mode, lexicon)),
+      ...unreadable.flatMap(({ name, why, instead }) => [
+        [name, paint(lexicon, 'red', failed[mode]), why],
+        ['', 'instead', instead],
+      ]),
+    ]),
     '',
     summary(rows, view),
   ];
@@ -64,13 +70,6 @@ function whoCanCells(whoCan: readonly MayPause[], lexicon: Lexicon): string[][] 
     const way = through === null ? '' : `, through ${showAddress(lexicon, through)}`;
     return ['', i === 0 ? 'who can' : '', `${showAddress(lexicon, address)}, as ${as}${way}`];
   });
-}
-
-function unreadableCells(name: string, { environment, mode }: PauseView, lexicon: Lexicon): string[][] {
-  return [
-    [name, paint(lexicon, 'red', failed[mode]), `desired-state/${environment}/contracts/${name}.yaml does not say where it is`],
-    ['', 'do', 'give its address: --components 0x… --kind KIND'],
-  ];
 }
 
 function summary(rows: readonly PauseRow[], { unreadable, mode }: PauseView): string {

@@ -131,6 +131,33 @@ describe('components', () => {
     expect(said.stdout).toMatch(/arena +NOT PAUSED .*contracts\/arena\.yaml/);
     expect(await json(`--components ${world.deployment.addresses.arena} --kind SelfPlayArena`)).toMatchObject({ exit: 0 });
   });
+
+  test('nor does a broken kind; whose kind that is, is named', async () => {
+    desk.write(`${folder}/kinds/Odd.yaml`, 'nonsense: [');
+    const file = `${folder}/contracts/arena.yaml`;
+    desk.write(file, desk.read(file).replace('kind: SelfPlayArena', 'kind: Odd'));
+    expect(await json()).toMatchObject({ exit: 1, unreadable: [{ name: 'arena' }] });
+    expect([await isPaused('stakeManager'), await isPaused('arena')]).toEqual([true, false]);
+    expect(await json('--components arena --kind SelfPlayArena')).toMatchObject({ exit: 0, unreadable: [] });
+  });
+});
+
+describe('the record', () => {
+  const records = `.mooring/${environmentName}/pauses`;
+
+  test('that went bad is left as it is, and a new one begun', async () => {
+    await pause('--components arena');
+    const [journal = ''] = desk.files(records);
+    desk.write(journal, `nonsense\n${desk.read(journal)}`);
+    expect(await json('--components stake-manager')).toMatchObject({ exit: 0 });
+    expect([desk.read(journal).startsWith('nonsense'), desk.files(records)]).toEqual([true, [journal.replace('/journal', '-2/journal'), journal]]);
+  });
+
+  test('has to have a place: without one nothing is sent', async () => {
+    desk.write('.mooring', 'a file');
+    expect(await pause('--components arena')).toMatchObject({ exit: 1, stderr: expect.stringContaining('JOURNAL_WRITE') });
+    expect(sent()).toBe(0);
+  });
 });
 
 describe('the signer', () => {

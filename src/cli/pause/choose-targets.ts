@@ -6,8 +6,10 @@ import { MooringError } from '../../errors.ts';
 import { nearestName } from '../../kinds/fields.ts';
 import type { Kind } from '../../kinds/kind.ts';
 
-/** `unreadable`: names of contracts whose files don't say where they are. */
-export type Chosen = { targets: readonly PauseTarget[]; unreadable: readonly string[] };
+/** `unreadable`: contracts that can't be paused because of their files, and what to do instead. */
+export type Chosen = { targets: readonly PauseTarget[]; unreadable: readonly Unreadable[] };
+
+export type Unreadable = { name: string; why: string; instead: string };
 
 type Place = { name: string; kind: string; address: string };
 
@@ -16,11 +18,28 @@ type Place = { name: string; kind: string; address: string };
  * can be paused. Throws USAGE for what is no contract, naming the nearest that is.
  */
 export function chooseTargets(outline: Outline, { written, kind }: { written: readonly string[] | null; kind: string | undefined }): Chosen {
-  if (written === null) return { targets: outline.contracts.flatMap((place) => everyPause(outline, place)), unreadable: outline.unreadable };
   if (kind !== undefined && !outline.kinds.has(kind)) throw unknown('kind', kind, [...outline.kinds.keys()]);
-  const unreadable = written.filter((word) => outline.unreadable.includes(nameIn(word)));
-  const rest = written.filter((word) => !unreadable.includes(word));
-  return { targets: rest.flatMap((word) => targetsOf(outline, word, kind)), unreadable };
+  const unreadable = unreadableIn(outline, kind);
+  if (written === null) return { targets: outline.contracts.flatMap((place) => everyPause(outline, place)), unreadable };
+  const isReadable = (word: string): boolean => !unreadable.some(({ name }) => name === nameIn(word));
+  return {
+    targets: written.filter(isReadable).flatMap((word) => targetsOf(outline, word, kind)),
+    unreadable: unreadable.filter(({ name }) => written.some((word) => nameIn(word) === name)),
+  };
+}
+
+/** With `kind`, a contract needs no kind of its own. */
+function unreadableIn({ environment, contracts, kinds, unreadable }: Outline, kind: string | undefined): Unreadable[] {
+  const nowhere = unreadable.map((name) => ({
+    name,
+    why: `desired-state/${environment.name}/contracts/${name}.yaml does not say where it is`,
+    instead: 'give its address: --components 0x… --kind KIND',
+  }));
+  const odd = kind === undefined ? contracts.filter((place) => !kinds.has(place.kind)) : [];
+  return [
+    ...nowhere,
+    ...odd.map(({ name, kind: own }) => ({ name, why: `its kind ${own} can't be read`, instead: `name one that can: --components ${name} --kind KIND` })),
+  ];
 }
 
 function nameIn(word: string): string {

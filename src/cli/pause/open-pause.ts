@@ -1,18 +1,16 @@
 // Break-glass in a checkout: its nodes, each by itself; its journal, one for each key; and what calls it.
-import { join } from 'node:path';
 import { pauseNow, rehearsePause } from '../../apply/pause-now.ts';
 import type { PauseOptions } from '../../apply/pause-session.ts';
 import type { PauseReport, PauseTarget } from '../../apply/pause-types.ts';
 import type { Outline } from '../../desired/load-outline.ts';
 import { MooringError } from '../../errors.ts';
 import { shownNames } from '../../format.ts';
-import { openFileStore } from '../../journal/file-store.ts';
 import { connect } from '../../live/rpc.ts';
-import type { Address, ChainReader, SignerRef } from '../../types.ts';
+import type { Address, ChainReader, Environment, Signer } from '../../types.ts';
 import type { Context } from '../command.ts';
 import type { Log } from '../log.ts';
 import { expandTemplate } from '../secrets.ts';
-import { loadSigner } from '../signers.ts';
+import { openPauseJournal } from './pause-journals.ts';
 
 /** For one request: another node stands in long before. */
 const timeoutMs = 4_000;
@@ -20,28 +18,36 @@ const timeoutMs = 4_000;
 const inFlight = 64;
 
 export type Pausing = {
-  /** SIDE EFFECTS: signs and sends pauses; the journal of this key. Throws SIGNER_*, and what `pauseNow` throws. */
-  pause(ref: SignerRef, targets: readonly PauseTarget[]): Promise<PauseReport>;
+  /** SIDE EFFECTS: signs and sends pauses; the journal of this key. Throws what `pauseNow` throws. */
+  pause(signer: Signer, targets: readonly PauseTarget[]): Promise<PauseReport>;
   /** With an address alone. Throws what `rehearsePause` throws. */
   rehearse(address: Address, targets: readonly PauseTarget[]): Promise<PauseReport>;
   close(): void;
 };
 
-export type PausePlace = { outline: Pick<Outline, 'environment' | 'addresses' | 'kinds' | 'contracts'>; root: string; context: Context; log: Log };
+export type PausePlace = {
+  /** `kinds`: all built-in ones, and those of one's own. */
+  outline: Pick<Outline, 'environment' | 'addresses' | 'kinds' | 'contracts'>;
+  root: string;
+  context: Context;
+  log: Log;
+  /** Without anything being mined for so long, a pause counts as sent and not seen. */
+  waitMs?: number;
+};
 
 /** SIDE EFFECTS: connections, until `close`. Throws the first RPC URL's error where none can be used. */
-export function openPause({ outline, root, context, log }: PausePlace): Pausing {
+export function openPause({ outline, root, context, log, waitMs = 60_000 }: PausePlace): Pausing {
   const { environment, addresses, kinds, contracts } = outline;
-  const chains = openNodes(outline, context, log);
+  const chains = openNodes(environment, context, log);
   const common: Omit<PauseOptions, 'signer' | 'journal' | 'targets'> = {
-    ...{ chains, environment, kinds, contracts, log },
+    ...{ chains, environment, kinds, contracts, log, waitMs },
     names: shownNames(addresses),
     now: context.now,
   };
   return {
-    async pause(ref, targets) {
-      const signer = await loadSigner(ref, root, context);
-      return pauseNow({ ...common, targets, signer, journal: openFileStore(pauseFolder(root, environment.name, signer.address)) });
+    async pause(signer, targets) {
+      const journal = await openPauseJournal({ root, environment: environment.name, signer: signer.address }, log);
+      return pauseNow({ ...common, targets, signer, journal });
     },
     rehearse: (signer, targets) => rehearsePause({ ...common, targets, signer }),
     close: () => {
@@ -50,15 +56,7 @@ export function openPause({ outline, root, context, log }: PausePlace): Pausing 
   };
 }
 
-/**
- * Where the pauses of one key are recorded: apart from the applies' journal, which may be held for long or not be there,
- * and whose transactions count as git's own, while an emergency pause must not.
- */
-export function pauseFolder(root: string, environment: string, signer: Address): string {
-  return join(root, '.mooring', environment, 'pauses', signer.toLowerCase());
-}
-
-function openNodes({ environment }: PausePlace['outline'], { env }: Context, log: Log): ChainReader[] {
+function openNodes(environment: Environment, { env }: Context, log: Log): ChainReader[] {
   const errors: unknown[] = [];
   const chains = environment.rpc.flatMap((template) => {
     try {

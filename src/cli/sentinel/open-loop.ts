@@ -23,7 +23,7 @@ import { openChainState } from './chain-state.ts';
 import { type ChainWatch, chainTurn } from './chain-turn.ts';
 import { coalesced } from './coalesced.ts';
 import type { OpenedSentinel } from './open-sentinel.ts';
-import { pauseJournal } from './pause-by-key.ts';
+import { ownPauses } from './pause-by-key.ts';
 import type { PausePort } from './pause-port.ts';
 import { readyChannels } from './ready-channels.ts';
 
@@ -176,13 +176,7 @@ function counting(store: EventStore, meters: Meters, begin: () => void): (events
 function openWatch({ context, sentinel: { declared, folder }, log }: SentinelLoopOptions, raise: Raise, closers: (() => unknown)[]): ChainWatch {
   const opened = openChain(context, declared, lazyJournal(context, declared));
   closers.push(() => opened.close());
-  return {
-    opened,
-    file: openChainState(folder, declared.desired.environment.chainId),
-    raise,
-    log,
-    journals: [opened.journal, pauseJournal(declared) ?? []].flat(),
-  };
+  return { opened, file: openChainState(folder, declared.desired.environment.chainId), raise, log, journals: [opened.journal, ownPauses(declared)] };
 }
 
 type IntakeParts = { count: (events: readonly SentinelEvent[]) => Counted; send: () => Promise<void> };

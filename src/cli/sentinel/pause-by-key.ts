@@ -1,45 +1,48 @@
-// The sentinel's own key, where policy grants one: pauses at once, the way `mooring incident pause` does, and can do nothing else.
+// The sentinel's own key, where policy grants one: pauses at once, and can do nothing else.
 import { MooringError } from '../../errors.ts';
-import { openFileStore } from '../../journal/file-store.ts';
 import { loadKinds } from '../../kinds/load-kinds.ts';
 import type { FieldAction, JournalStore, SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
 import type { Log } from '../log.ts';
 import type { Declared } from '../open.ts';
-import { openPause, pauseFolder } from '../pause/open-pause.ts';
-import { loadSigner } from '../signers.ts';
+import { openPause } from '../pause/open-pause.ts';
+import { readPauseJournals } from '../pause/pause-journals.ts';
+import { keyVariable, loadSigner } from '../signers.ts';
 import type { PausePort } from './pause-port.ts';
 
 export type KeyPauses = { pause: PausePort; close(): void };
 
-/** The signer that policy names for it; null where it names none. */
-function pauseSignerOf({ desired }: Pick<Declared, 'desired'>): SignerRef | null {
+/** What the sentinel has paused with its key; nothing where policy grants none. */
+export function ownPauses(declared: Declared): Pick<JournalStore, 'read'> {
+  const ref = pauseSignerOf(declared);
+  return ref === undefined ? { read: async () => [] } : readPauseJournals({ root: declared.root, environment: declared.name, signer: ref.address });
+}
+
+function pauseSignerOf({ desired }: Declared): SignerRef | undefined {
   const { pauseSigner } = desired.policy.loops.sentinel;
-  return desired.environment.signers.find(({ name }) => name === pauseSigner) ?? null;
+  return desired.environment.signers.find(({ name, address }) => name === pauseSigner || address.toLowerCase() === pauseSigner?.toLowerCase());
 }
 
-/** Where the pauses of that key are recorded, apart from what applies record; null where there is none. */
-export function pauseJournal(declared: Pick<Declared, 'root' | 'name' | 'desired'>): JournalStore | null {
-  const ref = pauseSignerOf(declared);
-  return ref === null ? null : openFileStore(pauseFolder(declared.root, declared.name, ref.address));
-}
-
-/** Null where policy grants no key. Throws SIGNER_* where it isn't at hand, RPC_URL, ENVIRONMENT_VARIABLE_MISSING. SIDE EFFECTS: connections, until `close`. */
+/** Null where policy grants no key. Throws SIGNER_MISSING where it isn't at hand, and as reading it does. SIDE EFFECTS: connections, until `close`. */
 export async function openKeyPauses(context: Context, declared: Declared, log: Log): Promise<KeyPauses | null> {
+  const { environment, policy, state, addresses } = declared.desired;
+  const { pauseSigner } = policy.loops.sentinel;
+  if (pauseSigner === null) return null;
   const ref = pauseSignerOf(declared);
-  if (ref === null) return null;
-  // Now, and not when something is to be paused.
-  await loadSigner(ref, declared.root, context);
-  const { environment, state, addresses } = declared.desired;
-  // Guards and relays that nobody declares are known by the built-in kinds.
+  if (ref === undefined || (context.env[keyVariable(ref)] ?? '') === '')
+    throw new MooringError('SIGNER_MISSING', `policy lets the sentinel pause with the key of ${pauseSigner}, which is not at hand`, {
+      fix: 'set the variable that environment.yaml names for it, or take loops.sentinel.pauseSigner out of policy.yaml',
+    });
+  const signer = await loadSigner(ref, declared.root, context);
   const kinds = new Map([...loadKinds(), ...declared.kinds]);
-  const pausing = openPause({ outline: { environment, addresses, kinds, contracts: state.contracts }, root: declared.root, context, log });
+  const outline = { environment, addresses, kinds, contracts: state.contracts };
+  const pausing = openPause({ outline, root: declared.root, context, log, waitMs: 30_000 });
   return {
-    pause: async (actions) =>
-      pausing.pause(
-        ref,
-        actions.map((action) => targetOf(declared, action)),
-      ),
+    async pause(actions) {
+      const targets = actions.map((action) => targetOf(declared, action));
+      const { rows } = await pausing.pause(signer, targets);
+      return { rows };
+    },
     close: pausing.close,
   };
 }
