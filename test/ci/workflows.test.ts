@@ -24,7 +24,7 @@ function secretsIn(name: string): string[] {
 }
 
 test('there are all of them', () => {
-  expect(workflows).toEqual(['apply', 'drift', 'loops', 'merge-group', 'plan', 'review', 'validate'].map((name) => `mooring-${name}.yml`));
+  expect(workflows).toEqual(['apply', 'drift', 'drill', 'loops', 'merge-group', 'plan', 'review', 'validate'].map((name) => `mooring-${name}.yml`));
 });
 
 describe.each(workflows)('%s', (name) => {
@@ -62,6 +62,7 @@ test('only the apply has a signing key, and only what its environment holds is s
   expect(Object.fromEntries(workflows.map((name) => [name.slice('mooring-'.length, -'.yml'.length), secretsIn(name)]))).toEqual({
     apply: [...app, 'MOORING_OWNER_KEY'],
     drift: app,
+    drill: [],
     loops: app,
     'merge-group': [],
     plan: app,
