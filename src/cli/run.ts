@@ -2,6 +2,7 @@
 import { exitCodes, MooringError } from '../errors.ts';
 import { type Command, type OptionSpec, type Options, text } from './command.ts';
 import type { Loop } from './loops/loop.ts';
+import { countOf } from './loops/watch-options.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import { numberOf } from './thermostat/tuning-flags.ts';
 
@@ -20,7 +21,7 @@ const options: Readonly<Record<string, OptionSpec>> = {
     description: 'keep what loops remember on this branch, for machines that are gone after each run (mooring/…)',
   },
   'drift-interval': { type: 'string', value: 'SECONDS', description: 'between two looks for drift (default: 900)' },
-  iterations: { type: 'string', value: 'COUNT', description: 'turns of each loop after which it ends (default: until it is told to stop)' },
+  iterations: { type: 'string', value: 'COUNT', description: 'turns of each loop after which it ends (default: 0, which is until it is told to stop)' },
   ...repositoryOptions,
 };
 
@@ -39,12 +40,12 @@ export const run: Command = {
   },
   run: async (context, given) => {
     const { runAll } = await import('./loops/run-all.ts');
-    const turns = text(given, 'iterations');
+    const turns = countOf(given);
     const failed = await runAll(context, given, {
       names: loopsIn(given),
       health: text(given, 'health') ?? usualHealth,
       driftMs: 1_000 * numberOf('--drift-interval', text(given, 'drift-interval') ?? '900', { min: 1, max: 86_400 }),
-      ...(turns === undefined ? {} : { turns: numberOf('--iterations', turns, { whole: true, min: 1, max: 1e9 }) }),
+      ...(turns === undefined ? {} : { turns }),
     });
     return failed > 0 && turns !== undefined ? exitCodes.indeterminate : exitCodes.done;
   },

@@ -8,6 +8,7 @@ import { type Meters, noMeters } from './loops/loop.ts';
 import { keepProposal, withdrawProposal } from './loops/loop-proposal.ts';
 import { runLoops } from './loops/run-loops.ts';
 import { untilStopped } from './loops/stop-signal.ts';
+import { countOf } from './loops/watch-options.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import { start } from './propose/start.ts';
 import { keepSecret } from './secrets.ts';
@@ -31,7 +32,7 @@ export const sentinelWatch: Command = {
       listen: { type: 'string', value: 'HOST:PORT', description: 'where requests are taken (127.0.0.1:8787)' },
       file: { type: 'string', value: 'FILE', description: 'a file of events, NDJSON, that grows' },
       chain: { type: 'boolean', description: 'watch the chain' },
-      iterations: { type: 'string', value: 'N', description: 'end after so many turns' },
+      iterations: { type: 'string', value: 'COUNT', description: 'turns after which it ends (default: 0, which is until it is told to stop)' },
       'dry-run': { type: 'boolean', description: 'print what would be done; sends and records nothing' },
       ...repositoryOptions,
     },
@@ -42,7 +43,7 @@ export const sentinelWatch: Command = {
 };
 
 async function run(context: Context, options: Options): Promise<number> {
-  const turns = turnsIn(text(options, 'iterations'));
+  const turns = countOf(options);
   const sources = sourcesIn(context, options);
   const log = await makeLog(context, options);
   let failed = 0;
@@ -88,12 +89,6 @@ function secretIn({ env }: Context): string {
   checkSecret(secret);
   keepSecret(secret);
   return secret;
-}
-
-function turnsIn(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  if (/^[1-9]\d{0,8}$/.test(given)) return Number(given);
-  throw new MooringError('USAGE', `--iterations is a whole number from 1, not "${given}"`);
 }
 
 export type OpenedWatch = { loop: SentinelLoop; sentinel: OpenedSentinel; remove(): void };

@@ -1,8 +1,7 @@
 // mooring validate: everything that can be said about the desired state without a chain.
 import { diskSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
-import { loadSentinel } from '../desired/load-sentinel.ts';
-import { loadThermostat } from '../desired/load-thermostat.ts';
+import { loopFindings } from '../desired/loop-findings.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { settingsDefaults } from '../loops/thermostat/settings.ts';
 import { findingsText } from '../render/finding-text.ts';
@@ -45,10 +44,8 @@ function check(root: string, name: string): Outcome {
   if (loaded.result === null) return { environment: name, contracts: 0, fields: 0, findings: loaded.findings };
   const { desired, kinds, warnings } = loaded.result;
   const { contracts } = desired.state;
-  const loop = { source, environment: name, contracts, kinds };
-  const loops = [collect(() => loadSentinel(loop)), collect(() => loadThermostat({ ...loop, defaults: settingsDefaults }))];
   const fields = contracts.reduce((sum, contract) => sum + contract.fields.size, 0);
-  const findings = [...warnings, ...loops.flatMap(({ result, findings: errors }) => [...errors, ...(result?.warnings ?? [])])];
+  const findings = [...warnings, ...loopFindings({ source, environment: name, loaded: { desired, kinds }, defaults: settingsDefaults })];
   return { environment: name, contracts: contracts.length, fields, findings };
 }
 

@@ -95,7 +95,7 @@ describe('is refused', () => {
   test.each<[string, string, number, string]>([
     ['a port that is none', '--listen 127.0.0.1:99999', 64, 'USAGE'],
     ['no port', '--listen localhost', 64, 'USAGE'],
-    ['a number of turns that is none', '--file x --iterations 0', 64, 'USAGE'],
+    ['a number of turns that is none', '--file x --iterations some', 64, 'USAGE'],
   ])('%s', async (_name, more, exit, code) => {
     expect(await watch(more)).toMatchObject({ exit, stderr: expect.stringContaining(code) });
   });

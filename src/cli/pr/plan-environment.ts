@@ -1,4 +1,6 @@
 // One environment of a change planned, whatever stands in the way: then what that is.
+import { loopFindings } from '../../desired/loop-findings.ts';
+import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import type { Finding } from '../../types.ts';
 import { lexiconOf } from '../open.ts';
@@ -31,13 +33,20 @@ async function planRead(place: Place, environment: string, reading: () => Promis
     const { sides } = read;
     known = sides;
     const lexicon = lexiconFor(place, sides);
-    if (isBroken(sides)) return { environment, sides, change: null, findings: sides.findings, lexicon };
+    const findings = [...sides.findings, ...loopsOf(read)];
+    if (isBroken({ findings })) return { environment, sides, change: null, findings, lexicon };
     if (!sides.touchesChain || sides.after === null) return { environment, sides, change: planOffline(sides, context.now), findings: [], lexicon };
     const change = await withChain(place, read, (opened) => planChange(opened, sides, { now: context.now, proof: true }));
     return { environment, sides, change, findings: [], lexicon };
   } catch (error) {
     return { environment, sides: known, change: null, findings: findingsOf(error), lexicon: lexiconFor(place, known) };
   }
+}
+
+/** Of loops' files that the change touches: one that is broken on the branch already keeps nothing else from being planned. */
+function loopsOf({ change, sides: { environment, after } }: Read): Finding[] {
+  if (after === null || !change.files.some((file) => file.startsWith(`desired-state/${environment}/loops/`))) return [];
+  return loopFindings({ source: change.after, environment, loaded: after, defaults: settingsDefaults }).filter(({ severity }) => severity === 'error');
 }
 
 /** Words for what the sides declare; none where they could not be read. */

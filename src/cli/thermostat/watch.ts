@@ -14,10 +14,10 @@ import { type Loop, type Meters, noMeters } from '../loops/loop.ts';
 import { logRebalancing, usualBaseline } from '../loops/operations-log.ts';
 import { runLoops } from '../loops/run-loops.ts';
 import { untilStopped } from '../loops/stop-signal.ts';
+import { intervalOf } from '../loops/watch-options.ts';
 import { lexiconOf, openDeclared, openEnvironment, stateFolder } from '../open.ts';
 import { start } from '../propose/start.ts';
 import { readyChannels } from '../sentinel/ready-channels.ts';
-import { intervalOf } from '../thermostat-watch.ts';
 import { openThermostat } from './open-thermostat.ts';
 import { readPrometheus } from './read-roi.ts';
 import type { TuningFlags } from './tuning-flags.ts';
@@ -107,11 +107,21 @@ function dryLoop(context: Context, options: Options, flags: TuningFlags): Loop {
 function common(context: Context, options: Options, meters: Meters): Pick<ThermostatWatch, 'readRoi' | 'every' | 'meters' | 'now' | 'tell'> {
   const { thermostat } = openThermostat(openDeclared(context, options));
   return {
-    readRoi: readPrometheus(context),
+    readRoi: readFrom(context, options),
     every: intervalOf(options, thermostat.settings.intervalSeconds),
     meters,
     now: context.now,
     tell: teller(context, options),
+  };
+}
+
+/** As declared, or as the command line says. */
+function readFrom(context: Context, options: Options): ThermostatWatch['readRoi'] {
+  const read = readPrometheus(context);
+  const [url, query] = [text(options, 'prometheus-url'), text(options, 'query')];
+  return (settings, signal) => {
+    const { prometheus } = settings;
+    return read({ ...settings, prometheus: { ...prometheus, url: url ?? prometheus.url, query: query ?? prometheus.query } }, signal);
   };
 }
 
