@@ -11,7 +11,7 @@ test('the examples of every file are valid together', () => {
   const { desired, warnings } = loadDesired({ source: memorySource(Object.fromEntries(examples)), environment: 'docs' });
   expect(warnings).toEqual([]);
   expect(desired.state.contracts.map((contract) => contract.kind).sort()).toEqual(['SelfPlayArena', 'StakeManager', 'Thermostat']);
-  expect([desired.policy.limits.length > 0, desired.lifts.length, desired.environment.signers.length]).toEqual([true, 1, 2]);
+  expect([desired.policy.limits.length > 0, desired.lifts.length, desired.environment.signers.length]).toEqual([true, 1, 3]);
   expect([desired.ignores.length, desired.approvals.length, desired.environment.journal?.branch]).toEqual([1, 1, 'mooring/journal']);
 });
 
