@@ -271,6 +271,8 @@ export const codes = {
   CHANNEL_URL: { exit: 'badInput', title: 'The URL of an alert channel is not an http or https URL.' },
   SETTING_ELSEWHERE: { exit: 'badInput', title: 'A setting has its one home elsewhere.' },
   ENGINE_MISSING: { exit: 'badInput', title: 'No contract of kind EngineTargets is declared that the thermostat could move.' },
+  BASELINE_INCOMPLETE: { exit: 'indeterminate', title: 'A baseline has fewer samples than were asked for, so it was not written.' },
+  BASELINE_TOO_FEW: { exit: 'badInput', title: 'A baseline has too few samples to compare.' },
   METRICS_UNAVAILABLE: { exit: 'indeterminate', title: 'Prometheus could not be asked, or gave no answer in time.' },
   METRICS_ANSWER: { exit: 'indeterminate', title: 'What Prometheus answered is not one series with one number.' },
   METRICS_URL: { exit: 'badInput', title: 'The URL of Prometheus is not an http or https URL.' },

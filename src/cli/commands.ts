@@ -55,6 +55,16 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./thermostat-watch.ts')).thermostatWatch,
   },
   {
+    name: 'thermostat baseline record',
+    summary: 'record how ROI is now, to compare with later',
+    load: async () => (await import('./thermostat-baseline-record.ts')).thermostatBaselineRecord,
+  },
+  {
+    name: 'thermostat baseline compare',
+    summary: 'compare two baselines of ROI: lift or drawdown, and how surely',
+    load: async () => (await import('./thermostat-baseline-compare.ts')).thermostatBaselineCompare,
+  },
+  {
     name: 'thermostat replay',
     summary: 'show what the thermostat would have decided on a history of ROI',
     load: async () => (await import('./thermostat-replay.ts')).thermostatReplay,

@@ -1,6 +1,6 @@
 // A stand-in for Prometheus' instant query API: as much of it as queries for ROI need, with the answers of the real one (the
 // long form of test/loops/thermostat/real-prometheus.test.ts asks both the same).
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** `at` in seconds since the epoch: when it was scraped; by default now. `value` as Go writes it. */
@@ -10,11 +10,11 @@ export type PrometheusStandIn = {
   url: string;
   /** What was asked, oldest first. */
   requests: { path: string; query: string; time: string | null; authorization: string | undefined }[];
-  /** What `hgm_roi` and others are now. */
-  set(series: readonly Series[]): void;
+  /** What `hgm_roi` and others are now; a function is asked, and its series are scraped anew, with each query but one for a time. */
+  set(series: readonly Series[] | (() => readonly Series[])): void;
   /** What stands before its API's paths. */
   prefix: string;
-  /** Its clock, in seconds since the epoch. */
+  /** Its clock, in seconds since the epoch; no two calls have the same time. */
   now: () => number;
   stop(): Promise<void>;
 };
@@ -25,13 +25,16 @@ const lookback = 300;
 /** SIDE EFFECTS: a server on a free port of the loopback, until `stop`. */
 export async function startPrometheus(): Promise<PrometheusStandIn> {
   let series: readonly Series[] = [];
+  let scrape: (() => readonly Series[]) | null = null;
+  let latest = 0;
+  const take = (next: readonly Series[]): void => {
+    series = next.map((one) => ({ ...one, at: one.at ?? standIn.now() }));
+  };
   const server = createServer(async (request, response) => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
-    let form = '';
-    for await (const piece of request.setEncoding('utf8')) form += piece;
-    const parameters = request.method === 'POST' ? new URLSearchParams(form) : searchParams;
+    const { pathname, parameters } = await readRequest(request);
     const [query, time] = [parameters.get('query') ?? '', parameters.get('time')];
     standIn.requests.push({ path: pathname, query, time, authorization: request.headers.authorization });
+    if (scrape !== null && !query.startsWith('timestamp')) take(scrape());
     const { status, body } = pathname === `${standIn.prefix}/api/v1/query` ? evaluate(series, query, time === null ? standIn.now() : Number(time)) : notFound;
     response.writeHead(status, { 'content-type': 'application/json' }).end(typeof body === 'string' ? body : JSON.stringify(body));
   });
@@ -40,9 +43,13 @@ export async function startPrometheus(): Promise<PrometheusStandIn> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests: [],
     prefix: '',
-    now: () => Math.floor(Date.now()) / 1_000,
+    now: () => {
+      latest = Math.max(Date.now() / 1_000, latest + 1e-3);
+      return latest;
+    },
     set: (next) => {
-      series = next.map((one) => ({ ...one, at: one.at ?? standIn.now() }));
+      scrape = typeof next === 'function' ? next : null;
+      if (typeof next !== 'function') take(next);
     },
     stop: async () => {
       server.closeAllConnections();
@@ -50,6 +57,13 @@ export async function startPrometheus(): Promise<PrometheusStandIn> {
     },
   };
   return standIn;
+}
+
+async function readRequest(request: IncomingMessage): Promise<{ pathname: string; parameters: URLSearchParams }> {
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  let form = '';
+  for await (const piece of request.setEncoding('utf8')) form += piece;
+  return { pathname, parameters: request.method === 'POST' ? new URLSearchParams(form) : searchParams };
 }
 
 type Answer = { status: number; body: unknown };

@@ -13,14 +13,15 @@ const latest = 253_402_300_799;
 
 /**
  * The samples of a history, in its order. A missing or non-finite `roi` is gmv (`revenue`) by cost (`spend`), or 0 where cost
- * is 0; it may still not be finite. Throws SAMPLES_INVALID with every fault.
+ * is 0, as in the reference (`atNoCost`: another number, or NaN where nothing is to be made up); it may still not be finite.
+ * Throws SAMPLES_INVALID with every fault.
  */
-export function parseSamples(file: string, bytes: Uint8Array): RoiSample[] {
+export function parseSamples(file: string, bytes: Uint8Array, { atNoCost = 0 } = {}): RoiSample[] {
   const findings: Finding[] = [];
   const text = decode(file, bytes);
   const { pieces, fault } = splitSamples(text, mostSamples);
   if (pieces.length > mostSamples) throw invalid(file, [tooMany(file, pieces)]);
-  const samples = pieces.flatMap((piece) => (findings.length > mostFindings ? [] : (readSample(file, piece, findings) ?? [])));
+  const samples = pieces.flatMap((piece) => (findings.length > mostFindings ? [] : (readSample({ file, piece, findings }, atNoCost) ?? [])));
   if (fault !== null)
     findings.push(finding('SAMPLE_SYNTAX', { file, ...fault }, { message: fault.message, fix: 'write a JSON array of samples, or one sample a line' }));
   if (pieces.length === 0 && findings.length === 0) findings.push(empty(file));
@@ -64,8 +65,8 @@ function invalid(file: string, findings: readonly Finding[]): MooringError {
 
 type Place = { file: string; piece: Piece; findings: Finding[] };
 
-function readSample(file: string, piece: Piece, findings: Finding[]): RoiSample | null {
-  const place: Place = { file, piece, findings };
+function readSample(place: Place, atNoCost: number): RoiSample | null {
+  const { findings } = place;
   const before = findings.length;
   const data = parse(place);
   if (data === null) return null;
@@ -76,12 +77,14 @@ function readSample(file: string, piece: Piece, findings: Finding[]): RoiSample 
   if (own === null && gmv === null && cost === null && findings.length === before)
     report(place, 'SAMPLE_VALUE', { message: 'the sample has neither roi nor gmv and cost', fix: 'write roi, or gmv (revenue) and cost (spend)' });
   if (findings.length > before) return null;
-  return { at, roi: roiOf(own, gmv ?? 0, cost ?? 0), gmv: gmv ?? 0, cost: cost ?? 0, successes, failures };
-}
-
-function roiOf(own: number | null, gmv: number, cost: number): number {
-  if (own !== null && Number.isFinite(own)) return own;
-  return cost === 0 ? 0 : gmv / cost;
+  return {
+    at,
+    roi: own !== null && Number.isFinite(own) ? own : cost === null || cost === 0 ? atNoCost : (gmv ?? 0) / cost,
+    gmv: gmv ?? 0,
+    cost: cost ?? 0,
+    successes,
+    failures,
+  };
 }
 
 type Data = Readonly<Record<string, unknown>>;

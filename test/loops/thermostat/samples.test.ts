@@ -163,3 +163,10 @@ test('any text is either samples or faults', () => {
     ),
   );
 });
+
+test('where nothing is to be made up, a sample without ROI and cost is not a number', () => {
+  const text = '{"roi": "NaN"}\n{"roi": "NaN", "gmv": 3, "cost": 2}\n{"gmv": 3}\n{"roi": 0}\n';
+  const rois = (options?: { atNoCost: number }) => parseSamples('x', Buffer.from(text), options).map(({ roi }) => roi);
+  expect(rois()).toEqual([0, 1.5, 0, 0]);
+  expect(rois({ atNoCost: Number.NaN })).toEqual([Number.NaN, 1.5, Number.NaN, 0]);
+});
