@@ -5,12 +5,12 @@ import { type Command, type Context, flag, type Options, text } from './command.
 import { makeLog } from './log.ts';
 import { usualBaseline } from './loops/operations-log.ts';
 import { untilStopped } from './loops/stop-signal.ts';
+import { intervalOf } from './loops/watch-options.ts';
 import { openEnvironment } from './open.ts';
 import { openThermostat } from './thermostat/open-thermostat.ts';
 import { readPrometheus } from './thermostat/read-roi.ts';
 import { recordBaseline } from './thermostat/record-baseline.ts';
 import { numberOf } from './thermostat/tuning-flags.ts';
-import { intervalOf } from './thermostat-watch.ts';
 
 const usualSamples = 12;
 
