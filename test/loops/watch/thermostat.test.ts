@@ -1,6 +1,7 @@
 // The thermostat from a dip to its recovery: proposals that people decide on, and a chain that only an apply changes.
 import { expect, test } from 'vitest';
 import { usePrWorld } from '../../pr/use-pr-world.ts';
+import { steady } from '../../support/cli.ts';
 import { makeThermostatStage, quickSettings, settingsFile } from './thermostat-stage.ts';
 
 const scene = usePrWorld((files) => {
@@ -136,4 +137,16 @@ test('killed at any point, it doubles no proposal and forgets no sample', async 
   stage = stage.restart();
   expect(await stage.feed(dip)).toEqual(['raise dip']);
   expect((await onlyPull()).number).toBe(pull.number);
+});
+
+test('reads well: its body and its chart, with an earlier move', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(2.1, 1.9, 2, 1.7);
+  await scene.field.byHand({ on: 'engineTargets', call: 'setWideningAlpha', args: [600_000_000_000_000_000n] });
+  await stage.feed(1.5, 1.4, 1.5, 1.4, 1.2);
+  const { title, body } = await scene.github.pull((await onlyPull()).number);
+  const [, commit, path] = /\.\.\/blob\/([0-9a-f]{40})\/([^?]+)\?raw/.exec(body ?? '') ?? [];
+  const text = steady(`# ${title}\n${body}`).replace(/[0-9a-f]{40}/g, '<commit>');
+  await expect(text).toMatchFileSnapshot('../../golden/pr/thermostat-proposal.md');
+  await expect(`${scene.github.remote.git('show', `${commit}:${path}`)}\n`).toMatchFileSnapshot('../../golden/pr/thermostat-chart.svg');
 });
