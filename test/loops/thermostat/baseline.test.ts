@@ -17,6 +17,7 @@ describe('the change', () => {
     ['none', [2, 2.1, 1.9], [2, 2.1, 1.9], 0, false, false],
     ['a small lift, certain', [2, 2.001, 1.999], [2.1, 2.101, 2.099], 0.05, true, false],
     ['ten per cent, which is not more than ten', [2, 2.001, 1.999], [2.2, 2.201, 2.199], 0.1, true, false],
+    ['ten per cent, of which doubles make a hair more', [1, 1], [1.1, 1.1], 0.1, true, false],
     ['more than ten per cent up', [2, 2.001, 1.999], [2.201, 2.202, 2.2], 0.1005, true, true],
     ['more than ten per cent down', [2, 2.001, 1.999], [1.799, 1.8, 1.798], -0.1005, true, true],
     ['as much, and it may be scatter: told all the same', [1, 3, 2], [1, 2.5, 1], -0.25, false, true],

@@ -147,6 +147,15 @@ describe('no sample', () => {
     }
   });
 
+  test('a redirect is not followed, also where it would lead to an answer', async () => {
+    says(vector([{}, '2']));
+    const well = reply;
+    reply = (request, response) =>
+      request.url === '/elsewhere' ? well(request, response) : void response.writeHead(307, { location: `${url}/elsewhere` }).end();
+    await expect(read()).rejects.toMatchObject({ code: 'METRICS_UNAVAILABLE' });
+    expect(asked).toHaveLength(1);
+  });
+
   test('told to stop, it waits no longer', async () => {
     reply = () => {};
     const stop = new AbortController();
