@@ -24,6 +24,10 @@ export type LeaseOptions = {
   /** Milliseconds since the epoch, for the commits' dates. */
   now(): number;
   sleep?(ms: number): Promise<void>;
+  /** Commits of leases whose holder is known to be dead: they are taken over at once. */
+  abandoned?(): ReadonlySet<ObjectId>;
+  /** Told of each commit before it is offered to the remote: after a crash it may be there. */
+  onOffer?(id: ObjectId): void;
   /** Told when it begins to wait, with the refs that others hold. */
   onWait?(refs: readonly string[]): void;
 };
@@ -60,7 +64,7 @@ export async function takeLease(git: Git, options: LeaseOptions): Promise<Lease>
   let watched: ReadonlyMap<string, Watch> = new Map();
   for (let looks = 0; ; looks++) {
     watched = look(watched, { refs, now: await remoteRefs(git, refs), at: clock() });
-    const busy = busyRefs(watched, options.deadAfterMs, clock());
+    const busy = busyRefs(watched, { ...options, at: clock() });
     const lease = busy.length === 0 ? await tryToTake(git, watched, stamp) : null;
     if (lease !== null) return lease;
     if (looks === 0 && busy.length > 0) options.onWait?.(busy);
@@ -75,8 +79,12 @@ async function pauseAbout(ms: number): Promise<void> {
 }
 
 /** Refs whose holders may be alive: they moved, or were first seen, less than `deadAfterMs` ago by our clock. */
-function busyRefs(watched: ReadonlyMap<string, Watch>, deadAfterMs: number, at: number): string[] {
-  return [...watched].filter(([, { id, since }]) => id !== null && at - since < deadAfterMs).map(([ref]) => ref);
+function busyRefs(
+  watched: ReadonlyMap<string, Watch>,
+  { deadAfterMs, abandoned, at }: Pick<LeaseOptions, 'deadAfterMs' | 'abandoned'> & { at: number },
+): string[] {
+  const dead = abandoned?.() ?? new Set();
+  return [...watched].filter(([, { id, since }]) => id !== null && !dead.has(id) && at - since < deadAfterMs).map(([ref]) => ref);
 }
 
 /** Null where someone else was faster. */
@@ -101,9 +109,13 @@ function look(before: ReadonlyMap<string, Watch>, { refs, now, at }: { refs: rea
 type Stamp = (ref: string) => Promise<ObjectId>;
 
 /** Makes the commits of heartbeats: no parents, so that a long apply leaves no long history. */
-async function stamper(git: Git, { holder, now }: LeaseOptions): Promise<Stamp> {
+async function stamper(git: Git, { holder, now, onOffer }: LeaseOptions): Promise<Stamp> {
   const tree = await writeTree(git, []);
-  return (ref) => writeCommit(git, { tree, parents: [], message: `${ref}\n\nHeld by ${holder}`, at: now() });
+  return async (ref) => {
+    const id = await writeCommit(git, { tree, parents: [], message: `${ref}\n\nHeld by ${holder}`, at: now() });
+    onOffer?.(id);
+    return id;
+  };
 }
 
 function hold(git: Git, taken: readonly Swap[], stamp: Stamp): Lease {

@@ -3,8 +3,9 @@ import { MooringError } from '../../errors.ts';
 import { type Git, openClone } from '../../scm/git.ts';
 import { type Context, type Options, text } from '../command.ts';
 import type { Log } from '../log.ts';
-import { openDeclared } from '../open.ts';
+import { openDeclared, stateFolder } from '../open.ts';
 import { whileLeading } from './lead.ts';
+import { openLeadMemory } from './lead-memory.ts';
 import type { Loop, Meters } from './loop.ts';
 
 export type AsLeader = { context: Context; options: Options; log: Log; meters: Meters; loops: readonly Loop['name'][]; signal: AbortSignal };
@@ -25,9 +26,13 @@ export async function asLeader(
     meters.set('leader', 1);
     return work(signal, null);
   }
-  return whileLeading({ git, chainId: desired.environment.chainId, environment, loops, signal, log, meters, now: context.now, evenAlone }, (own) =>
-    work(own, git),
-  );
+  const { memory, release } = await openLeadMemory(stateFolder({ root, name: environment }), loops);
+  try {
+    const leading = { git, chainId: desired.environment.chainId, environment, loops, signal, log, meters, now: context.now, evenAlone, memory };
+    await whileLeading(leading, (own) => work(own, git));
+  } finally {
+    release();
+  }
 }
 
 async function cloneIn(folder: string, remote: string, evenAlone: boolean): Promise<Git | null> {

@@ -6,6 +6,7 @@ import type { Git } from '../../scm/git.ts';
 import { keepAlive } from '../../scm/heartbeat.ts';
 import { type Lease, takeLease } from '../../scm/lease.ts';
 import type { Log } from '../log.ts';
+import { type LeadMemory, noMemory } from './lead-memory.ts';
 import type { Loop, Meters } from './loop.ts';
 
 export type Leading = {
@@ -21,6 +22,8 @@ export type Leading = {
   now(): number;
   /** True: where the remote can't be reached, it goes on without a lease. For what must not wait: it is safe to be done twice. */
   evenAlone: boolean;
+  /** What a former process of this checkout held. */
+  memory?: LeadMemory;
   pace?: LeadPace;
 };
 
@@ -72,7 +75,7 @@ async function takeLead(leading: Leading): Promise<Lease | null> {
 }
 
 /** Waits for its turn; the error where the remote can't be asked, or nobody wants it any more. */
-async function queueUp({ git, chainId, environment, loops, signal, log, now, pace = usualPace }: Leading): Promise<Lease | MooringError> {
+async function queueUp({ git, chainId, environment, loops, signal, log, now, memory = noMemory, pace = usualPace }: Leading): Promise<Lease | MooringError> {
   try {
     return await takeLease(git, {
       chainId,
@@ -82,6 +85,8 @@ async function queueUp({ git, chainId, environment, loops, signal, log, now, pac
       pollMs: pace.pollMs,
       patienceMs: Number.POSITIVE_INFINITY,
       now,
+      abandoned: memory.abandoned,
+      onOffer: memory.keep,
       onWait: () => log('another replica leads: standing by'),
       // Told to stop, nobody waits any longer.
       sleep: async (ms) => {

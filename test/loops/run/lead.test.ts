@@ -1,7 +1,9 @@
 // Several replicas, one leader: on real refs of a real remote.
 import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Leading, whileLeading } from '../../../src/cli/loops/lead.ts';
+import { openLeadMemory } from '../../../src/cli/loops/lead-memory.ts';
 import { noMeters } from '../../../src/cli/loops/loop.ts';
 import type { Git } from '../../../src/scm/git.ts';
 import { makeRemote, type Remote } from '../../scm/remote.ts';
@@ -63,6 +65,29 @@ test('a leader that is taken for dead is told, stops its work, and stands by', a
   first.stop();
   await first.led;
   expect(remote.git('rev-parse', ref).trim()).toBe(other);
+});
+
+test('one that was killed is followed at once by the next process of its checkout, and by no other', async () => {
+  const folder = join(remote.folder, 'state');
+  const before = await openLeadMemory(folder, ['thermostat']);
+  const dead = replica(machines[0], { memory: before.memory, pace: { heartbeatMs: 60_000, deadAfterMs: 60_000, pollMs: 20 } });
+  await dead.leads;
+  // Alive, it is no dead one: a second process in the same checkout knows nothing.
+  const beside = await openLeadMemory(folder, ['thermostat']);
+  expect(beside.memory.abandoned().size).toBe(0);
+  // As after a kill -9: the lock of a dead process counts for nothing, and the lease stays on the remote.
+  before.release();
+  const elsewhere = replica(machines[1]);
+  expect(await elsewhere.waits).toContain('standing by');
+  const after = await openLeadMemory(folder, ['thermostat']);
+  const next = replica(machines[0], { memory: after.memory });
+  await next.leads;
+  elsewhere.stop();
+  next.end();
+  dead.stop();
+  dead.end();
+  await Promise.all([elsewhere.led, next.led, dead.led]);
+  after.release();
 });
 
 test('told to stop, it waits no longer', async () => {
