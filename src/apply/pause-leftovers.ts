@@ -23,19 +23,11 @@ export type Leftovers = {
 /** For how long a signed transaction may go unmined before another start of the command raises its fee. */
 const stuckMs = 15_000;
 
-/** SIDE EFFECTS: journals what the chain shows, signs replacements, broadcasts. Throws RPC_*, JOURNAL_*. */
+/** SIDE EFFECTS: journals what the chain shows, signs replacements, broadcasts. Throws JOURNAL_*. */
 export async function takeUpLeftovers(session: Session): Promise<Leftovers> {
   const open = session.recorder.open(session.runsOfChain().map(({ run }) => run));
   if (open.length === 0) return { nonces: new Set(), pending: [], nextNonce: 0 };
-  const view = await lookAt(session, open);
-  const lowest = Math.min(...open.map(({ nonce }) => nonce));
-  const { stuckBlocks } = session.patience;
-  const moves = open.map((nonce) => {
-    const waitedBlocks = session.now() - session.recorder.run(nonce.run).started.at >= stuckMs ? stuckBlocks : 0n;
-    return { nonce, move: nextMove(nonce, { view, verdict: 'send', lowest, waitedBlocks, stuckBlocks }) };
-  });
-  await tolerant(session, () => carryOut(session, { moves, view, memory: newMemory(session) }));
-  const waiting = moves.filter(({ move }) => isOnItsWay(move)).map(({ nonce }) => nonce);
+  const waiting = await takeUp(session, open);
   return {
     nonces: new Set(open.map(({ nonce }) => nonce)),
     pending: waiting.flatMap((nonce) => partsOf(session, nonce)),
@@ -43,13 +35,29 @@ export async function takeUpLeftovers(session: Session): Promise<Leftovers> {
   };
 }
 
+/** Those of `open` that are on their way, after what each asks for was done. SIDE EFFECTS: journals, signs, broadcasts. */
+async function takeUp(session: Session, open: readonly NonceState[]): Promise<readonly NonceState[]> {
+  const view = await tolerant(session, () => lookAt(session, open));
+  // Unseen, each of them may be on its way; the wait at the end looks again.
+  if (view === null) return open.filter(({ mined }) => mined === null);
+  const lowest = Math.min(...open.map(({ nonce }) => nonce));
+  const { stuckBlocks } = session.patience;
+  const moves = open.map((nonce) => {
+    const waitedBlocks = session.now() - session.recorder.run(nonce.run).started.at >= stuckMs ? stuckBlocks : 0n;
+    return { nonce, move: nextMove(nonce, { view, verdict: 'send', lowest, waitedBlocks, stuckBlocks }) };
+  });
+  await tolerant(session, () => carryOut(session, { moves, view, memory: newMemory(session) }));
+  return moves.filter(({ move }) => isOnItsWay(move)).map(({ nonce }) => nonce);
+}
+
 /** What can't be taken up must not keep today's pauses back. */
-async function tolerant(session: Session, work: () => Promise<unknown>): Promise<void> {
+async function tolerant<T>(session: Session, work: () => Promise<T>): Promise<T | null> {
   try {
-    await work();
+    return await work();
   } catch (error) {
     if (!(error instanceof MooringError) || error.code.startsWith('JOURNAL_')) throw error;
     session.log(`an earlier pause could not be taken up: ${error.message}`, { code: error.code });
+    return null;
   }
 }
 

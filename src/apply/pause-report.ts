@@ -1,4 +1,5 @@
 // What came of a pause: every flag read again, beside what the journal says of its transactions and who else could.
+import { MooringError } from '../errors.ts';
 import type { NonceState } from '../journal/reduce.ts';
 import type { Address } from '../types.ts';
 import type { Tried } from './pause-calls.ts';
@@ -22,13 +23,23 @@ type Ended = {
   candidates: readonly Address[];
 };
 
-/** Reads only. Throws RPC_* when no node answers. */
+/** Flags as read again, or why they couldn't be: what was sent is told all the same. */
+type After = readonly (boolean | null)[] | { unread: string };
+
+/** Reads only. */
 export async function reportPauses(ended: Ended): Promise<PauseReport> {
   const { asked, before, sent, work } = ended;
-  const after = await readAgain(ended);
-  const states = new Map(before.map((standing, i) => [standing.part, stateOf(ended, standing, after[i] ?? null)]));
+  const after = await readAgain(ended).catch(unreadBy);
+  const states = new Map(
+    before.map((standing, i) => [standing.part, 'unread' in after ? unreadState(ended, standing, after.unread) : stateOf(ended, standing, after[i] ?? null)]),
+  );
   const rows = asked.map((item) => rowOf(item, (part) => states.get(before.find((one) => isSamePart(one.part, part))?.part ?? part)));
   return { run: sent.run, signer: work.signer, rows: await withNames(ended, rows) };
+}
+
+function unreadBy(error: unknown): After {
+  if (error instanceof MooringError) return { unread: error.message };
+  throw error;
 }
 
 /** Looks at flags until they show what a mined transaction has done: another node may answer than the one that had it. */
@@ -68,6 +79,15 @@ function stateOf(ended: Ended, { part, live, whoCan }: Standing, after: boolean 
   const open = own.findLast(({ mined }) => mined === null)?.transactions.at(-1)?.hash;
   if (open !== undefined) return { state: 'sent', transaction: open, note };
   return { state: 'impossible', why: whyImpossible({ own, part, after, tried, sent }), whoCan };
+}
+
+function unreadState({ work, leftovers, sent, tried }: Ended, { part, live, whoCan }: Standing, unread: string): PauseState {
+  const last = noncesOf(work, { part, leftovers, sent }).at(-1);
+  const hash = last?.mined?.hash ?? last?.transactions.at(-1)?.hash;
+  if (live === part.value) return { state: 'already' };
+  if (hash !== undefined)
+    return { state: 'sent', transaction: hash, note: `${last?.mined === null ? '' : 'mined, and '}what came of it could not be read: ${unread}` };
+  return { state: 'impossible', why: whyImpossible({ own: [], part, after: null, tried, sent }), whoCan };
 }
 
 type Failed = { own: readonly NonceState[]; part: Part; after: boolean | null; tried: readonly Tried[]; sent: Sent };

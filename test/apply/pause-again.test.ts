@@ -69,6 +69,34 @@ test('twice at once: one transaction', async () => {
   expect(await nonce()).toBe(nonceBefore + 1);
 });
 
+test('with every node gone right after the broadcast, what was sent is told; the next start sees it through', async () => {
+  world.proxy.hooks = {
+    before: ({ calls, number }) => {
+      const sending = world.proxy.exchanges.find((one) => one.calls.some(({ method }) => method === 'eth_sendRawTransaction'))?.number;
+      return sending !== undefined && number > sending && calls.length > 0 ? 'drop' : undefined;
+    },
+  };
+  const report = await guardian.pause(targets(world, 'arena', 'stake-manager'), { patience: { faults: 0 } });
+  expect(said(report)).toEqual(['arena sent', 'stake-manager sent']);
+  world.proxy.hooks = {};
+  expect(said(await guardian.pause(targets(world, 'arena', 'stake-manager')))).toEqual(['arena already', 'stake-manager already']);
+  expect(await nonce()).toBe(nonceBefore + 1);
+});
+
+test('a node that can not say what became of an earlier one does not keep a new one back', async () => {
+  await expect(guardian.pause(targets(world, 'arena'), { journal: killedAfter('signed') })).rejects.toThrow('killed');
+  let refusals = 1;
+  world.proxy.hooks = {
+    rewrite: ({ method }, { id, ...answer }) => {
+      if (method !== 'eth_getTransactionReceipt' || refusals === 0) return { id, ...answer };
+      refusals -= 1;
+      return { jsonrpc: '2.0', id, error: { code: -32601, message: 'no such method' } };
+    },
+  };
+  expect(said(await guardian.pause(targets(world, 'arena', 'stake-manager')))).toEqual(['arena paused', 'stake-manager paused']);
+  expect([await nonce(), refusals]).toEqual([nonceBefore + 2, 0]);
+});
+
 test('it ends with the first block, and the next start sees it confirmed', async () => {
   const environment = { name: 'field', chainId: 31337n, confirmations: 3, maxFeePerGas: null };
   const confirmed = async (): Promise<number> => (await openFileStore(guardian.folder).read()).filter(({ type }) => type === 'confirmed').length;
