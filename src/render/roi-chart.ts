@@ -34,12 +34,7 @@ export function roiChart(chart: RoiChart): string {
       { stroke: '#8c959f', width: 1 },
     ),
     ...chart.points.map(({ at, roi }) => `<circle cx="${n(scale.x(at))}" cy="${n(scale.y(roi))}" r="2" fill="#6e7781"/>`),
-    ...means(chart).map((run) =>
-      line(
-        run.map(({ at, mean }) => [scale.x(at), scale.y(mean)]),
-        { stroke: '#0969da', width: 2 },
-      ),
-    ),
+    ...means(chart).map((run) => meanShape(run, scale)),
     ...legend(),
     '</svg>',
   ];
@@ -97,6 +92,16 @@ function means({ points }: RoiChart): { at: number; mean: number }[][] {
     else runs.at(-1)?.push({ at, mean });
   }
   return runs.filter((run) => run.length > 0);
+}
+
+/** One alone is a dot. */
+function meanShape(run: readonly { at: number; mean: number }[], { x, y }: Scale): string {
+  const [first, ...more] = run;
+  if (first !== undefined && more.length === 0) return `<circle cx="${n(x(first.at))}" cy="${n(y(first.mean))}" r="3.5" fill="#0969da"/>`;
+  return line(
+    run.map(({ at, mean }) => [x(at), y(mean)]),
+    { stroke: '#0969da', width: 2 },
+  );
 }
 
 function legend(): string[] {
