@@ -23,7 +23,7 @@ export async function sendPauses(work: PauseWork, { tried, leftovers, names }: S
   const limits = await gasLimits({ chain: session.chain, signer }, calls);
   const fees = affordable(work, limits);
   if (fees === null) return { run: null, refusal: cannotPay(money.balance) };
-  const steps = calls.map((call, i) => stepOf(call, { id: `pause-${i + 1}`, signer, names }));
+  const steps = calls.map((call) => stepOf(call, { signer, names }));
   const first = Math.max(money.pending, leftovers.nextNonce);
   const transactions = await Promise.all(steps.map((step, i) => signStep(session, { step, nonce: first + i, gasLimit: limits[i] ?? 0n, fees })));
   const run = await journal(work, { steps, changes: calls.flatMap(changesOf), transactions, by: names.get(signer) ?? signer });
@@ -82,12 +82,13 @@ function changesOf({ parts }: PauseCall): Change[] {
   }));
 }
 
-function stepOf(call: PauseCall, { id, signer, names }: { id: string; signer: Address; names: ReadonlyMap<Address, string> }): Step {
+function stepOf(call: PauseCall, { signer, names }: { signer: Address; names: ReadonlyMap<Address, string> }): Step {
   const nameOf = (address: Address): string => names.get(address) ?? address;
   const { way, parts, to, data } = call;
+  const [first] = parts as readonly [Part];
   return {
-    id,
-    target: way.via === 'relay' ? (parts[0]?.address ?? to) : to,
+    id: parts.length === 1 ? `pause ${idOf(first)}` : `pause ${parts.length} contracts through ${nameOf(to)}`,
+    target: way.via === 'relay' ? first.address : to,
     to,
     data,
     value: 0n,
