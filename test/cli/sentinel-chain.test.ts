@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
 import { type Opened, openEnvironment } from '../../src/cli/open.ts';
+import { noticing } from '../../src/cli/sentinel/blindness.ts';
 import { doneSince, type Silent, silentAlarm } from '../../src/cli/sentinel/chain-alarms.ts';
 import { openChainState } from '../../src/cli/sentinel/chain-state.ts';
 import { chainTurn } from '../../src/cli/sentinel/chain-turn.ts';
@@ -195,4 +196,20 @@ test('a cursor that is not what was written stops the watch and is left as it is
   const name = '.mooring/field/sentinel/chain.json';
   desk.write(name, desk.read(name).replace('"version":1', '"version":2'));
   await expect(turn()).rejects.toMatchObject({ code: 'LOOP_STATE_CORRUPT' });
+});
+
+test('a watch that is blind for a minute is told, once, and so is its end', async () => {
+  const told: string[] = [];
+  const [look, state] = [async () => void (await turn()), { now: 0 }];
+  const noticed = noticing(look, { raise: (alerts) => told.push(...alerts.map(({ severity, reason }) => `${severity} ${reason}`)), now: () => state.now });
+  world.proxy.hooks = { before: () => ({ status: 403 }) };
+  for (const now of [0, 59_999, 60_000, 61_000]) {
+    state.now = now;
+    await expect(noticed()).rejects.toMatchObject({ code: expect.stringMatching(/^RPC_/) });
+  }
+  expect(told).toEqual(['critical chain_blind']);
+  world.proxy.hooks = {};
+  await noticed();
+  await noticed();
+  expect(told).toEqual(['critical chain_blind', 'info chain_blind_clear']);
 });

@@ -18,6 +18,7 @@ import { lazyJournal } from '../journal.ts';
 import type { Log } from '../log.ts';
 import type { Loop, Meters } from '../loops/loop.ts';
 import { openChain } from '../open.ts';
+import { noticing } from './blindness.ts';
 import { type CarryPorts, openCarrier } from './carry-out.ts';
 import { openChainState } from './chain-state.ts';
 import { type ChainWatch, chainTurn } from './chain-turn.ts';
@@ -26,6 +27,7 @@ import type { OpenedSentinel } from './open-sentinel.ts';
 import { ownPauses } from './pause-by-key.ts';
 import type { PausePort } from './pause-port.ts';
 import { readyChannels } from './ready-channels.ts';
+import { unhurried } from './unhurried.ts';
 
 export type SentinelLoopOptions = {
   context: Context;
@@ -43,6 +45,9 @@ export type SentinelLoopOptions = {
   propose: CarryPorts['propose'];
   withdraw: CarryPorts['withdraw'];
 };
+
+/** Milliseconds. A node that hangs holds up neither a file of events nor what they ask for. */
+const longestLook = 5_000;
 
 export type SentinelLoop = Loop & { url: string | null };
 
@@ -67,6 +72,8 @@ export async function openSentinelLoop(options: SentinelLoopOptions): Promise<Se
     });
     const work = working(carrier, log);
     const watch = options.chain ? openWatch(options, raise, closers) : null;
+    const looking = async (): Promise<void> => void (watch !== null && meters.set('head_block', Number(await chainTurn(watch))));
+    const look = unhurried(noticing(looking, { raise, now: context.now }), longestLook);
     const count = counting(store, meters, work.begin);
     const intake = listen === null ? null : await openIntake({ ...listen, ...intakePorts(options, box, { count, send }) });
     return {
@@ -74,19 +81,14 @@ export async function openSentinelLoop(options: SentinelLoopOptions): Promise<Se
       every: settings.monitorIntervalSeconds * 1_000,
       url: intake?.url ?? null,
       async turn(signal) {
-        const failures = await all([
-          async () => readFile(options, store, { raise, signal }),
-          work.urgent,
-          async () => void (watch !== null && meters.set('head_block', Number(await chainTurn(watch)))),
-          work.lastFailure,
-        ]);
+        const failures = await all([async () => readFile(options, store, { raise, signal }), work.urgent, look.turn, work.lastFailure]);
         work.begin();
         void send();
         meters.set('standing_reasons', Object.keys(store.ledger().state.standing).length);
         if (failures.length > 0) throw failures[0];
       },
       async close() {
-        await closeAll(intake, [work.done, send], closers);
+        await closeAll(intake, [look.done, work.done, send], closers);
       },
     };
   } catch (error) {
