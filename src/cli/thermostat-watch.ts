@@ -21,6 +21,7 @@ export const thermostatWatch: Command = {
       'prometheus-url': { type: 'string', value: 'URL', description: 'where ROI is read, in place of what is declared; only with --dry-run' },
       query: { type: 'string', value: 'PROMQL', description: 'what is asked there (default: hgm_roi); only with --dry-run' },
       propose: { type: 'boolean', description: 'propose the given settings by pull request, and end' },
+      resume: { type: 'boolean', description: 'let a loop go on that two moves without response have stopped: a person has looked at it' },
       baseline: {
         type: 'string',
         value: 'FILE',

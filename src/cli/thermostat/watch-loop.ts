@@ -30,6 +30,8 @@ export type ThermostatWatch = {
   /** Opened with the first turn, since the channels are the branch's. */
   alarmFor(looked: Looked): Alarm | null;
   flags: TuningFlags;
+  /** A person lets a stopped loop go on. */
+  resume?: boolean;
   every: number;
   meters: Meters;
   /** Milliseconds since the epoch. */
@@ -45,6 +47,7 @@ type Turn = { watch: ThermostatWatch; looked: Looked; memory: Memory; seconds: n
 /** SIDE EFFECTS of its turns: the network, GitHub, the folder. */
 export function openThermostatLoop(watch: ThermostatWatch): Loop {
   let memory: Memory | null = watch.folder === null ? null : readMemory(watch.folder);
+  let resume = watch.resume === true;
   return {
     name: 'thermostat',
     every: watch.every,
@@ -52,6 +55,8 @@ export function openThermostatLoop(watch: ThermostatWatch): Loop {
       const { started, source, withChain } = await watch.begin();
       const looked = await withChain((opened) => look(opened, { source, flags: watch.flags }));
       const turn: Turn = { watch, looked, memory: memory ?? beginning(looked), seconds: watch.now() / 1000 };
+      if (resume) send(turn, { type: 'resumed', at: turn.seconds });
+      resume = false;
       try {
         await takeTurn(turn, started, signal);
       } finally {

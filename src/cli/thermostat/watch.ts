@@ -52,6 +52,7 @@ export async function openThermostatWatch(context: Context, options: Options, { 
     ...common(context, options, meters),
     ...(tell === undefined ? {} : { tell }),
     flags: {},
+    resume: flag(options, 'resume'),
     folder,
     alarmFor: oneAlarm((channels) => openAlarm({ folder, environment: declared.name, channels, log, meters, now: context.now }), context),
     async begin() {

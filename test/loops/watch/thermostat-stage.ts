@@ -36,7 +36,7 @@ export type ThermostatStage = {
 export const hour = 3_600;
 const began = 1_800_000_000;
 
-export function makeThermostatStage(machine: Machine, clock = { now: began }): ThermostatStage {
+export function makeThermostatStage(machine: Machine, clock = { now: began }, { resume = false } = {}): ThermostatStage {
   const [turns, moved, alerts]: [Turned[], Rebalanced[], string[]] = [[], [], []];
   const context = { cwd: machine.root, env: machine.env, stdout: () => {}, stderr: () => {}, ask: null, now: () => clock.now * 1000, colour: false };
   const state = join(machine.root, '.mooring', 'field', 'thermostat');
@@ -58,6 +58,7 @@ export function makeThermostatStage(machine: Machine, clock = { now: began }): T
       return known.alarm;
     },
     flags: {},
+    resume,
     every: 1,
     meters: noMeters,
     now: context.now,

@@ -150,3 +150,20 @@ test('reads well: its body and its chart, with an earlier move', async () => {
   await expect(text).toMatchFileSnapshot('../../golden/pr/thermostat-proposal.md');
   await expect(`${scene.github.remote.git('show', `${commit}:${path}`)}\n`).toMatchFileSnapshot('../../golden/pr/thermostat-chart.svg');
 });
+
+test('two moves without response stop it; it goes on when a person says so', async () => {
+  let stage = makeThermostatStage(scene.ci);
+  for (const hundredths of [55n, 60n]) {
+    expect((await stage.feed(dip, dip, dip)).at(-1)).toBe('raise dip');
+    await scene.github.merge((await onlyPull()).number, { as: 'bob' });
+    await scene.field.byHand({ on: 'engineTargets', call: 'setWideningAlpha', args: [hundredths * 10n ** 16n] });
+    await stage.feed(dip, dip);
+  }
+  const later = await stage.feed(...Array<number>(8).fill(dip));
+  expect(later).toContain('stopped no-response');
+  expect(stage.alerts.join()).toContain('two moves in a row');
+  const titles = (await scene.github.pulls()).map(({ title }) => title);
+  expect(titles).toContain('Take wideningAlpha back: ROI did not answer (field)');
+  stage = makeThermostatStage(scene.ci, stage.clock, { resume: true });
+  expect(await stage.feed(dip)).not.toContain('stopped no-response');
+});
