@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -64,6 +66,30 @@ describe('a file of events', () => {
     const { exit, stderr } = await watch('--file folder --iterations 2');
     expect([exit, stderr.match(/this turn failed: FILE_NOT_REGULAR/g)?.length]).toEqual([1, 2]);
   });
+});
+
+test('what is critical is sent at once, and no secret is said', async () => {
+  const got: { path: string; body: string }[] = [];
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request.setEncoding('utf8')) body += piece;
+    got.push({ path: request.url ?? '', body });
+    response.end();
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const channel = `{ type: webhook, url: "http://127.0.0.1:${(server.address() as AddressInfo).port}/\${OPS_WEBHOOK_TOKEN}", secretEnv: OPS_SECRET }`;
+  desk.write('desired-state/local/loops/sentinel.yaml', `${settings}alertChannels: [ops]\nchannels: { ops: ${channel} }\n`);
+  desk.write('events.ndjson', `${JSON.stringify({ ...spent, cost: 120 })}\n`);
+  const env = { ...desk.env, OPS_WEBHOOK_TOKEN: 'tok-of-the-hook', OPS_SECRET: 'key-of-the-hook' };
+  const said = await desk.run('sentinel watch --env local --file events.ndjson --iterations 1 --verbose', { env });
+  server.close();
+  expect(got.map(({ path, body }) => [path, (JSON.parse(body) as { reason: string }).reason]).sort()).toEqual([
+    ['/tok-of-the-hook', 'budget_cap'],
+    ['/tok-of-the-hook', 'budget_stop'],
+  ]);
+  // Gone from disk what was sent; what isn't critical waits for more of its kind.
+  expect(waiting().map((text) => text.split(' ')[0])).toEqual(['warning', 'warning']);
+  expect(said.stdout + said.stderr).not.toMatch(/tok-of-the-hook|key-of-the-hook/);
 });
 
 describe('a dry run', () => {
