@@ -219,3 +219,17 @@ describe('a node that is behind', () => {
     await expect(look({ reader: { ...chain, head: async () => early as NonNullable<typeof early> } })).rejects.toMatchObject({ code: 'RPC_NO_BLOCK' });
   });
 });
+
+test('Hardhat’s network is watched like Anvil', async () => {
+  const other = await startWorld({ flavour: 'hardhat' });
+  try {
+    const looking = { chain: other.reader(), kinds: other.kinds, contracts: other.refs, confirmations: 2 };
+    const first = await watchChain({ ...looking, cursor: null });
+    const { hash } = await other.act('arena', 'pause');
+    const found = await watchChain({ ...looking, cursor: first?.cursor ?? null });
+    expect(found?.seen.map(inWords)).toEqual(['new pause arena.paused']);
+    expect(found?.seen[0]).toMatchObject({ sender: other.deployment.accounts.owner.address, sighting: { transaction: hash } });
+  } finally {
+    await other.stop();
+  }
+});
