@@ -305,7 +305,22 @@ export type ThermostatTuning = {
 export type ThermostatField = 'wideningAlpha' | 'thompsonPrior';
 
 /** loops/thermostat.yaml. */
+/** A further field that it may move. Numbers in the field's unit, a double with `decimals` behind the point on chain. */
+export type ThermostatKnob = {
+  contract: string;
+  field: string;
+  decimals: number;
+  step: number;
+  min: number;
+  max: number;
+  /** Which way it goes against a dip. */
+  dip: 'raise' | 'lower';
+  dailyCap: number | null;
+};
+
 export type ThermostatSettings = ThermostatTuning & {
+  /** Beside those of the reference. */
+  fields: readonly ThermostatKnob[];
   /** The contract of kind EngineTargets whose fields are moved; null where none is declared. */
   engine: string | null;
   /** What all moves of 24 hours together may come to; a field that isn't there has no cap. */

@@ -8,6 +8,7 @@ import { type Command, type Context, flag, type Options, operands, text } from '
 import { lexiconOf, openDeclared } from './open.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { declaredEngine } from './thermostat/engine-values.ts';
+import { fieldsIn, valuesOf } from './thermostat/further-values.ts';
 import { openThermostat } from './thermostat/open-thermostat.ts';
 import { type LoopSettings, loopSettings } from './thermostat/settings.ts';
 import { tuningFlags, tuningOptions } from './thermostat/tuning-flags.ts';
@@ -66,7 +67,9 @@ function prepare(context: Context, options: Options, guarded: boolean): { title:
   }
   const declared = openDeclared(context, options);
   const { thermostat, engine } = openThermostat(declared);
-  const loop = loopSettings({ thermostat, engine: declaredEngine(engine), flags, freezes: declared.desired.policy.freezes, guarded });
+  const { contracts } = declared.desired.state;
+  const further = valuesOf(fieldsIn(contracts, thermostat.settings.fields), 'as declared');
+  const loop = loopSettings({ thermostat, engine: declaredEngine(engine), flags, freezes: declared.desired.policy.freezes, further, guarded });
   return { title: declared.name, lexicon: lexiconOf(declared, context, options), loop };
 }
 

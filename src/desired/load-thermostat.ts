@@ -9,8 +9,8 @@ export type LoadedThermostat = LoadedLoop<ThermostatSettings>;
  * The thermostat's settings, and where each is written; one that isn't is that of `defaults`. Throws MooringError
  * INPUT_INVALID with all findings, sorted by place; FILE_NOT_REGULAR. SIDE EFFECTS: reads through the source.
  */
-export function loadThermostat({ contracts, kinds, defaults, ...place }: ThermostatContext & LoopFile): LoadedThermostat {
-  const context = { contracts, kinds, defaults };
+export function loadThermostat({ contracts, kinds, tokens, defaults, ...place }: ThermostatContext & LoopFile): LoadedThermostat {
+  const context = { contracts, kinds, tokens, defaults };
   const onlyEngine = (): string | null => {
     const [first, ...more] = enginesIn(context);
     return first === undefined || more.length > 0 ? null : first.name;

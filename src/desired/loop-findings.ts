@@ -11,7 +11,7 @@ export type LoopFiles = { source: FileSource; environment: string; loaded: Pick<
 /** Errors and warnings, sentinel first. Throws what is no finding. SIDE EFFECTS: reads through the source. */
 export function loopFindings({ source, environment, loaded, defaults }: LoopFiles): Finding[] {
   const place = { source, environment, contracts: loaded.desired.state.contracts, kinds: loaded.kinds };
-  return [() => loadSentinel(place), () => loadThermostat({ ...place, defaults })].flatMap((load) => {
+  return [() => loadSentinel(place), () => loadThermostat({ ...place, tokens: loaded.desired.environment.tokens, defaults })].flatMap((load) => {
     try {
       return load().warnings;
     } catch (error) {

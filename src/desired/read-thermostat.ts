@@ -6,11 +6,12 @@ import type { ContractState, Source, ThermostatField, ThermostatSettings, Thermo
 import type { ReadLoop } from './load-loop.ts';
 import { type DecimalBounds, readDecimal } from './read-decimal.ts';
 import { type Fields, readDocument, readMap, readText, readWhole } from './read-node.ts';
+import { readKnobs } from './read-thermostat-fields.ts';
 import { checkTogether, guardKeys, readGuards } from './read-thermostat-guards.ts';
 import { readMetrics } from './read-thermostat-metrics.ts';
 import { locate, quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
-export type ThermostatContext = { contracts: readonly ContractState[]; kinds: Kinds; defaults: ThermostatSettings };
+export type ThermostatContext = { contracts: readonly ContractState[]; kinds: Kinds; tokens: ReadonlyMap<string, number>; defaults: ThermostatSettings };
 
 /** What each field may be set to, by its kind. */
 const alpha = { min: 0.01, max: 10 };
@@ -42,6 +43,7 @@ const shape = {
     ...Object.keys(counts),
     ...Object.keys(decimals),
     'dailyCaps',
+    'fields',
     'intervalSeconds',
     'prometheus',
     'guards',
@@ -63,9 +65,11 @@ export function readThermostat(reading: Reading, context: ThermostatContext): Re
   const caps = part('dailyCaps', 'the daily caps', fields);
   const metrics = part('prometheus', 'Prometheus', ['url', 'query', 'timeoutSeconds', 'maxAgeSeconds']);
   const guards = part('guards', 'the guards', guardKeys);
+  const engine = readEngine(reading, found.get('engine')?.value, context);
   const settings: ThermostatSettings = {
     ...readTuning(reading, found, defaults),
-    engine: readEngine(reading, found.get('engine')?.value, context),
+    engine,
+    fields: readKnobs(reading, found.get('fields')?.value, { ...context, engine }),
     dailyCaps: readCaps(reading, caps),
     intervalSeconds: decimalAt(reading, found, 'intervalSeconds', interval) ?? defaults.intervalSeconds,
     prometheus: readMetrics(reading, metrics, defaults.prometheus),

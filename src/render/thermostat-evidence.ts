@@ -14,16 +14,17 @@ export type Evidence = {
   /** Oldest first; those of the window are shown. */
   points: readonly ChartPoint[];
   moves: readonly ChartMove[];
-  /** By field: what is live and what is proposed, as decimal text. */
-  values: readonly { field: string; live: string; proposed: string; bounds: string }[];
+  /** By field, with the name of its knob: what is live and what is proposed, as decimal text. */
+  values: readonly { field: string; name: string; raises: boolean; live: string; proposed: string; bounds: string }[];
 };
 
 const short = (value: number): string => String(Number(value.toPrecision(7)));
 
 export function evidenceTitle({ environment, rule, values }: Evidence): string {
-  const fields = values.map(({ field }) => field).join(' and ');
+  const fields = values.map(({ name }) => name).join(' and ');
   if (rule === 'back') return `Take ${fields} back: ROI did not answer (${environment})`;
-  return rule === 'dip' ? `Raise ${fields}: ROI is below its band (${environment})` : `Lower ${fields}: ROI is above its band (${environment})`;
+  const verb = values.every(({ raises }) => raises) ? 'Raise' : values.some(({ raises }) => raises) ? 'Move' : 'Lower';
+  return `${verb} ${fields}: ROI is ${rule === 'dip' ? 'below' : 'above'} its band (${environment})`;
 }
 
 export function evidenceReason({ decision, rule, window }: Evidence): string {

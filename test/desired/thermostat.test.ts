@@ -20,7 +20,7 @@ const head = 'apiVersion: mooring/v1\nkind: Thermostat\n';
 
 function load(text: string | null, contracts: readonly ContractState[] = usual): LoadedThermostat {
   const source = sourceWith(text === null ? {} : { 'loops/thermostat.yaml': text });
-  return loadThermostat({ source, environment: 'local', contracts, kinds: allKinds, defaults: settingsDefaults });
+  return loadThermostat({ source, environment: 'local', contracts, kinds: allKinds, tokens: new Map([['AGIALPHA', 18]]), defaults: settingsDefaults });
 }
 
 function findings(body: string, contracts: readonly ContractState[] = usual): readonly Finding[] {
@@ -79,6 +79,7 @@ describe('what it says', () => {
     const { settings, sources, file } = load(example);
     expect(settings).toEqual({
       engine: 'engine-targets',
+      fields: [],
       roiWindow: 8,
       wideningStep: 0.1,
       minWideningAlpha: 0.3,
@@ -245,5 +246,35 @@ describe('the schema', () => {
     const withDefault = all.filter(([, value]) => value.default !== undefined);
     expect(withDefault.map(([path, value]) => [path, value.default])).toEqual(withDefault.map(([path]) => [path, usualOf[path]]));
     expect(withDefault).toHaveLength(26);
+  });
+});
+
+describe('further fields', () => {
+  const stakes = contract('stake-manager', 'StakeManager', ['unbondingPeriod']);
+  const all = [...usual, stakes];
+  const field = (name: string, body = '{ step: 1%, min: 0%, max: 10%, dip: lower, dailyCap: 2% }'): string => `fields:\n  ${name}: ${body}\n`;
+
+  test('in the units of the contract', () => {
+    const { settings } = load(`${head}${field('stake-manager.feePct')}`, all);
+    expect(settings.fields).toEqual([{ contract: 'stake-manager', field: 'feePct', decimals: 0, step: 1, min: 0, max: 10, dip: 'lower', dailyCap: 2 }]);
+    const more = load(`${head}${field('stake-manager.minStake', '{ step: 0.5 AGIALPHA, min: 1 AGIALPHA, max: 20 AGIALPHA, dip: raise }')}`, all).settings
+      .fields;
+    expect(more).toEqual([{ contract: 'stake-manager', field: 'minStake', decimals: 18, step: 0.5, min: 1, max: 20, dip: 'raise', dailyCap: null }]);
+  });
+
+  test.each([
+    ['an unknown contract', field('stake-manger.feePct'), 'CONTRACT_UNKNOWN 4:3'],
+    ['an unknown field', field('stake-manager.feePtc'), 'FIELD_UNKNOWN 4:3'],
+    ['one that has settings of its own', field('engine-targets.wideningAlpha', '{ step: 0.1, min: 0.1, max: 2, dip: raise }'), 'FIELD_UNKNOWN 4:3'],
+    ['what the loop aims at', field('engine-targets.targetRoi', '{ step: 0.1, min: 0.1, max: 2, dip: raise }'), 'FIELD_UNKNOWN 4:3'],
+    ['an account', field('stake-manager.owner'), 'FIELD_UNKNOWN 4:3'],
+    ['a flag', field('arena.paused'), 'FIELD_UNKNOWN 4:3'],
+    ['what is only observed', field('stake-manager.unbondingPeriod', '{ step: 1 day, min: 1 day, max: 9 days, dip: raise }'), 'FIELD_UNKNOWN 4:3'],
+    ['a number in another unit', field('stake-manager.feePct', '{ step: 1 day, min: 0%, max: 10%, dip: lower }'), 'NUMBER_UNIT 4:33'],
+    ['bounds upside down', field('stake-manager.feePct', '{ step: 1%, min: 10%, max: 1%, dip: lower }'), 'RANGE_INVERTED 4:52'],
+    ['no step', field('stake-manager.feePct', '{ step: 0%, min: 0%, max: 1%, dip: lower }'), 'VALUE_TOO_SMALL 4:33'],
+    ['no direction', field('stake-manager.feePct', '{ step: 1%, min: 0%, max: 1% }'), 'KEY_MISSING 4:25'],
+  ])('refuses %s', (_what, body, expected) => {
+    expect(places(findings(body, all))).toEqual([expected]);
   });
 });

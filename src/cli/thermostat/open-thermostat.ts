@@ -10,6 +10,13 @@ export type OpenedThermostat = { thermostat: LoadedThermostat; engine: ContractS
 /** Offline. Throws INPUT_INVALID with every finding. SIDE EFFECTS: reads files. */
 export function openThermostat({ root, name, desired, kinds }: Declared): OpenedThermostat {
   const { contracts } = desired.state;
-  const thermostat = loadThermostat({ source: diskSource(root), environment: name, contracts, kinds, defaults: settingsDefaults });
+  const thermostat = loadThermostat({
+    source: diskSource(root),
+    environment: name,
+    contracts,
+    kinds,
+    tokens: desired.environment.tokens,
+    defaults: settingsDefaults,
+  });
   return { thermostat, engine: contracts.find((contract) => contract.name === thermostat.settings.engine) };
 }

@@ -40,7 +40,14 @@ type Given = { key: (typeof tuningKeys)[number]; text: string };
 function editFiles(draft: Started['draft'], given: readonly Given[]): void {
   const { environment, source, loaded } = draft;
   const { contracts } = loaded.desired.state;
-  const { engine } = loadThermostat({ source, environment, contracts, kinds: loaded.kinds, defaults: settingsDefaults }).settings;
+  const { engine } = loadThermostat({
+    source,
+    environment,
+    contracts,
+    kinds: loaded.kinds,
+    tokens: loaded.desired.environment.tokens,
+    defaults: settingsDefaults,
+  }).settings;
   const file = `desired-state/${environment}/loops/thermostat.yaml`;
   for (const { key, text } of given) {
     const target = engineFields.find((field) => field === key);

@@ -3,6 +3,7 @@ import type { LoadedThermostat } from '../../desired/load-thermostat.ts';
 import { MooringError } from '../../errors.ts';
 import {
   type Freeze,
+  type Knob,
   noGuards,
   referenceKnobs,
   type Settings,
@@ -12,7 +13,7 @@ import {
   tuningDefaults,
 } from '../../loops/thermostat/settings.ts';
 import type { OriginRow } from '../../render/origin-rows.ts';
-import type { FreezeWindow, ThermostatGuards, ThermostatTuning } from '../../types.ts';
+import type { FreezeWindow, ThermostatGuards, ThermostatKnob, ThermostatTuning } from '../../types.ts';
 import { type EngineField, type EngineValues, engineFields } from './engine-values.ts';
 import { flagOf, type TuningFlags, tuningKeys } from './tuning-flags.ts';
 
@@ -23,6 +24,8 @@ export type LoopInput = {
   engine: EngineValues;
   flags: TuningFlags;
   freezes: readonly FreezeWindow[];
+  /** Values of the further fields that the file names, by `contract.field`; one that isn't there is left out. */
+  further?: ReadonlyMap<string, { value: number; from: string }>;
   /** False: the reference to the last bit, without guards, daily caps and freezes. */
   guarded: boolean;
 };
@@ -30,7 +33,7 @@ export type LoopInput = {
 export type LoopSettings = {
   settings: Settings;
   /** What the loop starts from, by field. */
-  start: Readonly<Record<'wideningAlpha' | 'thompsonPrior', number>>;
+  start: Readonly<Record<string, number>>;
   /** Each setting with its value and its origin, in words. */
   origins: readonly OriginRow[];
   /** Flags that stand in place of what is declared or live: a preview, or something to be proposed. */
@@ -66,18 +69,28 @@ export function loopSettings(input: LoopInput): LoopSettings {
   const tuning = Object.fromEntries(found.map(([key, { value }]) => [key, value])) as Tuning;
   checkBounds(tuning);
   const declared = thermostat?.settings ?? settingsDefaults;
-  const knobs = referenceKnobs(tuning, guarded ? (declared.dailyCaps as Readonly<Record<string, number>>) : {});
+  const further = guarded ? furtherKnobs(declared.fields, input.further ?? new Map()) : [];
+  const knobs = [...referenceKnobs(tuning, guarded ? (declared.dailyCaps as Readonly<Record<string, number>>) : {}), ...further.map(({ knob }) => knob)];
   const { targetRoi, lowerMargin, upperMargin, window, cooldown } = tuning;
   const guards = guarded ? declared.guards : noGuards;
   const freezes = guarded ? input.freezes.filter(stops).map(freezeOf) : [];
-  const starts = (['wideningAlpha', 'thompsonPrior'] as const).map((field) => ({ name: field, ...(engine[field] ?? preset(startValues[field])) }));
+  const own = (['wideningAlpha', 'thompsonPrior'] as const).map((field) => ({ name: field as string, ...(engine[field] ?? preset(startValues[field])) }));
+  const starts = [...own, ...further.map(({ knob, value, from }) => ({ name: knob.field, value, from }))];
   const rows = [...found.map(([, row]) => row), ...starts.map((row) => ({ ...row, name: `${row.name} at the start` }))].map(rowOf);
   return {
     settings: { targetRoi, lowerMargin, upperMargin, window, cooldown, knobs, guards, freezes },
-    start: Object.fromEntries(starts.map(({ name, value }) => [name, value])) as LoopSettings['start'],
+    start: Object.fromEntries(starts.map(({ name, value }) => [name, value])),
     origins: [...rows, ...(guarded ? guardRows(thermostat, guards, freezes) : [{ name: 'guards', value: 'none', from: 'as the reference' }])],
     overrides: Object.keys(flags).map((key) => flagOf(key as keyof Tuning)),
   };
+}
+
+function furtherKnobs(fields: readonly ThermostatKnob[], values: NonNullable<LoopInput['further']>): { knob: Knob; value: number; from: string }[] {
+  return fields.flatMap(({ contract, field, step, min, max, dip, dailyCap }) => {
+    const name = `${contract}.${field}`;
+    const found = values.get(name);
+    return found === undefined ? [] : [{ knob: { field: name, step, min, max, dip, dailyCap }, ...found }];
+  });
 }
 
 function preset(value: number): { value: number; from: string } {

@@ -11,6 +11,7 @@ import { contractRefs } from '../contract-refs.ts';
 import type { Opened } from '../open.ts';
 import { observe } from '../walk.ts';
 import { liveEngine } from './engine-values.ts';
+import { fieldsIn, type LiveField, valuesOf } from './further-values.ts';
 import { type LoopSettings, loopSettings } from './settings.ts';
 import type { TuningFlags } from './tuning-flags.ts';
 
@@ -23,6 +24,8 @@ export type Looked = {
   forbidden: readonly string[];
   /** The engine's contract as it is on chain. */
   live: ContractState;
+  /** What each knob moves, by its name. */
+  moved: ReadonlyMap<string, LiveField>;
   block: bigint;
   /** The sentinel, or somebody else, has stopped the engine. */
   paused: boolean;
@@ -32,26 +35,40 @@ export type Looked = {
 /** Throws LIVE_UNKNOWN, RPC_*, INPUT_INVALID, CONTRACT_UNKNOWN. SIDE EFFECTS: reads the chain. */
 export async function look(opened: Opened, { source, flags }: { source: FileSource; flags: TuningFlags }): Promise<Looked> {
   const { name, desired, kinds } = opened;
-  const place = { source, environment: name, contracts: desired.state.contracts, kinds };
+  const place = { source, environment: name, contracts: desired.state.contracts, kinds, tokens: desired.environment.tokens };
   const thermostat = loadThermostat({ ...place, defaults: settingsDefaults });
   const { engine } = thermostat.settings;
-  const refs = contractRefs(desired.state, kinds).filter((ref) => ref.name === engine);
-  if (engine === null || refs.length === 0) throw noEngine(name);
+  const { fields } = thermostat.settings;
+  const refs = contractRefs(desired.state, kinds).filter((ref) => ref.name === engine || fields.some(({ contract }) => contract === ref.name));
+  if (engine === null || !refs.some((ref) => ref.name === engine)) throw noEngine(name);
   const state = await observe(opened, refs);
   const live = state.contracts.find((contract) => contract.name === engine);
   const block = state.block?.number ?? 0n;
   if (live === undefined) throw noEngine(name);
-  const loop = loopSettings({ thermostat, engine: liveEngine(live, block), flags, freezes: desired.policy.freezes, guarded: true });
-  const may = (field: string): boolean =>
-    desired.policy.loops.thermostat.fields.some((pattern) => [engine, live.kind].some((owner) => matchesPattern(pattern, `${owner}.${field}`)));
+  const further = fieldsIn(state.contracts, fields);
+  const loop = loopSettings({
+    ...{ thermostat, engine: liveEngine(live, block), flags, freezes: desired.policy.freezes, guarded: true },
+    further: valuesOf(further, `on chain, block ${block}`),
+  });
+  const moved = new Map([...engineFieldsOf(live), ...further]);
+  const may = (name: string): boolean => {
+    const { contract = engine, field = name } = moved.get(name) ?? {};
+    const kind = desired.state.contracts.find((one) => one.name === contract)?.kind ?? '';
+    return desired.policy.loops.thermostat.fields.some((pattern) => [contract, kind].some((owner) => matchesPattern(pattern, `${owner}.${field}`)));
+  };
   const knobs = loop.settings.knobs.filter(({ field }) => may(field));
   return {
-    ...{ declared: thermostat.settings, loop, live, block },
+    ...{ declared: thermostat.settings, loop, live, block, moved },
     settings: { ...loop.settings, knobs },
     forbidden: loop.settings.knobs.filter(({ field }) => !may(field)).map(({ field }) => field),
     paused: isPaused(live),
     channels: channelsOf(place),
   };
+}
+
+function engineFieldsOf(live: ContractState): Map<string, LiveField> {
+  const knobs = ['wideningAlpha', 'thompsonPrior'].map((field) => ({ contract: live.name, field, decimals: 18 }));
+  return new Map([...fieldsIn([live], knobs)].map(([name, found]) => [name.slice(live.name.length + 1), found]));
 }
 
 function isPaused({ fields }: ContractState): boolean {

@@ -104,7 +104,7 @@ function seeChain(turn: Turn): void {
   const known: State = { ...turn.memory.state, values: { ...start, ...turn.memory.state.values } };
   turn.memory = { ...turn.memory, state: known };
   send(turn, { type: 'sentinel', at: seconds, paused: looked.paused });
-  const live = Object.fromEntries(looked.settings.knobs.map(({ field }) => [field, start[field as keyof typeof start]]));
+  const live = Object.fromEntries(looked.settings.knobs.flatMap(({ field }) => (start[field] === undefined ? [] : [[field, start[field]]])));
   send(turn, { type: 'applied', at: seconds, values: live });
   const changes = Object.entries(live).flatMap(([field, to]) => {
     const from = known.values[field] ?? to;
@@ -168,7 +168,7 @@ async function propose(turn: Turn, started: Started, decision: ThermostatDecisio
   const { looked, memory, seconds, watch } = turn;
   const rule = proposalRule(decision);
   if (rule === null) return;
-  const kept = await proposeMoves({ started, settings: looked.settings, live: looked.live, memory }, decision, rule);
+  const kept = await proposeMoves({ started, looked, memory }, decision, rule);
   send(turn, { type: 'proposed', at: seconds, rule, moves: decision.moves });
   if (kept.outcome === 'refused') send(turn, { type: 'closed', at: seconds, by: 'human' });
   const outcome = kept.outcome === 'open' ? (kept.created ? 'opened' : 'updated') : kept.outcome;

@@ -92,6 +92,7 @@ export const settingsDefaults: ThermostatSettings = {
   maxThompsonPrior: tuningDefaults.maxThompsonPrior,
   cooldownSteps: tuningDefaults.cooldown,
   dailyCaps: {},
+  fields: [],
   intervalSeconds: 15,
   prometheus: { url: null, query: 'hgm_roi', timeoutSeconds: 10 },
   guards: defaultGuards,

@@ -26,6 +26,7 @@ test('the settings are valid, all of them are shown, and they are the defaults t
     environment: 'docs',
     contracts: [engine],
     kinds: loadKinds({ names: ['EngineTargets'] }),
+    tokens: new Map(),
     defaults: settingsDefaults,
   });
   expect(warnings).toEqual([]);

@@ -29,6 +29,8 @@ export type ThermostatStage = {
   alerts: string[];
   /** A turn for each ROI, an hour apart; `null` is a source that doesn't answer. Returns `kind why` of each decision. */
   feed(...rois: readonly (number | null)[]): Promise<string[]>;
+  /** Seconds by which the source's clock is ahead. */
+  ahead: number;
   /** The same watch after a crash: nothing but its folder is left. */
   restart(): ThermostatStage;
 };
@@ -50,7 +52,7 @@ export function makeThermostatStage(machine: Machine, clock = { now: began }, { 
     },
     async readRoi() {
       if (next.roi === null) throw new MooringError('RPC_UNAVAILABLE', 'no answer');
-      return { at: clock.now, roi: next.roi, gmv: 0, cost: 0, successes: 0, failures: 0 };
+      return { at: clock.now + stage.ahead, roi: next.roi, gmv: 0, cost: 0, successes: 0, failures: 0 };
     },
     folder: state,
     alarmFor() {
@@ -66,8 +68,9 @@ export function makeThermostatStage(machine: Machine, clock = { now: began }, { 
     onMoved: (one) => void moved.push(one),
   };
   const loop = openThermostatLoop(watch);
-  return {
+  const stage: ThermostatStage = {
     ...{ loop, clock, turns, moved, alerts },
+    ahead: 0,
     async feed(...rois) {
       const said: string[] = [];
       for (const roi of rois) {
@@ -83,4 +86,5 @@ export function makeThermostatStage(machine: Machine, clock = { now: began }, { 
     },
     restart: () => makeThermostatStage(machine, clock),
   };
+  return stage;
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { usePrWorld } from '../../pr/use-pr-world.ts';
 import { steady } from '../../support/cli.ts';
-import { makeThermostatStage, quickSettings, settingsFile } from './thermostat-stage.ts';
+import { hour, makeThermostatStage, quickSettings, settingsFile } from './thermostat-stage.ts';
 
 const scene = usePrWorld((files) => {
   files[settingsFile] = quickSettings();
@@ -166,4 +166,24 @@ test('two moves without response stop it; it goes on when a person says so', asy
   expect(titles).toContain('Take wideningAlpha back: ROI did not answer (field)');
   stage = makeThermostatStage(scene.ci, stage.clock, { resume: true });
   expect(await stage.feed(dip)).not.toContain('stopped no-response');
+});
+
+test('a further field that the file names and policy allows moves beside the engine’s, in its own unit', async () => {
+  const fields =
+    'fields:\n  stake-manager.feePct: { step: 1%, min: 0%, max: 10%, dip: lower }\n  arena.targetSuccessRateBps: { step: 0.5%, min: 10%, max: 90%, dip: raise }\n';
+  const allowed = 'loops: { thermostat: { fields: [EngineTargets.wideningAlpha, stake-manager.feePct] } }\n';
+  scene.github.push('main', { [settingsFile]: `${quickSettings()}${fields}`, 'desired-state/field/policy.yaml': `${scene.read('policy.yaml')}${allowed}` });
+  const fee = BigInt(String(await scene.field.read({ on: 'stakeManager', call: 'feePct' })));
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip, dip);
+  const { branch, title } = await onlyPull();
+  expect(scene.read('contracts/stake-manager.yaml', branch)).toMatch(new RegExp(`^ +feePct: ${fee - 1n}%`, 'm'));
+  expect(title).toBe('Move wideningAlpha and stake-manager.feePct: ROI is below its band (field)');
+  expect(stage.turns.at(-1)?.looked.forbidden).toEqual(['thompsonPrior', 'arena.targetSuccessRateBps']);
+});
+
+test('a reading of an hour ahead is refused', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  stage.ahead = hour;
+  expect(await stage.feed(dip)).toEqual(['refused future']);
 });
