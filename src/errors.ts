@@ -245,6 +245,12 @@ export const codes = {
   APPROVAL_OUTDATED: { exit: 'stale', title: 'An approval file names a plan that is not the current one.' },
   LIFT_UNKNOWN: { exit: 'badInput', title: 'A lift names a contract or field that is not declared.' },
   IGNORE_UNKNOWN: { exit: 'badInput', title: 'An ignore names a contract or field that is not declared.' },
+  // acts
+  ACT_CONTRACT: { exit: 'badInput', title: 'An act names a contract that is not declared, or on which it can not be done.' },
+  ACT_UNKNOWN: { exit: 'indeterminate', title: 'Whether an act is done could not be read, so it is not planned.' },
+  ACT_WAITS: { exit: 'failure', title: 'An act waits until its contract is unpaused.' },
+  ACT_CHANGED: { exit: 'failure', title: 'The file of an act says something else than what was done.' },
+  ACT_REMOVED: { exit: 'failure', title: 'An act was done, and its file is no longer there.' },
   // loops
   LOOP_STATE_CORRUPT: { exit: 'failure', title: 'What a loop has recorded is not what it wrote.' },
   LOOP_STATE_WRITE: { exit: 'failure', title: 'A loop could not record something, so it was not counted.' },

@@ -61,7 +61,36 @@ export type ContractState = {
   source?: Source;
   /** Live only. */
   code?: CodeIdentity;
+  /** Desired only: one-off acts on this contract. */
+  acts?: readonly Act[];
+  /** Live only: what was ever done on it that an act does. */
+  past?: PastActs;
 };
+
+/** What one slash says, in a file or in the event of one. */
+export type Slash = { round: bigint; validator: Address; amount: bigint; recipient: Address; reason: string };
+
+/** A one-off act that git asks for: done exactly once, for ever. `id`: its file's name. */
+export type Act = Slash & {
+  id: string;
+  act: 'slash';
+  contract: string;
+  /** `[<environment>/<id>]`: the reason on chain ends in it, and only that makes an event this act. */
+  marker: string;
+  source?: Source;
+};
+
+/** An event of the chain's history, whether an act of git's was behind it or not. */
+export type PastAct = Slash & { transaction: Hex; block: bigint };
+
+export type PastActs =
+  | {
+      /** Also those that came after the pinned block, unconfirmed as they are. */
+      done: readonly PastAct[];
+      /** Whether the contract refuses acts while it is paused; null where that was not to be seen, since it isn't. */
+      waitsForUnpause: boolean | null;
+    }
+  | { unknown: string };
 
 /** Desired and live state have one shape, so that diff has two inputs of one type. */
 export type State = {

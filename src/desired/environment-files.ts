@@ -20,6 +20,8 @@ export type EnvironmentFiles = {
   contracts: readonly NamedFile[];
   /** By digest; in its order. */
   approvals: readonly NamedFile[];
+  /** By id; in its order. */
+  acts: readonly NamedFile[];
   kinds: readonly OwnKind[];
 };
 
@@ -29,13 +31,14 @@ type NamedFile = { name: string; file: YamlFile };
 type Folder = { source: FileSource; folder: string; findings: Finding[] };
 
 const single: ReadonlySet<string> = new Set(['environment.yaml', 'policy.yaml', 'addresses.yaml', 'lifts.yaml', 'ignores.yaml']);
-/** Folders that other parts of Mooring read. */
-const reserved: ReadonlySet<string> = new Set(['loops', 'acts']);
+/** A folder that other parts of Mooring read. */
+const reserved: ReadonlySet<string> = new Set(['loops']);
 /** Folders of files, and what those may be called. */
 const listed = {
   contracts: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
   kinds: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
   approvals: { isStem: isDigest, stems: "use the plan's digest: 64 digits from 0-9 and a-f", fewer: 'delete those of plans that were applied long ago' },
+  acts: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
 } as const;
 type Listed = keyof typeof listed;
 const manyFiles = 5_000;
@@ -70,6 +73,7 @@ export function readEnvironmentFiles({
     ignores: optional('ignores.yaml'),
     contracts: readFolder(context, 'contracts'),
     approvals: readFolder(context, 'approvals'),
+    acts: readFolder(context, 'acts'),
     kinds: namesIn(context, 'kinds').flatMap((name) => readKindFile(context, name) ?? []),
   };
 }

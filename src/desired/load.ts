@@ -4,12 +4,13 @@ import { MooringError } from '../errors.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { kindNames, loadKinds, type OwnKind } from '../kinds/load-kinds.ts';
-import type { AddressBook, ContractState, Desired, Environment, Finding } from '../types.ts';
+import type { Act, AddressBook, ContractState, Desired, Environment, Finding } from '../types.ts';
 import { checkContract } from './check-contract.ts';
 import { checkState } from './check-state.ts';
 import { type EnvironmentFiles, readEnvironmentFiles } from './environment-files.ts';
 import type { FileSource } from './file-source.ts';
 import { formerContracts, withBefore } from './former-contracts.ts';
+import { readAct } from './read-act.ts';
 import { emptyBook, readAddresses, withContracts } from './read-addresses.ts';
 import { readApproval } from './read-approval.ts';
 import { type ContractHead, readContract, readContractHead } from './read-contract.ts';
@@ -85,10 +86,19 @@ function readRest({ files, settings, book: own, heads, kinds, findings, before }
   const lifts = files.lifts ? readLifts(reading(files.lifts), targets) : [];
   const ignores = files.ignores ? readIgnores(reading(files.ignores), targets) : [];
   const approvals = files.approvals.flatMap(({ name, file }) => readApproval(reading(file), name) ?? []);
-  const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts, facts: new Map() };
+  const context = { ...targets, environment: settings.name, tokens: settings.tokens };
+  const acts = files.acts.flatMap(({ name, file }) => readAct(reading(file), name, context) ?? []);
+  const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts: withActs(contracts, acts), facts: new Map() };
   const formerly = before === undefined ? {} : { formerly: formerContracts(before) };
   const book = before === undefined ? addresses : { ...addresses, before: before.desired.addresses };
   return { environment: settings, policy: { ...policy, ...formerly }, addresses: book, state, lifts, ignores, approvals };
+}
+
+function withActs(contracts: readonly ContractState[], acts: readonly Act[]): ContractState[] {
+  return contracts.map((contract) => {
+    const own = acts.filter((act) => act.contract === contract.name);
+    return own.length === 0 ? contract : { ...contract, acts: own };
+  });
 }
 
 type Located = ContractHead & { address: string };

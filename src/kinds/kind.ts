@@ -170,6 +170,15 @@ export type KindPausesOthers = {
   access: readonly string[];
 };
 
+/** A contract that reports a validator's misconduct and slashes for it: what an act of that kind calls. */
+export type KindSlashes = {
+  /** Key in `functions`; takes (uint256 round, address validator, uint256 amount, address recipient, string reason). */
+  function: string;
+  /** Key in `events`; has the same values in the same order, so that a slash is known by its reason. */
+  event: string;
+  access: readonly string[];
+};
+
 /** What `pausesOthers` answers of a target, by number. */
 export const guardOutcomes = ['paused', 'already', 'failed'] as const;
 
@@ -189,6 +198,7 @@ export type Kind = {
   rules: readonly KindRule[];
   relay?: KindRelay;
   pausesOthers?: KindPausesOthers;
+  slashes?: KindSlashes;
   /** Who may call the setters that don't say it themselves; `default` in an abstract kind's setters stands for it. */
   access: readonly string[];
   /** True: only for extending, no contract is of this kind. */

@@ -1,12 +1,12 @@
 // A kind file and the kinds that it extends → one resolved kind. Pure.
-import type { Kind, KindField, KindRelay, KindSetter } from './kind.ts';
+import type { Kind, KindField, KindRelay, KindSetter, KindSlashes } from './kind.ts';
 import type { Reporter } from './kind-document.ts';
 import type { KindFile } from './kind-file.ts';
 import { type ResolvedAbi, resolveAbi } from './resolve-abi.ts';
 import { resolveAliases } from './resolve-aliases.ts';
 import { resolveField } from './resolve-fields.ts';
 import { resolveRule } from './resolve-rules.ts';
-import { checkAccess, checkField, resolvePausesOthers, resolveRelay, resolveSetter, type SetterContext } from './resolve-setters.ts';
+import { checkAccess, checkField, resolvePausesOthers, resolveRelay, resolveSetter, resolveSlashes, type SetterContext } from './resolve-setters.ts';
 
 /** Everything wrong goes to the reporter; what comes back then is incomplete. `parents` are in the order of `extends`. */
 export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: Reporter): Kind {
@@ -21,6 +21,7 @@ export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: 
   const setters = merged.map((setter, preference) => ({ ...setter, preference, access: abstract ? setter.access : settleAccess(setter, access, reporter) }));
   const relay = file.relay === undefined ? parents.find((parent) => parent.relay !== undefined)?.relay : resolveRelay(context, file.relay);
   const guard = file.pausesOthers === undefined ? parents.find((parent) => parent.pausesOthers)?.pausesOthers : resolvePausesOthers(context, file.pausesOthers);
+  const slashes = file.slashes === undefined ? parents.find((parent) => parent.slashes)?.slashes : resolveSlashes(context, file.slashes);
   const partial = { ...abi, fields: settleWritable(fields, setters), setters };
   const own = (file.rules ?? []).flatMap((rule, i) => resolveRule({ kind: partial, reporter }, rule, i));
   return {
@@ -31,6 +32,7 @@ export function resolveKind(file: KindFile, parents: readonly Kind[], reporter: 
     rules: [...new Set([...own, ...parents.flatMap((parent) => parent.rules)])],
     ...(relay === undefined ? {} : { relay }),
     ...(guard === undefined ? {} : { pausesOthers: guard }),
+    ...(slashes === undefined ? {} : { slashes: settleSlashes(slashes, access) }),
     access,
     abstract,
     otherFunctions: uncovered(abi, setters, relay),
@@ -85,6 +87,11 @@ function settleAccess(setter: KindSetter, access: readonly string[], reporter: R
       'Add access, to the setter or to the kind: [owner], or [anyone].',
     );
   return settled;
+}
+
+/** As for setters: `default` stands for the kind's own access. */
+function settleSlashes(slashes: KindSlashes, access: readonly string[]): KindSlashes {
+  return { ...slashes, access: [...new Set(slashes.access.flatMap((who) => (who === 'default' ? access : [who])))] };
 }
 
 /** References among fields, which need all of them to be known. */

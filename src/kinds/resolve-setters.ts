@@ -1,7 +1,7 @@
 // The setters and the relay of a kind file → their resolved shape, arguments checked against the ABI. Pure.
 import type { Scalar } from '../types.ts';
 import { fieldAt, nearestName } from './fields.ts';
-import type { Kind, KindEffect, KindField, KindPausesOthers, KindRelay, KindSetter, SetterArgument } from './kind.ts';
+import type { Kind, KindEffect, KindField, KindPausesOthers, KindRelay, KindSetter, KindSlashes, SetterArgument } from './kind.ts';
 import type { KindPath, Reporter } from './kind-document.ts';
 import type { ArgumentFile, EffectFile, KindFile, SetterFile } from './kind-file.ts';
 
@@ -61,6 +61,23 @@ export function resolvePausesOthers(context: SetterContext, written: NonNullable
   if (shape !== null && shape !== '(address[]) and returns (uint8[])')
     context.reporter.report('KIND_ARGUMENTS', path, `${written.function} takes ${shape}.`, 'It takes (address[] targets) and returns (uint8[] outcomes).');
   checkAccess(context, written.access, ['pausesOthers', 'access']);
+  return written;
+}
+
+const slashTypes = 'uint256,address,uint256,address,string';
+
+export function resolveSlashes(context: SetterContext, written: NonNullable<KindFile['slashes']>): KindSlashes {
+  const { kind, reporter } = context;
+  const fnPath: KindPath = ['slashes', 'function'];
+  const eventPath: KindPath = ['slashes', 'event'];
+  const fn = checkName(context, kind.functions, written.function, 'KIND_FUNCTION', fnPath) ? kind.functions.get(written.function) : undefined;
+  const event = checkName(context, kind.events, written.event, 'KIND_EVENT', eventPath) ? kind.events.get(written.event) : undefined;
+  const right = '(uint256 round, address validator, uint256 amount, address recipient, string reason)';
+  if (fn !== undefined && typesOf(fn.inputs) !== slashTypes)
+    reporter.report('KIND_ARGUMENTS', fnPath, `${written.function} takes (${typesOf(fn.inputs)}).`, `It takes ${right}.`);
+  if (event !== undefined && (typesOf(event.inputs) !== slashTypes || event.inputs[4]?.indexed === true))
+    reporter.report('KIND_ARGUMENTS', eventPath, `${written.event} has (${typesOf(event.inputs)}).`, `It has ${right}, and the reason is not indexed.`);
+  checkAccess(context, written.access, ['slashes', 'access']);
   return written;
 }
 

@@ -12,6 +12,7 @@ test('the examples of every file are valid together', () => {
   expect(warnings).toEqual([]);
   expect(desired.state.contracts.map((contract) => contract.kind).sort()).toEqual(['SelfPlayArena', 'StakeManager', 'Thermostat']);
   expect([desired.policy.limits.length > 0, desired.lifts.length, desired.environment.signers.length]).toEqual([true, 1, 3]);
+  expect(desired.state.contracts.flatMap(({ acts = [] }) => acts.map(({ marker }) => marker))).toEqual(['[docs/2026-11-26-round-12]']);
   expect([desired.ignores.length, desired.approvals.length, desired.environment.journal?.branch]).toEqual([1, 1, 'mooring/journal']);
 });
 

@@ -101,6 +101,17 @@ pullRequest: 41
 reason: the first run stopped for lack of gas money
 `;
 
+export const actExample = `apiVersion: mooring/v1
+kind: Act
+act: slash
+contract: sample
+round: 12
+validator: account-a
+amount: 5 AGIALPHA
+recipient: account-b
+reason: judged without looking
+`;
+
 export const addressesExample = `apiVersion: mooring/v1
 kind: AddressBook
 addresses:

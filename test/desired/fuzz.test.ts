@@ -5,7 +5,7 @@ import { parseQuantity } from '../../src/desired/quantity.ts';
 import { codes } from '../../src/errors.ts';
 import { formatScalar } from '../../src/format.ts';
 import type { Finding } from '../../src/types.ts';
-import { addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
+import { actExample, addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
 import { allKinds, findingsOf, load, sample } from './world.ts';
 
 /** Ten thousand documents in CI's usual form, over all the tests here. */
@@ -40,6 +40,7 @@ const targets = [
   ['lifts.yaml', liftsExample],
   ['ignores.yaml', ignoresExample],
   [`approvals/${digestExample}.yaml`, approvalExample],
+  ['acts/spring.yaml', actExample],
 ] as const;
 
 /** Every finding has a known code and lies inside its file. */

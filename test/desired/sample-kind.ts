@@ -6,6 +6,8 @@ name: Sample
 description: Every shape of field.
 extends: [Pausable]
 abi:
+  - function report(uint256 round, address validator, uint256 amount, address recipient, string reason)
+  - event Reported(uint256 indexed round, address indexed validator, uint256 amount, address indexed recipient, string reason)
   - function share() view returns (uint16)
   - function rest() view returns (uint16)
   - function setShares(uint16 share, uint16 rest)
@@ -81,6 +83,7 @@ fields:
     entries: true
   tag: { description: A mark., risk: ambiguous }
   rounds: { description: How many., unit: count, risk: ambiguous }
+slashes: { function: report, event: Reported, access: [owner] }
 setters:
   - { function: setShares, sets: [share, rest] }
   - { function: setBounds, sets: [low, high] }

@@ -9,7 +9,7 @@ import { writeContract } from '../../src/desired/write-contract.ts';
 import { inline, isList, isMap, toData, type YamlData } from '../../src/desired/yaml-data.ts';
 import { kindSchema } from '../../src/kinds/json-schema.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
-import { addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
+import { actExample, addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
 import { liveState } from './live-states.ts';
 import { findingsOf, sample } from './world.ts';
 
@@ -23,6 +23,7 @@ const files = [
   ['lifts.yaml', 'lifts', liftsExample],
   ['ignores.yaml', 'ignores', ignoresExample],
   [`approvals/${digestExample}.yaml`, 'approval', approvalExample],
+  ['acts/spring.yaml', 'act', actExample],
 ] as const;
 
 function schemaOf(name: string) {

@@ -117,6 +117,12 @@ describe('the traps of contracts.md', () => {
     ]);
   });
 
+  it('know what acts call, and who may', () => {
+    expect([...kinds.values()].filter((kind) => kind.slashes).map((kind) => [kind.name, kind.slashes])).toEqual([
+      ['SelfPlayArena', { function: 'reportValidatorMisconduct', event: 'ValidatorMisconduct', access: ['owner', 'orchestrators'] }],
+    ]);
+  });
+
   it('know which setters of the arena emit ParametersUpdated', () => {
     const emitting = kinds
       .get('SelfPlayArena')

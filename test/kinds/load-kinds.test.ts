@@ -103,6 +103,9 @@ describe('what is wrong is said with its place', () => {
     ['an unknown caller', 'access: [owner]', 'access: [boss]', 'KIND_FIELD 21:10'],
     ['a guard that takes no list', 'kind: Kind\n', 'kind: Kind\npausesOthers: { function: setCap, access: [owner] }\n', 'KIND_ARGUMENTS 3:17'],
     ['a guard for an unknown caller', 'kind: Kind\n', 'kind: Kind\npausesOthers: { function: setCap, access: [boss] }\n', 'KIND_FIELD 3:44'],
+    ['a slash of another shape', 'kind: Kind\n', 'kind: Kind\nslashes: { function: setCap, event: CapSet, access: [owner] }\n', 'KIND_ARGUMENTS 3:12'],
+    ['a slash without its event', 'kind: Kind\n', 'kind: Kind\nslashes: { function: setCap, event: Slashed, access: [owner] }\n', 'KIND_EVENT 3:30'],
+    ['a slash by an unknown caller', 'kind: Kind\n', 'kind: Kind\nslashes: { function: setCap, event: CapSet, access: [boss] }\n', 'KIND_FIELD 3:54'],
     ['a group that there isn’t', 'fields: [owner]', 'fields: owners', 'KIND_FIELD 54:16'],
   ])('%s', (_, from, to, expected) => {
     expect(findingsOf(vaultWith(from, to), ['Vault'])).toContain(expected);

@@ -1,0 +1,29 @@
+// One-off acts: how an event on chain is known to be one of git's. Imports the nouns only. Pure.
+import type { Act, Slash } from './types.ts';
+
+/** What the reason on chain ends in. */
+export function actMarker(environment: string, id: string): string {
+  return `[${environment}/${id}]`;
+}
+
+/** The reason that goes on chain. */
+export function chainReason({ reason, marker }: Pick<Act, 'reason' | 'marker'>): string {
+  return `${reason} ${marker}`;
+}
+
+/** The id of the environment's act that a reason on chain belongs to; null where it belongs to none. */
+export function actIdIn(reason: string, environment: string): string | null {
+  const [, marked, id] = /\[([A-Za-z0-9][A-Za-z0-9._-]*)\/([A-Za-z0-9_-]+)\]$/.exec(reason) ?? [];
+  return marked === environment && id !== undefined ? id : null;
+}
+
+/** Whether an event has done exactly what the act says. */
+export function isDoneAs(done: Slash, act: Act): boolean {
+  return (
+    done.round === act.round &&
+    done.amount === act.amount &&
+    done.validator.toLowerCase() === act.validator.toLowerCase() &&
+    done.recipient.toLowerCase() === act.recipient.toLowerCase() &&
+    done.reason === chainReason(act)
+  );
+}
