@@ -1,5 +1,6 @@
-// One-off acts: how an event on chain is known to be one of git's. Imports the nouns only. Pure.
-import type { Act, Slash } from './types.ts';
+// One-off acts: how an event on chain is known to be one of git's, and how one reads. Pure.
+import { formatScalar } from './format.ts';
+import type { Act, Environment, Slash } from './types.ts';
 
 /** What the reason on chain ends in. */
 export function actMarker(environment: string, id: string): string {
@@ -26,4 +27,9 @@ export function isDoneAs(done: Slash, act: Act): boolean {
     done.recipient.toLowerCase() === act.recipient.toLowerCase() &&
     done.reason === chainReason(act)
   );
+}
+
+/** In words, addresses as they are. */
+export function slashText({ round, validator, amount, recipient, reason }: Slash, tokens: Environment['tokens']): string {
+  return `slash ${validator} in round ${round}: ${formatScalar(amount, { unit: 'token', tokens })} to ${recipient}, ${reason}`;
 }

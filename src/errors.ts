@@ -82,6 +82,7 @@ export const codes = {
   PROOF_CHANGE_MISSING: { exit: 'failure', title: 'All steps succeed, and still a field does not end as the plan says.' },
   PROOF_SIDE_EFFECT: { exit: 'failure', title: 'A step also changes a field that it is not about.' },
   PROOF_EVENT_MISSING: { exit: 'failure', title: 'A step does not emit an event that its kind says it does.' },
+  PROOF_ACT_MISSING: { exit: 'failure', title: 'The simulation of an act does not show what it does.' },
   PROOF_UNREADABLE: { exit: 'indeterminate', title: 'A field can be read now, but not after the last step.' },
   PROOF_CODE_CHANGED: { exit: 'failure', title: 'A contract runs other code after the steps, or ran other code than was read.' },
   CALLER_WITHOUT_GAS_MONEY: { exit: 'failure', title: 'A caller cannot pay for its transactions.' },

@@ -77,6 +77,8 @@ export type Act = Slash & {
   contract: string;
   /** `[<environment>/<id>]`: the reason on chain ends in it, and only that makes an event this act. */
   marker: string;
+  /** In words, with its amount in the token's unit. */
+  text: string;
   source?: Source;
 };
 
@@ -375,7 +377,7 @@ export type Change = {
   kind: string;
   address: Address;
   field: string;
-  /** Checksummed member of a set, or key of a collection. */
+  /** Checksummed member of a set, key of a collection, or an act's id. */
   member?: string;
   action: Action;
   from: FieldValue | null;
@@ -473,7 +475,7 @@ export type SideEffect = {
 };
 
 /** A live field or member that git doesn't manage: listed, so that nothing is silently ignored. */
-export type Unmanaged = { contract: string; field: string; value: FieldValue; unit: Unit; reason: 'not declared' | 'observed' | 'undeclared key' };
+export type Unmanaged = { contract: string; field: string; value: FieldValue; unit: Unit; reason: 'not declared' | 'observed' | 'undeclared key' | 'by hand' };
 
 /** A reduction of risk found in the chain's history: what stickiness is about. */
 export type Reduction = {

@@ -3,6 +3,7 @@ import { type Code, codes, exitCodes, MooringError } from '../errors.ts';
 import { isRevert } from '../live/faults.ts';
 import { blockRef, fields, hexData, quantity, toQuantity } from '../live/json-shapes.ts';
 import type { Address, BlockRef, Finding, Hex, Plan, RpcFault, Step } from '../types.ts';
+import { actsDoneSince } from './act-conditions.ts';
 import { type Broken, brokenConditions } from './conditions.ts';
 import { reasonOf } from './explain-revert.ts';
 import { type Fees, firstFees } from './fees.ts';
@@ -52,6 +53,7 @@ export async function preflight(session: Session, { steps, plan, floor }: { step
   const findings = [
     ...codeFindings(steps, facts),
     ...broken.map((item) => conditionFinding(session, item)),
+    ...(await actsDoneSince(session, { steps, plan, head: facts.head })),
     ...steps.flatMap((step, i) => callFindings(session, step, facts.calls[i])),
     ...moneyFindings({ session, signer, facts, fees, gasLimits, steps }),
     ...nonceFindings(signer, facts),

@@ -4,6 +4,7 @@ import { knownTransactions } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { fileCursorStore } from '../live/cursor-store.ts';
 import { findReductions, type Reductions } from '../live/history.ts';
+import { withLatestActs } from '../live/past-acts.ts';
 import { type ContractRef, type SnapshotInput, snapshot } from '../live/snapshot.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { diff } from '../plan/diff.ts';
@@ -14,9 +15,12 @@ import type { Opened } from './open.ts';
 
 export type WalkOptions = { now: () => number; proof: boolean };
 
-/** Reads every managed contract at one pinned block. */
-export function observe(opened: Opened, contracts: readonly ContractRef[] = contractRefs(opened.desired.state, opened.kinds)): Promise<State> {
-  return snapshot({ ...sources(opened), environment: opened.desired.environment, contracts });
+/** Reads every managed contract at one pinned block; of acts that are left to do also what came after it. */
+export async function observe(opened: Opened, contracts: readonly ContractRef[] = contractRefs(opened.desired.state, opened.kinds)): Promise<State> {
+  const { environment, state: declared } = opened.desired;
+  const state = await snapshot({ ...sources(opened), environment, contracts });
+  const acts = new Map(declared.contracts.map((contract) => [contract.name, contract.acts ?? []]));
+  return withLatestActs({ ...sources(opened), environment, state, acts });
 }
 
 /** What reads of the chain and of its history start from: the same RPCs, and scans that are kept for the next run. */

@@ -1,5 +1,5 @@
 // Configuration as flat lists of texts by place, for telling what a change of it is: every file but those that declare
-// state, names or approvals. Says what is written; knows no meaning of any key.
+// state, names, acts or approvals. Says what is written; knows no meaning of any key.
 import { createHash } from 'node:crypto';
 import { MooringError } from '../errors.ts';
 import type { Source } from '../types.ts';
@@ -15,7 +15,7 @@ export type FlatItem = { text: string; source: Source };
 export type FlatFile = ReadonlyMap<string, FlatItem>;
 
 const single = ['environment.yaml', 'policy.yaml', 'lifts.yaml', 'ignores.yaml'] as const;
-const folders = ['kinds', 'loops', 'acts'] as const;
+const folders = ['kinds', 'loops'] as const;
 
 /** No reader of any of these files reads more. */
 const readLimit = 8 * 1024 * 1024;

@@ -1,5 +1,5 @@
 // acts/<id>.yaml: a one-off act, done exactly once for ever. Whether it is done is not asked here.
-import { actMarker } from '../acts.ts';
+import { actMarker, slashText } from '../acts.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Act, Scalar } from '../types.ts';
 import { type Fields, readChoice, readDocument, readText, readTextAt } from './read-node.ts';
@@ -39,7 +39,8 @@ export function readAct(reading: Reading, id: string, context: ActContext): Act 
   const { round, validator, amount, recipient, reason } = told;
   if (typeof round !== 'bigint' || typeof amount !== 'bigint' || typeof validator !== 'string' || typeof recipient !== 'string' || reason === null) return null;
   const marker = actMarker(context.environment, id);
-  return { id, act, contract, round, validator, amount, recipient, reason, marker, source: locate(reading.file, reading.file.root.start) };
+  const slash = { round, validator, amount, recipient, reason };
+  return { id, act, contract, ...slash, marker, text: slashText(slash, context.tokens), source: locate(reading.file, reading.file.root.start) };
 }
 
 function valueAt(reading: Reading, fields: Fields | null, { book, tokens }: ActContext, key: keyof typeof values): Scalar | null {

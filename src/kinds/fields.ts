@@ -136,3 +136,8 @@ function editDistance(a: string, b: string): number {
   }
   return last[right.length] ?? 0;
 }
+
+/** The field that says whether a contract is stopped, under its own name; undefined where its kind has none. */
+export function pauseFlagOf(kind: Kind): KindField | undefined {
+  return [...kind.fields.values()].find((field) => field.role === 'pause' && field.shape === 'value' && field.aliasOf === undefined);
+}

@@ -87,5 +87,5 @@ export type KindFile = {
   rules?: RuleFile[];
   relay?: { function: string; targets: string[]; access: string[] };
   pausesOthers?: { function: string; access: string[] };
-  slashes?: { function: string; event: string; access: string[] };
+  slashes?: { function: string; event: string; access: string[]; via?: string };
 };

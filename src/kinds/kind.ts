@@ -177,6 +177,8 @@ export type KindSlashes = {
   /** Key in `events`; has the same values in the same order, so that a slash is known by its reason. */
   event: string;
   access: readonly string[];
+  /** The field that names where the stake lies: an event of that contract shows that it is taken. */
+  via?: string;
 };
 
 /** What `pausesOthers` answers of a target, by number. */

@@ -78,6 +78,7 @@ export function resolveSlashes(context: SetterContext, written: NonNullable<Kind
   if (event !== undefined && (typesOf(event.inputs) !== slashTypes || event.inputs[4]?.indexed === true))
     reporter.report('KIND_ARGUMENTS', eventPath, `${written.event} has (${typesOf(event.inputs)}).`, `It has ${right}, and the reason is not indexed.`);
   checkAccess(context, written.access, ['slashes', 'access']);
+  if (written.via !== undefined) checkField(context, written.via, ['slashes', 'via']);
   return written;
 }
 

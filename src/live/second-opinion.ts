@@ -4,6 +4,7 @@ import type { CodeIdentity, ContractState, FieldState, FieldValue } from '../typ
 import { sameValue } from '../values.ts';
 import type { Candidates } from './candidates.ts';
 import type { Facts } from './facts.ts';
+import { agreePast } from './past-acts.ts';
 
 /** Everything that one RPC told. */
 export type Opinion = { contracts: readonly ContractState[]; facts: Facts; candidates: ReadonlyMap<string, Candidates> };
@@ -26,7 +27,9 @@ export function agree(first: Opinion, second: Opinion): Opinion {
         (path) => `the event history of ${contract.name}.${path}`,
       ),
     );
-    return { ...contract, fields };
+    const past = agreePast(contract.past, other?.past);
+    if (past === null) places.push(`what was ever slashed on ${contract.name}`);
+    return { ...contract, fields, ...(past === undefined || past === null ? {} : { past }) };
   });
   const facts = new Map<string, FieldValue>();
   for (const [key, value] of first.facts)

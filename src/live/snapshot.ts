@@ -1,6 +1,7 @@
 // The state of contracts at one pinned block, by one RPC or by two that agree.
 import { MooringError } from '../errors.ts';
-import type { Kinds } from '../kinds/kind.ts';
+import type { AbiEvent, Kind, Kinds } from '../kinds/kind.ts';
+import { slashEvent } from '../kinds/slashes.ts';
 import type { Address, BlockRef, ChainReader, CodeIdentity, ContractState, Environment, State } from '../types.ts';
 import { factKey } from '../values.ts';
 import { type Candidates, candidateEvents, findCandidates } from './candidates.ts';
@@ -8,6 +9,7 @@ import { readCode } from './code-identity.ts';
 import type { CursorKey, CursorStore } from './cursor-store.ts';
 import { type EventHistory, readHistory } from './event-history.ts';
 import { neededFacts } from './facts.ts';
+import { pastActsOf } from './past-acts.ts';
 import { kindOf, type ReadTarget, readProgram } from './read-program.ts';
 import { agree, type Opinion } from './second-opinion.ts';
 
@@ -99,7 +101,7 @@ async function readAll(input: SnapshotInput, chain: ChainReader, { block, opinio
   const { kinds, contracts, cursors, environment } = input;
   const values = readProgram({ kinds, contracts, candidates: new Map(), facts: [] });
   const wants = contracts.flatMap((contract) =>
-    candidateEvents(kindOf(kinds, contract)).map(({ topic }) => ({ address: contract.address, topic, fromBlock: contract.fromBlock })),
+    eventsOf(kindOf(kinds, contract)).map(({ topic }) => ({ address: contract.address, topic, fromBlock: contract.fromBlock })),
   );
   const [results, code, history] = await Promise.all([
     chain.calls(values.calls, block),
@@ -118,8 +120,17 @@ async function readAll(input: SnapshotInput, chain: ChainReader, { block, opinio
   const program = isWhole ? values : readProgram({ kinds, contracts, candidates, facts });
   const [rest, codes] = await Promise.all([chain.calls(program.calls.slice(values.calls.length), block), code.finish()]);
   const found = isWhole ? early : program.decode([...results, ...rest]);
-  const states = found.contracts.map((state) => withCode(state, codes.get(state.address)));
+  const states = found.contracts.map((state) => withPast(kindOf(kinds, state), withCode(state, codes.get(state.address)), history));
   return { opinion: { contracts: states, facts: found.facts, candidates }, history };
+}
+
+function eventsOf(kind: Kind): AbiEvent[] {
+  return [...new Set([...candidateEvents(kind), slashEvent(kind)])].filter((event) => event !== null);
+}
+
+function withPast(kind: Kind, state: ContractState, history: EventHistory): ContractState {
+  const past = pastActsOf(kind, (event) => history.of(state.address, event.topic));
+  return past === undefined ? state : { ...state, past };
 }
 
 /** Contracts without sets or keys that can be unset are read with the first round. */

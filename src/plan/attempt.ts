@@ -1,6 +1,7 @@
 // One draft tried in a state: done, or what stands in its way and the state as it was. Pure.
 import { fieldAt } from '../kinds/fields.ts';
 import type { Address, Scalar } from '../types.ts';
+import { isHeldUp } from './act-drafts.ts';
 import type { Draft } from './drafts.ts';
 import { perform, spreadCells } from './model.ts';
 import { type Callers, wayOf } from './routes.ts';
@@ -13,6 +14,8 @@ export type Obstacle =
   | { type: 'rule'; bound: BoundRule }
   /** Nobody whose key is declared may call. */
   | { type: 'route' }
+  /** An act on a contract that refuses it while it is paused. */
+  | { type: 'paused' }
   /** A flag that has the value already: the call would revert. */
   | { type: 'already' }
   /** It would move what an emergency reduced. */
@@ -36,6 +39,7 @@ export type Judge = {
 export function attempt(judge: Judge, world: World, draft: Draft): Obstacle | null {
   const read = (cell: string): ReturnType<World['read']> => world.read(cell);
   if (isAlready(world, draft)) return { type: 'already' };
+  if (draft.act !== undefined && isHeldUp(draft.act, read)) return { type: 'paused' };
   const refused = refusedValue(draft);
   if (refused !== null) return refused;
   if (wayOf(judge.callers, read, draft.call) === null) return { type: 'route' };

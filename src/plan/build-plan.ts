@@ -3,6 +3,8 @@
 import { shownNames } from '../format.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Change, Desired, Edit, Finding, Plan, Reduction, SideEffect, State } from '../types.ts';
+import { sortActs } from './act-drafts.ts';
+import { actsByHand } from './acts.ts';
 import type { Judge } from './attempt.ts';
 import { blockedContracts } from './check-contracts.ts';
 import { observedSets } from './corrections.ts';
@@ -56,8 +58,8 @@ export function buildPlan(input: BuildInput): Plan {
   const judged = judgeChanges(input, scope, sticky.changes);
   const planned = planSteps(input, { scope, world, sticky, changes: judged.plannable });
   return assemble(input, {
-    difference,
-    changes: sticky.changes,
+    difference: { ...difference, unmanaged: [...difference.unmanaged, ...actsByHand(scope, desired.environment.tokens)] },
+    changes: sticky.changes.filter((change) => !planned.waiting.has(change.id)),
     laid: planned.laid,
     findings: [...difference.findings, ...sticky.findings, ...judged.findings, ...planned.findings],
     reductions: sticky.standing,
@@ -72,7 +74,9 @@ function judgeChanges(input: BuildInput, scope: Scope, changes: readonly Change[
   const policy = policyInput(input, scope, changes);
   const frozen = frozenChanges(policy);
   const guarded = checkGuards({ scope, addresses: input.desired.addresses, changes });
-  const plannable = changes.filter((change) => !blocked.has(change.contract) && !frozen.has(change.id) && !guarded.refused.has(change.id));
+  const plannable = changes.filter(
+    (change) => change.from?.type !== 'unknown' && !blocked.has(change.contract) && !frozen.has(change.id) && !guarded.refused.has(change.id),
+  );
   return { plannable, findings: [...guarded.findings, ...checkPolicy(policy)] };
 }
 
@@ -86,11 +90,21 @@ function formatOf(input: BuildInput): PolicyInput['format'] {
 
 type Ground = { scope: Scope; world: World; sticky: Sticky; changes: readonly Change[] };
 
-function planSteps(input: BuildInput, ground: Ground): { laid: Laid; findings: Finding[] } {
+type Planned = {
+  laid: Laid;
+  /** Ids of acts that aren't done before something is unpaused. */
+  waiting: ReadonlySet<string>;
+  findings: Finding[];
+};
+
+function planSteps(input: BuildInput, ground: Ground): Planned {
   const { scope, world, changes, sticky } = ground;
   const judge: Judge = { scope, callers: callersOf(scope, input.desired.environment), withheld: sticky.withheld, heedsWarnings: true };
-  const wants = wantsOf({ scope, world, changes, withheld: sticky.withheld });
-  const settled = settle({ judge, world, wants, observed: input.observed ?? [] });
+  const wants = wantsOf({ scope, world, changes: changes.filter(({ action }) => action !== 'do'), withheld: sticky.withheld });
+  const settling = { judge, world, wants, observed: input.observed ?? [], acts: [] };
+  const bare = settle(settling);
+  const acts = sortActs({ judge, world, changes, drafts: bare.drafts });
+  const settled = acts.ready.length === 0 ? bare : settle({ ...settling, acts: acts.ready });
   const context = { judge, world, format: formatOf(input) };
   const failures = [...describeUnwritable(settled.unwritable), ...describeFailures(context, settled.failures), ...describeStaying(settled.stays)];
   const pausers = countPausers(scope, world);
@@ -107,7 +121,7 @@ function planSteps(input: BuildInput, ground: Ground): { laid: Laid; findings: F
     ...checkInvariants(left),
     ...checkPausers({ ...left, before: pausers }),
   ];
-  return { laid, findings: [...wants.findings, ...failures, ...afterwards] };
+  return { laid, waiting: acts.waiting, findings: [...wants.findings, ...failures, ...acts.findings, ...afterwards] };
 }
 
 type Parts = { difference: Diff; changes: readonly Change[]; laid: Laid; findings: readonly Finding[]; reductions: readonly Reduction[] };

@@ -4,6 +4,7 @@ import { fieldAt, riskOf } from '../kinds/fields.ts';
 import type { Kind, KindField, Kinds } from '../kinds/kind.ts';
 import type { Action, Change, FieldState, FieldValue, Finding, Scalar, State, Unmanaged } from '../types.ts';
 import { nearestBound, sameScalar, sameValue } from '../values.ts';
+import { actChanges, checkActs } from './acts.ts';
 import { checkContracts } from './check-contracts.ts';
 import { type Scope, scopeOf, type Target } from './scope.ts';
 import { unmanagedOf } from './unmanaged.ts';
@@ -21,8 +22,11 @@ export function diff(input: { desired: State; live: State; kinds: Kinds }): Diff
 
 export function diffScope(scope: Scope): Diff {
   const changes: Change[] = [];
-  for (const target of scope.byName.values()) diffContract(target, changes);
-  return { changes: changes.sort(byPlace(scope)), unmanaged: unmanagedOf(scope), findings: checkContracts(scope) };
+  for (const target of scope.byName.values()) {
+    diffContract(target, changes);
+    changes.push(...actChanges(scope, target));
+  }
+  return { changes: changes.sort(byPlace(scope)), unmanaged: unmanagedOf(scope), findings: [...checkContracts(scope), ...checkActs(scope)] };
 }
 
 function diffContract(target: Target, changes: Change[]): void {

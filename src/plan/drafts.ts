@@ -1,7 +1,7 @@
 // Calls as drafts of steps: what each writes and reads, what it must wait for, and when it would rather go. Pure.
 import { fieldAt } from '../kinds/fields.ts';
 import type { KindField } from '../kinds/kind.ts';
-import type { Change, Risk, Scalar } from '../types.ts';
+import type { Act, Change, Risk, Scalar } from '../types.ts';
 import type { Call } from './cover.ts';
 import { type Deed, effectCells, effectReads, type Write } from './model.ts';
 import { accessReads, type Callers } from './routes.ts';
@@ -11,7 +11,7 @@ import { spreadReads } from './spread-access.ts';
 import type { Want } from './wants.ts';
 import { type Cell, countCell, fieldCell, isZero, memberCell, storedPath, type World } from './world.ts';
 
-export const phases = ['pause', 'revoke', 'parameters', 'grant', 'ownership', 'unpause'] as const;
+export const phases = ['pause', 'revoke', 'parameters', 'grant', 'ownership', 'unpause', 'act'] as const;
 export type Phase = (typeof phases)[number];
 
 export type Draft = {
@@ -30,7 +30,12 @@ export type Draft = {
   /** Tokens that others wait for until all who provide them are done. */
   provides: readonly string[];
   awaits: readonly string[];
+  /** A one-off act, which moves no field. */
+  act?: DraftAct;
 };
+
+/** `pauseCell`: the flag that its contract refuses it under; null where it does not, or has none. */
+export type DraftAct = { act: Act; pauseCell: string | null };
 
 export type DraftInput = {
   scope: Scope;

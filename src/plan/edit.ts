@@ -23,10 +23,15 @@ export function edit(made: Made): Edit {
   return { id: `${file} ${made.subject} ${made.what}`, file, ...made };
 }
 
-/** Whether something on the chain would name that address: as an owner, a pauser, a member, a key. */
+/** Whether something on the chain would name that address: as an owner, a pauser, a member, a key, or in an act. */
 export function isUsed({ own }: Pick<EditsInput, 'own'>, address: Address): boolean {
   const wanted = address.toLowerCase();
-  return own.some(({ member, to }) => [member, to?.type === 'scalar' ? to.value : null].some((one) => typeof one === 'string' && one.toLowerCase() === wanted));
+  return own.some(({ action, member, to }) =>
+    [member, to?.type === 'scalar' ? to.value : null].some((one) => {
+      const text = typeof one === 'string' ? one.toLowerCase() : '';
+      return action === 'do' ? text.includes(wanted) : text === wanted;
+    }),
+  );
 }
 
 /** For spreading: nothing where the place isn't known. */

@@ -2,6 +2,7 @@
 import { formatTime } from '../format.ts';
 import type { ContractState, Desired, Edit, Ignore, Lift, Risk, Source } from '../types.ts';
 import { canonicalJson } from '../values.ts';
+import { actEdits } from './act-edits.ts';
 import { type EditsInput, edit, isUsed, sourceOf } from './edit.ts';
 import { fieldEdits } from './field-edits.ts';
 import { lapsedLimits } from './lapsed-limits.ts';
@@ -15,6 +16,7 @@ export function editsOf(input: EditsInput): Edit[] {
     ...nameEdits(input),
     ...entryEdits(before?.lifts ?? [], after?.lifts ?? [], lifts),
     ...entryEdits(before?.ignores ?? [], after?.ignores ?? [], ignores),
+    ...actEdits(input),
     ...lapsedLimits(input),
     ...settingEdits(input.settings.before, input.settings.after),
   ];

@@ -155,6 +155,7 @@ function reasonOf(input: FailureInput, draft: Draft, obstacle: Stuck['obstacle']
   if (obstacle.type === 'rule') return `is blocked by "${obstacle.bound.rule.message}"${revertOf(obstacle.bound)}`;
   if (obstacle.type === 'already') return 'would revert, because the flag is there already';
   if (obstacle.type === 'withheld') return 'would reverse an emergency reduction that nobody lifted';
+  if (obstacle.type === 'paused') return 'would be refused while its contract is paused';
   if (obstacle.type === 'waits') return 'waits for another step';
   if (obstacle.type === 'part') return `would be refused by ${named(input, obstacle.part)}`;
   return routeUnreachable(input, draft).message;

@@ -1,7 +1,8 @@
 // What one pull request changes on the chain, apart from what was pending or drifted before it. Pure.
 import type { Kinds } from '../kinds/kind.ts';
-import type { Change, ContractState, Desired, FieldState, FieldValue, State } from '../types.ts';
+import type { Act, Change, ContractState, Desired, FieldState, FieldValue, State } from '../types.ts';
 import { canonicalJson, satisfies } from '../values.ts';
+import { actChangeId, isDone } from './acts.ts';
 import { type BuildInput, buildPlan } from './build-plan.ts';
 import { diff } from './diff.ts';
 
@@ -48,7 +49,10 @@ export function ownChanges(input: OwnInput): OwnChanges {
 /** `desired` asking for these changes and otherwise for what is live. */
 export function scopeTo(desired: Desired, live: State, own: readonly Change[]): Desired {
   const byContract = new Map(live.contracts.map((contract) => [contract.name, contract]));
-  const contracts = desired.state.contracts.map((contract) => scopeContract(contract, byContract.get(contract.name), own));
+  const contracts = desired.state.contracts.map((contract) => ({
+    ...scopeContract(contract, byContract.get(contract.name), own),
+    ...(contract.acts === undefined ? {} : { acts: scopedActs(contract.acts, live, own) }),
+  }));
   return { ...desired, state: { ...desired.state, contracts } };
 }
 
@@ -81,6 +85,12 @@ function scopeContract(contract: ContractState, live: ContractState | undefined,
     if (value !== null) fields.set(path, { ...declared, value });
   }
   return { ...contract, fields };
+}
+
+/** An act that is done stays, for what may be wrong with its file; one that is left to do only where it is one's own. */
+function scopedActs(acts: readonly Act[], live: State, own: readonly Change[]): Act[] {
+  const ids = new Set(own.filter(({ action }) => action === 'do').map(({ id }) => id));
+  return acts.filter((act) => ids.has(actChangeId(act)) || isDone(act, live));
 }
 
 /** Null where the live value is none that can be declared: then the field is left out. */

@@ -1,4 +1,4 @@
-// Edits of configuration (environment, policy, kinds, loops, acts), key by key, with their risk. Pure.
+// Edits of configuration (environment, policy, kinds, loops), key by key, with their risk. Pure.
 import { createHash } from 'node:crypto';
 import type { Edit, Risk, Source } from '../types.ts';
 import { canonicalJson, matchesPattern } from '../values.ts';

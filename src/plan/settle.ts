@@ -9,7 +9,7 @@ import { type Failure, orderDrafts } from './order.ts';
 import type { Want, Wants } from './wants.ts';
 import type { World } from './world.ts';
 
-export type SettleInput = { judge: Judge; world: World; wants: Wants; observed: readonly SideEffect[] };
+export type SettleInput = { judge: Judge; world: World; wants: Wants; observed: readonly SideEffect[]; acts: readonly Draft[] };
 
 export type Settled = {
   drafts: readonly Draft[];
@@ -81,7 +81,7 @@ function tryWays(input: SettleInput, clusters: readonly Cluster[], chosen: Reado
   const { judge, world } = input;
   const calls = mergeCalls(clusters.flatMap((cluster) => cluster.ways[chosen.get(cluster.key) ?? 0] ?? []));
   const drafts = draftsOf({ scope: judge.scope, callers: judge.callers, world, calls, observed: observedWrites(judge.scope, input.observed) });
-  return orderDrafts(judge, world, absorb(world, drafts));
+  return orderDrafts(judge, world, [...absorb(world, drafts), ...input.acts]);
 }
 
 /** One call where two clusters ask for the same one. */

@@ -7,6 +7,7 @@ import type { KindRelay } from '../kinds/kind.ts';
 import { encodeSetter, type SetterInput } from '../kinds/writes.ts';
 import type { Condition, Hex, Route, SideEffect, Step } from '../types.ts';
 import { sameValue, satisfies } from '../values.ts';
+import { actConditions, encodeAct } from './act-drafts.ts';
 import type { Judge } from './attempt.ts';
 import { argumentsOf, type Draft } from './drafts.ts';
 import { groupsOf } from './groups.ts';
@@ -33,11 +34,11 @@ export function laySteps(judge: Judge, world: World, drafts: readonly Draft[]): 
     if (way === null) throw new MooringError('INTERNAL', `No way to call for ${draft.id}, though the order was found with one.`);
     routes.push(way.route);
     const before = new Map([...draft.writes].map((cell) => [cell, world.read(cell)]));
-    const precondition = startOf(ground, draft, way);
+    const precondition = [...startOf(ground, draft, way), ...actConditions(draft, false)];
     // A module's own flag, moved on an aggregate's behalf, is as much a side effect as one that the aggregate's call moves.
     const beside = draft.corrects.length > 0 ? [] : draft.deed.writes.filter((write) => before.get(write.cell) !== write.value);
     for (const write of [...beside, ...perform(world, draft.deed)]) effects.push({ draft, write, before: before.get(write.cell) });
-    return { ...callOf(judge, draft, way.route), precondition, postcondition: conditionsOf(ground, ownCells(draft)) };
+    return { ...callOf(judge, draft, way.route), precondition, postcondition: [...conditionsOf(ground, ownCells(draft)), ...actConditions(draft, true)] };
   });
   const groups = groupsOf(drafts, routes);
   const steps = bare.map((step, index) => ({ ...step, group: groups[index] ?? 0 }));
@@ -55,7 +56,7 @@ function spellingsOf(judge: Judge, drafts: readonly Draft[]): Spellings {
 
 function callOf(judge: Judge, draft: Draft, route: Route): Omit<Step, 'group' | 'precondition' | 'postcondition'> {
   const { target, setter } = draft.deed;
-  const encoded = encodeSetter(target.kind, setter, inputOf(draft));
+  const encoded = draft.act === undefined ? encodeSetter(target.kind, setter, inputOf(draft)) : encodeAct(target.kind, draft.act.act);
   const sent = route.via === 'direct' ? { to: target.address, data: encoded.data } : relayed(judge, draft, { route, data: encoded.data });
   return {
     id: draft.id,
@@ -123,7 +124,7 @@ function startOf(ground: Ground, draft: Draft, way: Way): Condition[] {
   const relied = draft.rules
     .filter((bound) => bound.hard && bound.rule.rule === 'memberOf')
     .flatMap(() => [...draft.reads].filter((cell) => cell.endsWith(']') && ground.world.read(cell) === true));
-  return conditionsOf(ground, [...new Set([...ownCells(draft), ...relied, ...way.because])]);
+  return conditionsOf(ground, [...new Set([...ownCells(draft), ...relied, ...way.because, ...(draft.act?.pauseCell == null ? [] : [draft.act.pauseCell])])]);
 }
 
 function conditionsOf({ judge, world, spellings }: Ground, cells: readonly string[]): Condition[] {

@@ -1,6 +1,6 @@
 // One change as the cells that text and Markdown share. Pure.
 import type { Change, FieldValue, Risk } from '../types.ts';
-import { type Lexicon, showAddress, showValue } from './lexicon.ts';
+import { type Lexicon, nameAddresses, showAddress, showValue } from './lexicon.ts';
 
 export type ChangeRow = { contract: string; field: string; live: string; desired: string; risk: string };
 
@@ -21,15 +21,24 @@ export function changeRow(change: Change, lexicon: Lexicon): ChangeRow {
 
 /** A change on one line: `50 % → 60 %`, `+ orchestrator-b`, `− orchestrator-a`. */
 export function moveWords(change: Change, lexicon: Lexicon): string {
+  if (change.action === 'do') return actWords(change, lexicon);
   const { live, desired } = fromTo(change, lexicon);
   if (change.action === 'add') return desired;
   return change.action === 'remove' ? `− ${live}` : `${live} → ${desired}`;
 }
 
 function fromTo(change: Change, lexicon: Lexicon): { live: string; desired: string } {
+  if (change.action === 'do')
+    return { live: change.from === null ? 'not done' : showValue(lexicon, change.from, change.unit), desired: actWords(change, lexicon) };
   if (change.member !== undefined && change.action !== 'set') return memberMove(change, lexicon);
   const key = change.member === undefined ? '' : `${showAddress(lexicon, change.member)}: `;
   return { live: key + showSide(lexicon, change, change.from), desired: key + showSide(lexicon, change, change.to) + rangeWords(lexicon, change) };
+}
+
+/** An act's id, and what it does. */
+function actWords({ member, to }: Change, lexicon: Lexicon): string {
+  const text = to?.type === 'scalar' ? nameAddresses(String(to.value), lexicon) : '';
+  return `${member}: ${text}`;
 }
 
 const zeroWords = { off: 'off', inherit: 'inherits', keep: 'keeps what is there' } as const;

@@ -8,6 +8,7 @@ import { type CodeCheck, planCodeCheck } from './code-check.ts';
 import { type Comparison, compareStates, type Moved, placeOf, valuesByPlace } from './compare.ts';
 import { forkWay } from './fork.ts';
 import { checkGasMoney, type GasMoney, readGasMoney } from './gas-money.ts';
+import { needsLogs, proveActs } from './prove-acts.ts';
 import { runAndRead } from './reread.ts';
 import { runnerWay } from './runner.ts';
 import { sideEffectsOf } from './side-effects.ts';
@@ -42,6 +43,10 @@ export async function prove(input: ProveInput): Promise<Plan> {
   const [money, codeCheck] = await Promise.all([readGasMoney(chain, callers, plan.block), planCodeCheck(chain, live)]);
   const reasons: string[] = [];
   for (const method of input.methods ?? allMethods) {
+    if (method === 'runner' && needsLogs(plan)) {
+      reasons.push('a call with state overrides sees no events, by which an act is proven');
+      continue;
+    }
     const way = openWay[method](chain);
     try {
       const proven = await proveBy(way, { ...input, money, codeCheck });
@@ -77,6 +82,7 @@ async function proveBy(way: Way, input: ProofInput): Promise<Plan | Unavailable>
   const effects = sideEffectsOf({ plan, moved: comparison.moved, stepOf, format: { names, tokens: desired.environment.tokens } });
   const all = [
     ...findings,
+    ...proveActs({ plan, live, kinds, runs: reread.steps }),
     ...missingFindings(plan, comparison, new Set(steps.filter((step) => !step.ok).map((step) => step.step))),
     ...comparison.findings,
     ...effects.findings,

@@ -37,7 +37,7 @@ test('every file of configuration, and no other', () => {
     'acts/1.yml': 'x: 1\n',
     'README.md': 'x',
   });
-  const names = ['acts/1.yml', 'environment.yaml', 'ignores.yaml', 'kinds/Sample.yaml', 'lifts.yaml', 'loops/thermostat.yaml', 'policy.yaml'];
+  const names = ['environment.yaml', 'ignores.yaml', 'kinds/Sample.yaml', 'lifts.yaml', 'loops/thermostat.yaml', 'policy.yaml'];
   expect([...flattenFiles({ source, environment: 'local' }).keys()].sort()).toEqual(names.map((name) => `${base}/${name}`));
   expect(flattenFiles({ source, environment: 'other' }).size).toBe(0);
   expect(flattenFiles({ source, environment: 'local', directory: 'elsewhere' }).size).toBe(0);

@@ -119,7 +119,7 @@ describe('the traps of contracts.md', () => {
 
   it('know what acts call, and who may', () => {
     expect([...kinds.values()].filter((kind) => kind.slashes).map((kind) => [kind.name, kind.slashes])).toEqual([
-      ['SelfPlayArena', { function: 'reportValidatorMisconduct', event: 'ValidatorMisconduct', access: ['owner', 'orchestrators'] }],
+      ['SelfPlayArena', { function: 'reportValidatorMisconduct', event: 'ValidatorMisconduct', access: ['owner', 'orchestrators'], via: 'stakeManager' }],
     ]);
   });
 

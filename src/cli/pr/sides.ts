@@ -54,9 +54,9 @@ function withTooling(flat: Flat, tooling: Change['tooling'], side: 'before' | 'a
   return new Map([...flat, ...files]);
 }
 
-const movesChain = /^(?:contracts\/|addresses\.yaml$|lifts\.yaml$|approvals\/)/;
+const movesChain = /^(?:contracts\/|addresses\.yaml$|lifts\.yaml$|approvals\/|acts\/)/;
 
-/** A contract file of the base that can't be read declares nothing: whatever the change says of it is its own then. */
+/** A contract or an act of the base that can't be read declares nothing: whatever the change says of it is its own then. */
 function loadBefore(base: FileSource, environment: string): Loaded {
   try {
     return loadDesired({ source: base, environment });
@@ -69,7 +69,7 @@ function loadBefore(base: FileSource, environment: string): Loaded {
 
 function brokenContracts(findings: readonly Finding[], environment: string): Set<string> {
   const files = findings.filter((finding) => finding.severity === 'error').flatMap((finding) => finding.source?.file ?? []);
-  return new Set(files.filter((file) => file.startsWith(`desired-state/${environment}/contracts/`)));
+  return new Set(files.filter((file) => /^(?:contracts|acts)\//.test(file.slice(`desired-state/${environment}/`.length))));
 }
 
 function withoutFiles(source: FileSource, hidden: ReadonlySet<string>): FileSource {
