@@ -75,16 +75,30 @@ async function takeTurn(turn: Turn, started: Started | null, signal: AbortSignal
   const { watch, looked } = turn;
   const alarm = watch.alarmFor(looked);
   seeChain(turn);
-  if (started !== null) await seeFates(turn, started);
+  // A reading is taken also while GitHub can't be asked.
+  const unseen = started === null ? null : await faultOf(() => seeFates(turn, started));
   const { sample, fault } = await readSample(turn, signal);
   const decision = send(turn, sample === null ? { type: 'tick', at: turn.seconds } : { type: 'sample', at: turn.seconds, sample });
   if (decision !== null) remember(turn, decision);
-  save(turn);
+  // What is told twice is quiet; what is forgotten is told by nobody.
   if (decision !== null) alarm?.raise(alertsOf(decision, looked));
+  save(turn);
   watch.tell({ looked, sample, decision });
-  if (started !== null) await carryOut(turn, started);
+  const undone = started === null ? null : await faultOf(() => carryOut(turn, started));
+  // Alerts need no GitHub.
   await alarm?.send();
-  if (fault !== null) throw fault;
+  const first = unseen ?? fault ?? undone;
+  if (first !== null) throw first;
+}
+
+async function faultOf(act: () => Promise<void>): Promise<MooringError | null> {
+  try {
+    await act();
+    return null;
+  } catch (error) {
+    if (error instanceof MooringError) return error;
+    throw error;
+  }
 }
 
 function send(turn: Turn, event: ThermostatEvent): ThermostatDecision | null {
@@ -113,15 +127,16 @@ function seeChain(turn: Turn): void {
   if (changes.length === 0) return;
   const text = changes.map(({ field, from, to }) => `${field} ${from} → ${to}`).join(', ');
   turn.memory = { ...turn.memory, moves: [...turn.memory.moves, { at: seconds, text }], pending: null };
-  save(turn);
   watch.onMoved({ at: seconds, engine: looked.live.name, changes });
+  save(turn);
 }
 
 /** What became of what is open. */
 async function seeFates(turn: Turn, started: Started): Promise<void> {
-  if (turn.memory.state.open === null) return;
+  const count = (open: number): void => turn.watch.meters.set('open_proposals', open, { loop: 'thermostat' });
+  if (turn.memory.state.open === null) return count(0);
   const fate = await fateOfProposal(started, { loop: 'thermostat', key: knobsKey });
-  turn.watch.meters.set('open_proposals', fate.state === 'open' ? 1 : 0, { loop: 'thermostat' });
+  count(fate.state === 'open' ? 1 : 0);
   if (fate.state === 'closed') send(turn, { type: 'closed', at: turn.seconds, by: fate.own ? 'loop' : 'human' });
   if (fate.state === 'none') send(turn, { type: 'closed', at: turn.seconds, by: 'loop' });
 }
@@ -157,7 +172,10 @@ function remember(turn: Turn, decision: ThermostatDecision): void {
 async function carryOut(turn: Turn, started: Started): Promise<void> {
   const { pending } = turn.memory;
   if (pending !== null) {
-    await (pending.moves.length > 0 ? propose(turn, started, pending) : withdraw(turn, started, pending));
+    // Policy may have changed since it was decided.
+    const moves = pending.moves.filter(({ field }) => turn.looked.settings.knobs.some((knob) => knob.field === field));
+    if (moves.length > 0) await propose(turn, started, { ...pending, moves });
+    else if (pending.withdraw) await withdraw(turn, started, pending);
     turn.memory = { ...turn.memory, pending: null };
     save(turn);
   }

@@ -187,3 +187,16 @@ test('a reading of an hour ahead is refused', async () => {
   stage.ahead = hour;
   expect(await stage.feed(dip)).toEqual(['refused future']);
 });
+
+test('what was decided before policy forbade it is not proposed any more', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip);
+  const url = scene.ci.env['GITHUB_API_URL'] ?? '';
+  scene.ci.env['GITHUB_API_URL'] = 'http://127.0.0.1:9';
+  await expect(stage.feed(dip)).rejects.toThrow();
+  scene.ci.env['GITHUB_API_URL'] = url;
+  const policy = `${scene.read('policy.yaml')}loops: { thermostat: { fields: [] } }\n`;
+  scene.github.push('main', { 'desired-state/field/policy.yaml': policy });
+  await stage.feed(null);
+  expect(await scene.github.pulls()).toEqual([]);
+});
