@@ -47,8 +47,8 @@ async function run(context: Context, options: Options): Promise<number> {
   const sources = sourcesIn(context, options);
   const log = await makeLog(context, options);
   let failed = 0;
-  const watch = async (signal: AbortSignal): Promise<void> => {
-    const opened = await openWatch({ context, options, log, meters: noMeters, sources });
+  const watch = async (signal: AbortSignal, fenced = false): Promise<void> => {
+    const opened = await openWatch({ context, options, log, meters: noMeters, sources, fenced });
     try {
       context.stdout(`${openingLine(opened, sources)}\n`);
       const running = { meters: noMeters, log, now: context.now, signal, ...(turns === undefined ? {} : { turns }) };
@@ -58,7 +58,9 @@ async function run(context: Context, options: Options): Promise<number> {
     }
   };
   await untilStopped(context, (signal) =>
-    flag(options, 'dry-run') ? watch(signal) : asLeader({ context, options, log, meters: noMeters, loops: ['sentinel'], signal }, watch),
+    flag(options, 'dry-run')
+      ? watch(signal)
+      : asLeader({ context, options, log, meters: noMeters, loops: ['sentinel'], signal }, (own, { leased }) => watch(own, leased)),
   );
   return turns !== undefined && failed > 0 ? exitCodes.failure : exitCodes.done;
 }
@@ -92,12 +94,12 @@ function secretIn({ env }: Context): string {
 }
 
 export type OpenedWatch = { loop: SentinelLoop; sentinel: OpenedSentinel; remove(): void };
-type Opening = { context: Context; options: Options; log: Log; meters: Meters; sources: Sources };
+type Opening = { context: Context; options: Options; log: Log; meters: Meters; sources: Sources; fenced?: boolean };
 
 /** SIDE EFFECTS: as those of opening the loop; `remove` ends what is left when it is closed. */
-export async function openWatch({ context, options, log, meters, sources }: Opening): Promise<OpenedWatch> {
+export async function openWatch({ context, options, log, meters, sources, fenced = false }: Opening): Promise<OpenedWatch> {
   const declared = openSentinel(context, options);
-  const shared = { context, options, log, meters, ...sources };
+  const shared = { context, options, log, meters, fenced, ...sources };
   if (flag(options, 'dry-run')) {
     const { sentinel, remove } = rehearsal(declared);
     const canPause = declared.declared.desired.policy.loops.sentinel.pauseSigner !== null;

@@ -42,6 +42,8 @@ export const thermostatWatch: Command = {
 async function run(context: Context, options: Options): Promise<number> {
   const flags = tuningFlags(options);
   const turns = countOf(options);
+  if (flag(options, 'propose') && flag(options, 'dry-run'))
+    throw new MooringError('USAGE', '--dry-run only shows, and --propose opens a pull request', { fix: 'give one of them' });
   if (flag(options, 'propose')) return (await import('./thermostat/propose-settings.ts')).proposeSettings(context, options, flags);
   const source = text(options, 'prometheus-url') !== undefined || text(options, 'query') !== undefined;
   if ((Object.keys(flags).length > 0 || source) && !flag(options, 'dry-run'))

@@ -40,7 +40,20 @@ function readKnob(reading: Reading, entry: YamlEntry, context: KnobContext): The
 
 type Checked = { at: YamlNode; parts: NonNullable<ReturnType<typeof readMap>>; knob: ThermostatKnob };
 
+/** Doubles hold no more of a number exactly. */
+const largest = 1e12;
+
 function checkKnob(reading: Reading, { at, parts, knob: { step, min, max } }: Checked): boolean {
+  const large = (['step', 'min', 'max'] as const).find((key) => Math.abs({ step, min, max }[key]) >= largest);
+  if (large !== undefined) {
+    report(reading, {
+      code: 'VALUE_TOO_LARGE',
+      at: parts.get(large)?.value ?? at,
+      message: `the thermostat moves no number as large as ${largest}`,
+      fix: 'leave the field out',
+    });
+    return false;
+  }
   if (min >= max)
     report(reading, { code: 'RANGE_INVERTED', at: parts.get('max')?.value ?? at, message: `min is ${min}, and max is ${max}`, fix: 'write a max above min' });
   if (step <= 0)
@@ -89,6 +102,7 @@ function findField(reading: Reading, { key, keyAt: at }: YamlEntry, { contracts,
 
 function decimalsOf({ unit }: KindField, tokens: ReadonlyMap<string, number>): number {
   if (unit === 'fixed18') return 18;
+  // In whole tokens, as the first one counts them: that is how amounts are shown, too.
   if (unit === 'token') return tokens.values().next().value ?? 0;
   return unit === 'bps' || unit === 'percentOrBps' ? 2 : 0;
 }

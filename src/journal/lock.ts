@@ -1,12 +1,20 @@
 // One holder of a folder at a time, by processes of one machine. A holder that died, by whatever end, holds nothing.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
 import { identify, type ProcessIdentity, state } from './process-identity.ts';
 
 export type Held = { isHeld(): boolean; release(): void };
+
+export type LockOptions = {
+  /**
+   * A holder on another machine or in another container counts as dead: only for who knows otherwise, as by a lease, that it no
+   * longer acts. It notices when it looks whether it still holds the lock.
+   */
+  fenced?: boolean;
+};
 
 type Holder = ProcessIdentity & { since: string };
 
@@ -18,11 +26,11 @@ const attempts = 8;
  * No file is ever taken over or rewritten: a dead holder's is deleted, a living one's is left alone, stopped or not.
  * SIDE EFFECTS: writes and deletes files in `folder`.
  */
-export async function takeLock(folder: string): Promise<Held> {
+export async function takeLock(folder: string, { fenced = false }: LockOptions = {}): Promise<Held> {
   mkdirSync(folder, { recursive: true });
   for (let attempt = 1; ; attempt++) {
     const mine = putDown(folder);
-    const other = livingOther(folder, mine);
+    const other = livingOther(folder, { mine, fenced });
     if (other === null) return held(join(folder, mine));
     rmSync(join(folder, mine), { force: true });
     if (attempt === attempts) throw locked(folder, other);
@@ -42,16 +50,21 @@ function putDown(folder: string): string {
 }
 
 /** A living holder besides `mine`, or null. SIDE EFFECTS: deletes the files of dead ones. */
-function livingOther(folder: string, mine: string): { file: string; holder: Holder | null } | null {
+function livingOther(folder: string, { mine, fenced }: { mine: string; fenced: boolean }): { file: string; holder: Holder | null } | null {
   for (const name of readdirSync(folder)) {
     if (name === mine || !name.endsWith('.holder')) continue;
     const file = join(folder, name);
     const holder = readHolder(file);
     if (holder === 'gone') continue;
-    if (holder === null || state(holder) !== 'dead') return { file, holder };
+    if (holder === null || !isOver(holder, fenced)) return { file, holder };
     rmSync(file, { force: true });
   }
   return null;
+}
+
+function isOver(holder: Holder, fenced: boolean): boolean {
+  const seen = state(holder);
+  return seen === 'dead' || (seen === 'elsewhere' && fenced);
 }
 
 function readHolder(file: string): Holder | null | 'gone' {
@@ -66,7 +79,7 @@ function readHolder(file: string): Holder | null | 'gone' {
 function held(file: string): Held {
   let holding = true;
   return {
-    isHeld: () => holding,
+    isHeld: () => holding && existsSync(file),
     release() {
       holding = false;
       rmSync(file, { force: true });

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFileStore } from '../../src/journal/file-store.ts';
+import { takeLock } from '../../src/journal/lock.ts';
 import { identify, state } from '../../src/journal/process-identity.ts';
 
 const script = join(import.meta.dirname, 'hold-lock.ts');
@@ -90,6 +91,21 @@ describe('the lock', () => {
     await expect(openFileStore(folder).lock()).rejects.toMatchObject({ code: 'JOURNAL_LOCKED', fix: expect.stringContaining(file) });
     writeFileSync(file, '');
     await expect(openFileStore(folder).lock()).rejects.toMatchObject({ code: 'JOURNAL_LOCKED', fix: expect.stringContaining(file) });
+  });
+
+  test('whoever knows by a lease that the other machine no longer acts takes it, and the other one notices', async () => {
+    mkdirSync(join(folder, 'lock'));
+    const file = join(folder, 'lock', 'other.holder');
+    writeFileSync(file, JSON.stringify({ pid: 1, started: '1', machine: 'elsewhere pid:[1] boot', since: 'then' }));
+    const mine = await takeLock(join(folder, 'lock'), { fenced: true });
+    expect([existsSync(file), mine.isHeld()]).toEqual([false, true]);
+    // As another machine would see it.
+    for (const name of readdirSync(join(folder, 'lock'))) rmSync(join(folder, 'lock', name));
+    expect(mine.isHeld()).toBe(false);
+    // One of this machine that lives is never taken over.
+    const again = await takeLock(join(folder, 'lock'));
+    await expect(takeLock(join(folder, 'lock'), { fenced: true })).rejects.toMatchObject({ code: 'JOURNAL_LOCKED' });
+    again.release();
   });
 
   test('nothing is written without it', async () => {

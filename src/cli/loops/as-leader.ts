@@ -8,6 +8,9 @@ import { whileLeading } from './lead.ts';
 import { openLeadMemory } from './lead-memory.ts';
 import type { Loop, Meters } from './loop.ts';
 
+/** `leased` is false where it goes on alone: then only what must not wait is done. */
+export type Lead = { git: Git | null; leased: boolean };
+
 export type AsLeader = { context: Context; options: Options; log: Log; meters: Meters; loops: readonly Loop['name'][]; signal: AbortSignal };
 
 /**
@@ -16,7 +19,7 @@ export type AsLeader = { context: Context; options: Options; log: Log; meters: M
  */
 export async function asLeader(
   { context, options, log, meters, loops, signal }: AsLeader,
-  work: (signal: AbortSignal, git: Git | null) => Promise<void>,
+  work: (signal: AbortSignal, lead: Lead) => Promise<void>,
 ): Promise<void> {
   const evenAlone = loops.includes('sentinel');
   const { root, name: environment, desired } = openDeclared(context, options);
@@ -24,12 +27,12 @@ export async function asLeader(
   if (git === null) {
     log('this checkout has no remote to share a lease on: going on without one');
     meters.set('leader', 1);
-    return work(signal, null);
+    return work(signal, { git: null, leased: false });
   }
   const { memory, release } = await openLeadMemory(stateFolder({ root, name: environment }), loops);
   try {
     const leading = { git, chainId: desired.environment.chainId, environment, loops, signal, log, meters, now: context.now, evenAlone, memory };
-    await whileLeading(leading, (own) => work(own, git));
+    await whileLeading(leading, (own, leased) => work(own, { git, leased }));
   } finally {
     release();
   }

@@ -32,26 +32,70 @@ export type LeadPace = { heartbeatMs: number; deadAfterMs: number; pollMs: numbe
 
 const usualPace: LeadPace = { heartbeatMs: 30_000, deadAfterMs: 120_000, pollMs: 10_000 };
 
-/** Does `work` while this replica leads, and again after it has lost the lead, until the signal. SIDE EFFECTS: the remote's refs. */
-export async function whileLeading(leading: Leading, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const { signal, meters, log, pace = usualPace } = leading;
+/**
+ * Does `work` while this replica leads, and again after it has lost the lead, until the signal. `leased` is false where it goes on
+ * alone: as soon as the remote answers again, the work is ended and begun anew with the lease, or after whoever leads.
+ * SIDE EFFECTS: the remote's refs.
+ */
+export async function whileLeading(leading: Leading, work: (signal: AbortSignal, leased: boolean) => Promise<void>): Promise<void> {
+  const { signal, meters } = leading;
+  let next: Lease | null = null;
   for (let done = false; !done && !signal.aborted; ) {
     meters.set('leader', 0);
-    const lease = await takeLead(leading);
+    const lease: Lease | null = next ?? (await takeLead(leading));
+    next = null;
     if (signal.aborted) return void (await lease?.release());
     meters.set('leader', 1);
-    const lost = new AbortController();
-    const heart = lease === null ? null : keepAlive(lease, { everyMs: pace.heartbeatMs, onTrouble: (error) => onTrouble(error, { log, lost }) });
-    try {
-      await work(AbortSignal.any([signal, lost.signal]));
-      done = !lost.signal.aborted;
-    } finally {
-      await heart?.stop();
-      await lease?.release().catch(() => {});
-      meters.set('leader', 0);
-    }
+    if (lease === null) [done, next] = await leadAlone(leading, work);
+    else done = await leadWith(leading, lease, work);
+    meters.set('leader', 0);
   }
 }
+
+/** False where the lease was lost meanwhile. */
+async function leadWith({ signal, log, pace = usualPace }: Leading, lease: Lease, work: Work): Promise<boolean> {
+  const lost = new AbortController();
+  const heart = keepAlive(lease, { everyMs: pace.heartbeatMs, onTrouble: (error) => onTrouble(error, { log, lost }) });
+  try {
+    await work(AbortSignal.any([signal, lost.signal]), true);
+    return !lost.signal.aborted;
+  } finally {
+    await heart.stop();
+    await lease.release().catch(() => {});
+  }
+}
+
+/** Until the work is over, or the remote says who leads; then with the lease where it is this replica. */
+async function leadAlone(leading: Leading, work: Work): Promise<[ended: boolean, lease: Lease | null]> {
+  const over = new AbortController();
+  const found = new AbortController();
+  const joining = joinLater({ ...leading, signal: AbortSignal.any([leading.signal, over.signal]) }).finally(() => found.abort());
+  joining.catch(() => {});
+  try {
+    await work(AbortSignal.any([leading.signal, found.signal]), false);
+    if (found.signal.aborted) return [false, await joining];
+    over.abort();
+    await (await joining)?.release();
+    return [true, null];
+  } finally {
+    over.abort();
+  }
+}
+
+/** Null where another leads, or nobody wants it any more. */
+async function joinLater(leading: Leading): Promise<Lease | null> {
+  const { signal, pace = usualPace, log } = leading;
+  while (!signal.aborted) {
+    const taken = await queueUp(leading, pace.deadAfterMs + pace.pollMs);
+    if (!(taken instanceof MooringError)) return taken;
+    if (taken.code === 'LEASE_BUSY' && !signal.aborted) log('the remote answers again, and another replica leads');
+    if (taken.code === 'LEASE_BUSY') return null;
+    await pause(pace.pollMs, undefined, { signal }).catch(() => {});
+  }
+  return null;
+}
+
+type Work = (signal: AbortSignal, leased: boolean) => Promise<void>;
 
 function onTrouble(error: MooringError, { log, lost }: { log: Log; lost: AbortController }): void {
   log(`the lease of the loops: ${error.message}`, { code: error.code });
@@ -75,7 +119,10 @@ async function takeLead(leading: Leading): Promise<Lease | null> {
 }
 
 /** Waits for its turn; the error where the remote can't be asked, or nobody wants it any more. */
-async function queueUp({ git, chainId, environment, loops, signal, log, now, memory = noMemory, pace = usualPace }: Leading): Promise<Lease | MooringError> {
+async function queueUp(
+  { git, chainId, environment, loops, signal, log, now, memory = noMemory, pace = usualPace }: Leading,
+  patienceMs = Number.POSITIVE_INFINITY,
+): Promise<Lease | MooringError> {
   try {
     return await takeLease(git, {
       chainId,
@@ -83,7 +130,7 @@ async function queueUp({ git, chainId, environment, loops, signal, log, now, mem
       holder: `${hostname()}, process ${process.pid}`,
       deadAfterMs: pace.deadAfterMs,
       pollMs: pace.pollMs,
-      patienceMs: Number.POSITIVE_INFINITY,
+      patienceMs,
       now,
       abandoned: memory.abandoned,
       onOffer: memory.keep,

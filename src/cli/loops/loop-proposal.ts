@@ -176,7 +176,7 @@ export type Fate =
   /** `at` in milliseconds since the epoch. */
   | { state: 'merged'; number: number; at: number; cause: string }
   /** `by` is null where GitHub doesn't tell. `own`: we withdrew it ourselves. */
-  | { state: 'closed'; number: number; by: string | null; own: boolean; cause: string };
+  | { state: 'closed'; number: number; at: number; by: string | null; own: boolean; cause: string };
 
 /** What became of the newest one. Throws GITHUB_*. */
 export async function fateOfProposal(started: Started, which: Which): Promise<Fate> {
@@ -190,5 +190,5 @@ export async function fateOfProposal(started: Started, which: Which): Promise<Fa
   const cause = String(readMarker(last.body, purpose)?.['cause'] ?? '');
   if (last.merged !== null) return { state: 'merged', number: last.number, at: last.merged.at, cause };
   const by = await closerOf(github, last.number);
-  return { state: 'closed', number: last.number, by, own: by === login, cause };
+  return { state: 'closed', number: last.number, at: last.closedAt ?? 0, by, own: by === login, cause };
 }

@@ -6,13 +6,13 @@ import { type Log, makeLog } from '../log.ts';
 import { openDeclared, stateFolder } from '../open.ts';
 import { openWatch, sourcesIn } from '../sentinel-watch.ts';
 import { openThermostatWatch } from '../thermostat/watch.ts';
-import type { Turned } from '../thermostat/watch-loop.ts';
-import { asLeader } from './as-leader.ts';
+import type { Turned } from '../thermostat/watch-turn.ts';
+import { asLeader, type Lead } from './as-leader.ts';
 import { driftLoop } from './drift-loop.ts';
 import { listenAddress, openHealthServer } from './health-server.ts';
 import type { Loop } from './loop.ts';
 import { prometheusMeters, type Scraped } from './prometheus-meters.ts';
-import { makePulse } from './pulse.ts';
+import { makePulse, type Pulse } from './pulse.ts';
 import { runLoops } from './run-loops.ts';
 import { bringState, keepState, type StateBranch, stateBranchName } from './state-branch.ts';
 import { untilStopped } from './stop-signal.ts';
@@ -32,18 +32,8 @@ export async function runAll(context: Context, options: Options, { names, health
   let failed = 0;
   try {
     await untilStopped(context, (signal) =>
-      asLeader({ context, options, log, meters, loops: names, signal }, async (own, git) => {
-        const state = stateOf(work, git);
-        if (state !== null) await bringState(state);
-        const opened = await openAll(names, work);
-        try {
-          const running = { signal: own, meters, log, now: context.now, ...(turns === undefined ? {} : { turns }) };
-          failed += (await runLoops(opened.loops.map(pulse.watch), running)).failed;
-        } finally {
-          opened.remove();
-          pulse.forget();
-          if (state !== null) await keepState(state, context.now());
-        }
+      asLeader({ context, options, log, meters, loops: names, signal }, async (own, lead) => {
+        failed += await leadOn({ ...work, ...lead, names, pulse, own, signal, ...(turns === undefined ? {} : { turns }) });
       }),
     );
     log('stopped');
@@ -51,6 +41,25 @@ export async function runAll(context: Context, options: Options, { names, health
     await server.close();
   }
   return failed;
+}
+
+type Leading = Work & Lead & { names: RunAll['names']; pulse: Pulse; own: AbortSignal; signal: AbortSignal; turns?: number };
+
+/** All loops while this replica leads; without a lease only what is safe to be done twice. Resolves to how many turns failed. */
+async function leadOn(leading: Leading): Promise<number> {
+  const { names, pulse, own, signal, git, leased, context, meters, log, turns } = leading;
+  const state = leased ? stateOf(leading, git) : null;
+  if (state !== null) await bringState(state);
+  const opened = await openAll(leased || git === null ? names : names.filter((name) => name === 'sentinel'), leading, leased);
+  try {
+    const running = { signal: own, meters, log, now: context.now, ...(turns === undefined ? {} : { turns }) };
+    return (await runLoops(opened.loops.map(pulse.watch), running)).failed;
+  } finally {
+    opened.remove();
+    pulse.forget();
+    // Whoever has lost the lead has nothing to say any more.
+    if (state !== null && (signal.aborted || !own.aborted)) await keepState(state, context.now());
+  }
 }
 
 function stateOf({ context, options }: Work, git: Git | null): StateBranch | null {
@@ -61,12 +70,13 @@ function stateOf({ context, options }: Work, git: Git | null): StateBranch | nul
 }
 
 /** All or none: what was opened before one that can't be is closed again. */
-async function openAll(names: readonly Loop['name'][], work: Work): Promise<{ loops: Loop[]; remove(): void }> {
+async function openAll(names: readonly Loop['name'][], work: Work, fenced: boolean): Promise<{ loops: Loop[]; remove(): void }> {
   const loops: Loop[] = [];
   const removers: (() => void)[] = [];
   try {
     // The one that must not wait comes first.
-    for (const name of [...names].sort((a, b) => Number(b === 'sentinel') - Number(a === 'sentinel'))) loops.push(await openOne(name, work, removers));
+    for (const name of [...names].sort((a, b) => Number(b === 'sentinel') - Number(a === 'sentinel')))
+      loops.push(await openOne(name, { ...work, fenced }, removers));
     return { loops, remove: () => removers.forEach((remove) => remove()) };
   } catch (error) {
     await Promise.allSettled(loops.map((loop) => loop.close()));
@@ -75,7 +85,11 @@ async function openAll(names: readonly Loop['name'][], work: Work): Promise<{ lo
   }
 }
 
-async function openOne(name: Loop['name'], { context, options, log, meters, driftMs }: Work, removers: (() => void)[]): Promise<Loop> {
+async function openOne(
+  name: Loop['name'],
+  { context, options, log, meters, driftMs, fenced }: Work & { fenced: boolean },
+  removers: (() => void)[],
+): Promise<Loop> {
   switch (name) {
     case 'thermostat':
       return openThermostatWatch(context, options, { log, meters, tell: (turned) => log(thermostatLine(turned), { loop: name }) });
@@ -87,7 +101,7 @@ async function openOne(name: Loop['name'], { context, options, log, meters, drif
     case 'sentinel': {
       const listen = flag(options, 'no-listen') ? undefined : (text(options, 'listen') ?? '127.0.0.1:8787');
       const sources = sourcesIn(context, { ...options, listen, chain: true });
-      const { loop, remove } = await openWatch({ context, options, log, meters, sources });
+      const { loop, remove } = await openWatch({ context, options, log, meters, sources, fenced });
       removers.push(remove);
       if (loop.url !== null) log(`sentinel: events at ${loop.url}`, { loop: name });
       return loop;

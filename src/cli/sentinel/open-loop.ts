@@ -41,6 +41,8 @@ export type SentinelLoopOptions = {
   file: string | null;
   /** Whether the chain is watched. */
   chain: boolean;
+  /** Whether a lease says that no other sentinel of the environment acts. */
+  fenced?: boolean;
   pause: PausePort | null;
   propose: CarryPorts['propose'];
   withdraw: CarryPorts['withdraw'];
@@ -97,10 +99,10 @@ export async function openSentinelLoop(options: SentinelLoopOptions): Promise<Se
   }
 }
 
-async function openStore({ sentinel: { folder, sentinel }, log }: SentinelLoopOptions): Promise<EventStore> {
+async function openStore({ sentinel: { folder, sentinel }, log, fenced = false }: SentinelLoopOptions): Promise<EventStore> {
   const lock = async (place: string) => {
     try {
-      return await takeLock(`${place}/lock`);
+      return await takeLock(`${place}/lock`, { fenced });
     } catch (error) {
       if (!(error instanceof MooringError) || error.code !== 'JOURNAL_LOCKED') throw error;
       throw new MooringError('LOOP_STATE_LOCKED', `another sentinel is at work in ${place}`, {

@@ -1,5 +1,6 @@
 // `thermostat watch --propose`: tuning flags as a pull request that makes them the declared ones.
 import { editDocument } from '../../desired/edit.ts';
+import type { FileSource } from '../../desired/file-source.ts';
 import { loadThermostat } from '../../desired/load-thermostat.ts';
 import { exitCodes, MooringError } from '../../errors.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
@@ -22,6 +23,7 @@ export async function proposeSettings(context: Context, options: Options, flags:
     given.map((key) => ({ key, text: decimal(flags[key] ?? 0) })),
   );
   const change = changeOf(draft);
+  checkSettings(draft, change.after);
   await showDraft(started, draft, change);
   const names = given.map(flagOf).join(', ');
   const pull = await openProposal(await started.repository(), draft, {
@@ -32,6 +34,12 @@ export async function proposeSettings(context: Context, options: Options, flags:
   });
   context.stdout(`\n#${pull.number} ${pull.title}: ${pull.url}\n`);
   return exitCodes.done;
+}
+
+/** Throws INPUT_INVALID where the settings would not go together. */
+function checkSettings({ environment, loaded }: Started['draft'], source: FileSource): void {
+  const { contracts } = loaded.desired.state;
+  loadThermostat({ source, environment, contracts, kinds: loaded.kinds, tokens: loaded.desired.environment.tokens, defaults: settingsDefaults });
 }
 
 type Given = { key: (typeof tuningKeys)[number]; text: string };

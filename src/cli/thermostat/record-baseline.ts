@@ -12,7 +12,7 @@ import type { Log } from '../log.ts';
 import type { Opened } from '../open.ts';
 import { engineFields, liveEngine } from './engine-values.ts';
 import { type Looked, look } from './watch-look.ts';
-import type { ReadRoi } from './watch-loop.ts';
+import type { ReadRoi } from './watch-turn.ts';
 
 export type Recording = {
   opened: Opened;

@@ -1,60 +1,32 @@
 // The thermostat that keeps watch: each turn reads ROI and the chain, decides, and carries the decision out as pull requests.
 // What it decided is on disk before it is carried out.
-import { isDeepStrictEqual } from 'node:util';
 import { MooringError } from '../../errors.ts';
-import { proposalRule, reduceThermostat, type ThermostatEvent } from '../../loops/thermostat/controller.ts';
 import { initialState, type State } from '../../loops/thermostat/state.ts';
-import { alertText, whyText } from '../../render/thermostat-text.ts';
-import type { RoiSample, ThermostatDecision, ThermostatSettings } from '../../types.ts';
+import { alertText } from '../../render/thermostat-text.ts';
+import type { RoiSample, ThermostatDecision } from '../../types.ts';
 import type { Alarm } from '../loops/alarm.ts';
-import type { Loop, Meters } from '../loops/loop.ts';
-import { fateOfProposal, withdrawProposal } from '../loops/loop-proposal.ts';
-import type { Opened } from '../open.ts';
+import type { Loop } from '../loops/loop.ts';
+import { fateOfProposal } from '../loops/loop-proposal.ts';
 import type { Started } from '../propose/start.ts';
-import type { TuningFlags } from './tuning-flags.ts';
+import { carryOut } from './watch-carry-out.ts';
 import { type Looked, look } from './watch-look.ts';
-import { type Memory, readMemory, writeMemory } from './watch-memory.ts';
-import { knobsKey, pauseKey, proposeFullPause, proposeMoves } from './watch-propose.ts';
-
-/** Reads ROI once. Throws METRICS_*. */
-export type ReadRoi = (settings: ThermostatSettings, signal: AbortSignal) => Promise<RoiSample>;
-
-export type Turned = { looked: Looked; sample: RoiSample | null; decision: ThermostatDecision | null };
-
-export type ThermostatWatch = {
-  /** The branch as it is now; with its chain, for the time of the call. */
-  begin(): Promise<{ started: Started | null; source: Started['draft']['source']; withChain<T>(use: (opened: Opened) => Promise<T>): Promise<T> }>;
-  readRoi: ReadRoi;
-  /** Where it remembers; null: in this process only, and nothing is proposed. */
-  folder: string | null;
-  /** Opened with the first turn, since the channels are the branch's. */
-  alarmFor(looked: Looked): Alarm | null;
-  flags: TuningFlags;
-  /** A person lets a stopped loop go on. */
-  resume?: boolean;
-  every: number;
-  meters: Meters;
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** What a turn saw and decided. */
-  tell(turned: Turned): void;
-  /** A change of the engine's values took effect. SIDE EFFECTS: the operations log. */
-  onMoved(moved: { at: number; engine: string; changes: readonly { field: string; from: number; to: number }[] }): void;
-};
-
-type Turn = { watch: ThermostatWatch; looked: Looked; memory: Memory; seconds: number };
+import { type Memory, readMemory } from './watch-memory.ts';
+import { knobsKey } from './watch-propose.ts';
+import { remember } from './watch-remember.ts';
+import { save, send, type ThermostatWatch, type Turn } from './watch-turn.ts';
 
 /** SIDE EFFECTS of its turns: the network, GitHub, the folder. */
 export function openThermostatLoop(watch: ThermostatWatch): Loop {
   let memory: Memory | null = watch.folder === null ? null : readMemory(watch.folder);
   let resume = watch.resume === true;
+  const known: Known = {};
   return {
     name: 'thermostat',
     every: watch.every,
     async turn(signal) {
-      const { started, source, withChain } = await watch.begin();
+      const { started, source, withChain, gone } = await beginOrGoOn(watch, known);
       const looked = await withChain((opened) => look(opened, { source, flags: watch.flags }));
-      const turn: Turn = { watch, looked, memory: memory ?? beginning(looked), seconds: watch.now() / 1000 };
+      const turn: Turn = { watch, looked, memory: memory ?? (await beginning(looked, started, watch.now())), seconds: watch.now() / 1000 };
       if (resume) send(turn, { type: 'resumed', at: turn.seconds });
       resume = false;
       try {
@@ -62,33 +34,24 @@ export function openThermostatLoop(watch: ThermostatWatch): Loop {
       } finally {
         memory = turn.memory;
       }
+      if (gone !== null) throw gone;
     },
     close: async () => {},
   };
 }
 
-function beginning({ settings, loop }: Looked): Memory {
-  return { version: 1, state: initialState(settings, loop.start), points: [], moves: [], episode: null, pending: null, fullPause: null };
-}
+type Begun = Awaited<ReturnType<ThermostatWatch['begin']>>;
+type Known = { begun?: Begun };
 
-async function takeTurn(turn: Turn, started: Started | null, signal: AbortSignal): Promise<void> {
-  const { watch, looked } = turn;
-  const alarm = watch.alarmFor(looked);
-  seeChain(turn);
-  // A reading is taken also while GitHub can't be asked.
-  const unseen = started === null ? null : await faultOf(() => seeFates(turn, started));
-  const { sample, fault } = await readSample(turn, signal);
-  const decision = send(turn, sample === null ? { type: 'tick', at: turn.seconds } : { type: 'sample', at: turn.seconds, sample });
-  if (decision !== null) remember(turn, decision);
-  // What is told twice is quiet; what is forgotten is told by nobody.
-  if (decision !== null) alarm?.raise(alertsOf(decision, looked));
-  save(turn);
-  watch.tell({ looked, sample, decision });
-  const undone = started === null ? null : await faultOf(() => carryOut(turn, started));
-  // Alerts need no GitHub.
-  await alarm?.send();
-  const first = unseen ?? fault ?? undone;
-  if (first !== null) throw first;
+/** While the remote is away, what the branch said last holds, and nothing is proposed. SIDE EFFECTS: `known`. */
+async function beginOrGoOn(watch: ThermostatWatch, known: Known): Promise<Begun & { gone: MooringError | null }> {
+  try {
+    known.begun = await watch.begin();
+    return { ...known.begun, gone: null };
+  } catch (error) {
+    if (!(error instanceof MooringError) || !error.code.startsWith('GIT_') || known.begun === undefined) throw error;
+    return { ...known.begun, started: null, gone: error };
+  }
 }
 
 async function faultOf(act: () => Promise<void>): Promise<MooringError | null> {
@@ -101,14 +64,37 @@ async function faultOf(act: () => Promise<void>): Promise<MooringError | null> {
   }
 }
 
-function send(turn: Turn, event: ThermostatEvent): ThermostatDecision | null {
-  const { state, decision } = reduceThermostat(turn.looked.settings, turn.memory.state, event);
-  turn.memory = { ...turn.memory, state };
-  return decision;
+/** So long after a human has turned a proposal down, whoever begins without a memory takes it that ROI was not back since. */
+const refusalMs = 14 * 86_400_000;
+
+async function beginning({ settings, loop }: Looked, started: Started | null, now: number): Promise<Memory> {
+  const state = initialState(settings, loop.start);
+  const fate = started === null ? null : await fateOfProposal(started, { loop: 'thermostat', key: knobsKey });
+  const refused =
+    fate?.state === 'closed' && !fate.own && now - fate.at < refusalMs
+      ? (['dip', 'surge', 'back'] as const).find((rule) => fate.cause.startsWith(`${rule}@`))
+      : undefined;
+  return { version: 1, state: { ...state, vetoed: refused ?? null }, points: [], moves: [], episode: null, pending: null, fullPause: null };
 }
 
-function save({ watch, memory }: Turn): void {
-  if (watch.folder !== null) writeMemory(watch.folder, memory);
+async function takeTurn(turn: Turn, started: Started | null, signal: AbortSignal): Promise<void> {
+  const { watch, looked } = turn;
+  const alarm = watch.alarmFor(looked);
+  seeChain(turn);
+  // A reading is taken also while GitHub can't be asked.
+  const unseen = started === null ? null : await faultOf(() => seeFates(turn, started));
+  const { sample, fault } = await readSample(turn, signal);
+  const decision = send(turn, sample === null ? { type: 'tick', at: turn.seconds } : { type: 'sample', at: turn.seconds, sample });
+  if (decision !== null) turn.memory = remember(turn.memory, decision, turn.seconds);
+  // What is told twice is quiet; what is forgotten is told by nobody.
+  if (decision !== null) alarm?.raise(alertsOf(decision, looked));
+  save(turn);
+  watch.tell({ looked, sample, decision });
+  const undone = started === null ? null : await faultOf(() => carryOut(turn, started));
+  // Alerts need no GitHub.
+  await alarm?.send();
+  const first = unseen ?? fault ?? undone;
+  if (first !== null) throw first;
 }
 
 /** What is live now, whoever made it so. A knob that policy has lately allowed begins with its live value. */
@@ -149,69 +135,6 @@ async function readSample({ watch, looked }: Turn, signal: AbortSignal): Promise
     if (!(error instanceof MooringError)) throw error;
     return { sample: null, fault: error };
   }
-}
-
-/** Evidence, the cause of what is proposed, and what is to be carried out. */
-function remember(turn: Turn, decision: ThermostatDecision): void {
-  const { seconds } = turn;
-  const { roi, mean, rule, moves, withdraw, alerts } = decision;
-  let { points, episode, pending, fullPause } = turn.memory;
-  if (roi !== null) points = [...points, { at: decision.at ?? seconds, roi, mean }];
-  if (mean !== null) {
-    episode = rule === null ? null : episode?.rule === rule ? episode : { rule, since: decision.at ?? seconds };
-    // What is judged anew replaces what wasn't carried out.
-    pending = moves.length > 0 || withdraw ? decision : null;
-  }
-  const escalation = alerts.find((alert) => alert.type === 'not-restored');
-  if (escalation?.type === 'not-restored' && escalation.pause && fullPause === null)
-    fullPause = { cause: `not-restored@${episode?.since ?? seconds}`, done: false };
-  turn.memory = { ...turn.memory, points, episode, pending, fullPause };
-}
-
-/** In order: what must go, what is asked, and what is asked where nothing has helped. Each is on disk as soon as it is done. */
-async function carryOut(turn: Turn, started: Started): Promise<void> {
-  const { pending } = turn.memory;
-  if (pending !== null) {
-    // Policy may have changed since it was decided.
-    const moves = pending.moves.filter(({ field }) => turn.looked.settings.knobs.some((knob) => knob.field === field));
-    if (moves.length > 0) await propose(turn, started, { ...pending, moves });
-    else if (pending.withdraw) await withdraw(turn, started, pending);
-    turn.memory = { ...turn.memory, pending: null };
-    save(turn);
-  }
-  await askForFullPause(turn, started);
-}
-
-async function propose(turn: Turn, started: Started, decision: ThermostatDecision): Promise<void> {
-  const { looked, memory, seconds, watch } = turn;
-  const rule = proposalRule(decision);
-  if (rule === null) return;
-  const kept = await proposeMoves({ started, looked, memory }, decision, rule);
-  send(turn, { type: 'proposed', at: seconds, rule, moves: decision.moves });
-  if (kept.outcome === 'refused') send(turn, { type: 'closed', at: seconds, by: 'human' });
-  const outcome = kept.outcome === 'open' ? (kept.created ? 'opened' : 'updated') : kept.outcome;
-  watch.meters.add('proposals_total', { loop: 'thermostat', outcome });
-}
-
-async function withdraw(turn: Turn, started: Started, decision: ThermostatDecision): Promise<void> {
-  const reason = `This is no longer asked for: ${whyText(decision, turn.looked.settings.window)}.`;
-  if (await withdrawProposal(started, { loop: 'thermostat', key: knobsKey, reason }))
-    turn.watch.meters.add('proposals_total', { loop: 'thermostat', outcome: 'withdrawn' });
-  send(turn, { type: 'closed', at: turn.seconds, by: 'loop' });
-}
-
-async function askForFullPause(turn: Turn, started: Started): Promise<void> {
-  const { fullPause, episode, state } = turn.memory;
-  if (fullPause === null) return;
-  if (episode === null) {
-    await withdrawProposal(started, { loop: 'thermostat', key: pauseKey, reason: 'ROI is back in its band: the full pause is no longer asked for.' });
-  } else if (!fullPause.done) {
-    await proposeFullPause({ started }, { cause: fullPause.cause, cycles: state.cycle?.failed ?? turn.looked.settings.guards.escalate ?? 2 });
-  }
-  const next = episode === null ? null : { ...fullPause, done: true };
-  if (isDeepStrictEqual(next, fullPause)) return;
-  turn.memory = { ...turn.memory, fullPause: next };
-  save(turn);
 }
 
 function alertsOf({ alerts }: ThermostatDecision, { live }: Looked): Parameters<Alarm['raise']>[0] {

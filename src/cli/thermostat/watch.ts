@@ -21,7 +21,8 @@ import { readyChannels } from '../sentinel/ready-channels.ts';
 import { openThermostat } from './open-thermostat.ts';
 import { readPrometheus } from './read-roi.ts';
 import type { TuningFlags } from './tuning-flags.ts';
-import { openThermostatLoop, type ThermostatWatch, type Turned } from './watch-loop.ts';
+import { openThermostatLoop } from './watch-loop.ts';
+import type { ThermostatWatch, Turned } from './watch-turn.ts';
 
 type Asked = { flags: TuningFlags; turns?: number };
 
@@ -66,7 +67,8 @@ export async function openThermostatWatch(context: Context, options: Options, { 
 
 async function lockOf(folder: string): Promise<{ release(): void }> {
   try {
-    return await takeLock(join(folder, 'lock'));
+    // Only the leader opens it.
+    return await takeLock(join(folder, 'lock'), { fenced: true });
   } catch (error) {
     if (!(error instanceof MooringError) || error.code !== 'JOURNAL_LOCKED') throw error;
     throw new MooringError('LOOP_STATE_LOCKED', `another thermostat is at work in ${folder}`, { fix: 'stop it first', cause: error });

@@ -24,7 +24,13 @@ export function movesOf(settings: Settings, state: State, { direction, at }: { d
 
 /** Towards values that were in effect before, at most as far as any move may go. */
 export function movesBack(settings: Settings, state: State, { back, at }: { back: Values; at: number | null }): Moves {
-  return moveAll(settings, state, { at, steps: state.steps, goal: (knob) => reachable(valueIn(back, knob.field), valueIn(state.values, knob.field)) });
+  return moveAll(settings, state, { at, steps: state.steps, goal: (knob) => goalBack(knob.field, back, state.values) });
+}
+
+/** A field that was not moved then stays where it is. */
+function goalBack(field: string, back: Values, values: Values): number {
+  const now = valueIn(values, field);
+  return reachable(back[field] ?? now, now);
 }
 
 /** The goal, or where it is already. */

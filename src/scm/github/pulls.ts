@@ -15,6 +15,8 @@ export type Pull = {
   head: { sha: string; branch: string; repository: string | null };
   /** Null until merged; `at` in milliseconds since the epoch. */
   merged: { commit: string; at: number; by: string | null } | null;
+  /** When it was closed, merged or not; milliseconds since the epoch. */
+  closedAt: number | null;
   labels: readonly string[];
   url: string;
 };
@@ -45,6 +47,7 @@ function readPull(pull: Listed | Full): Pull {
     base: pull.base.ref,
     head: { sha: pull.head.sha, branch: pull.head.ref, repository: pull.head.repo?.full_name ?? null },
     merged: merged ? { commit: pull.merge_commit_sha ?? '', at: Date.parse(pull.merged_at ?? ''), by: mergedBy(pull) } : null,
+    closedAt: pull.closed_at === null ? null : Date.parse(pull.closed_at),
     labels: pull.labels.flatMap((label) => label.name ?? []),
     url: pull.html_url,
   };

@@ -111,3 +111,12 @@ test('run without a machine of its own: what loops remember is on a branch, and 
   expect(await pulls()).toEqual(['mooring/thermostat/field/roi']);
   expect(scene.github.remote.git('ls-tree', '-r', '--name-only', 'mooring/loops')).toContain('field/thermostat/watch.json');
 });
+
+test('a machine whose memory is older than the branch’s goes on from the branch', async () => {
+  const line = 'run --env field --loops thermostat --iterations 1 --state-branch mooring/loops --health 127.0.0.1:0';
+  const [one, two] = [scene.machine(), scene.machine()];
+  for (const machine of [one, two]) Object.assign(machine.env, scene.ci.env);
+  for (const machine of [one, two, one]) expect((await machine.mooring(line)).exit).toBe(0);
+  const points = (JSON.parse(scene.github.remote.git('show', 'mooring/loops:field/thermostat/watch.json').slice(65)) as { points: unknown[] }).points;
+  expect(points).toHaveLength(3);
+});

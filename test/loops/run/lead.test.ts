@@ -111,3 +111,38 @@ test('without a remote, what must not wait goes on alone; everything else stands
   other.stop();
   await Promise.all([alone.led, other.led]);
 });
+
+test('alone, it takes the lead as soon as the remote answers again, and its work is begun anew with it', async () => {
+  renameSync(remote.url, `${remote.folder}/away`);
+  const signals: { leased: boolean; signal: AbortSignal }[] = [];
+  const begun = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const end = Promise.withResolvers<void>();
+  const pace = { heartbeatMs: 40, deadAfterMs: 100, pollMs: 20 };
+  const shared = { chainId: 1n, environment: 'field', loops: ['sentinel'] as const, meters: noMeters, now: Date.now, log: () => {}, pace };
+  const git = machines[0] as Git;
+  const led = whileLeading({ ...shared, git, signal: new AbortController().signal, evenAlone: true }, async (signal, leased) => {
+    signals.push({ leased, signal });
+    begun[signals.length - 1]?.resolve();
+    await Promise.race([end.promise, new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))]);
+  });
+  await begun[0]?.promise;
+  renameSync(`${remote.folder}/away`, remote.url);
+  await begun[1]?.promise;
+  expect(signals.map(({ leased }) => leased)).toEqual([false, true]);
+  end.resolve();
+  await led;
+  expect(remote.git('for-each-ref', 'refs/mooring/leases')).toBe('');
+});
+
+test('alone, it stands by as soon as the remote says that another leads', async () => {
+  const other = replica(machines[1]);
+  await other.leads;
+  renameSync(remote.url, `${remote.folder}/away`);
+  const alone = replica(machines[0], { evenAlone: true, pace: { heartbeatMs: 40, deadAfterMs: 100, pollMs: 20 } });
+  const signal = await alone.leads;
+  renameSync(`${remote.folder}/away`, remote.url);
+  await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())));
+  alone.stop();
+  other.end();
+  await Promise.all([alone.led, other.led]);
+});

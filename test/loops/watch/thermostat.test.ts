@@ -1,4 +1,5 @@
 // The thermostat from a dip to its recovery: proposals that people decide on, and a chain that only an apply changes.
+import { renameSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { usePrWorld } from '../../pr/use-pr-world.ts';
 import { steady } from '../../support/cli.ts';
@@ -199,4 +200,64 @@ test('what was decided before policy forbade it is not proposed any more', async
   scene.github.push('main', { 'desired-state/field/policy.yaml': policy });
   await stage.feed(null);
   expect(await scene.github.pulls()).toEqual([]);
+});
+
+test('whoever begins without a memory asks GitHub what a human has turned down', async () => {
+  const stage = makeThermostatStage(scene.ci, { now: Math.floor(Date.now() / 1000) });
+  await stage.feed(dip, dip, dip);
+  await scene.github.closePull((await onlyPull()).number, 'bob');
+  const next = makeThermostatStage(scene.machine(), stage.clock);
+  Object.assign(next, { clock: stage.clock });
+  expect((await next.feed(dip, dip, dip)).at(-1)).toBe('inhibited closed-by-human');
+  expect(await scene.github.pulls()).toEqual([]);
+});
+
+test('what could only be opened by half is withdrawn when the need has passed', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip);
+  scene.github.fault = (request) => (request.method === 'POST' && /\/labels$/.test(request.path) ? { status: 500 } : null);
+  await expect(stage.feed(dip)).rejects.toThrow();
+  scene.github.fault = null;
+  expect((await scene.github.pulls()).length).toBe(1);
+  scene.github.fault = (request) => (request.method === 'POST' && /\/labels$/.test(request.path) ? { status: 500 } : null);
+  await stage.feed(fine, fine).catch(() => {});
+  scene.github.fault = null;
+  await stage.feed(fine, fine, fine);
+  expect(await scene.github.pulls()).toEqual([]);
+});
+
+test('a full pause that was asked for in a dip is not asked for in a surge', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(...Array<number>(14).fill(dip));
+  expect((await scene.github.pulls()).map(({ branch }) => branch)).toContain('mooring/thermostat/field/full-pause');
+  await stage.feed(12, 12, 12);
+  expect((await scene.github.pulls()).map(({ branch }) => branch)).not.toContain('mooring/thermostat/field/full-pause');
+});
+
+test('a further field that is named while the loop is stopped stays where it is', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  for (const hundredths of [55n, 60n]) {
+    await stage.feed(dip, dip, dip);
+    await scene.github.merge((await onlyPull()).number, { as: 'bob' });
+    await scene.field.byHand({ on: 'engineTargets', call: 'setWideningAlpha', args: [hundredths * 10n ** 16n] });
+    await stage.feed(dip, dip);
+  }
+  expect(await stage.feed(...Array<number>(8).fill(dip))).toContain('stopped no-response');
+  const fields = 'fields:\n  stake-manager.feePct: { step: 1%, min: 0%, max: 10%, dip: lower }\n';
+  const allowed = 'loops: { thermostat: { fields: [EngineTargets.wideningAlpha, stake-manager.feePct] } }\n';
+  scene.github.push('main', { [settingsFile]: `${quickSettings()}${fields}`, 'desired-state/field/policy.yaml': `${scene.read('policy.yaml')}${allowed}` });
+  expect(await stage.feed(dip)).toEqual(['stopped no-response']);
+});
+
+test('while the remote is away, readings are taken with what the branch said last, and what they ask for is proposed when it is back', async () => {
+  const stage = makeThermostatStage(scene.ci);
+  await stage.feed(dip, dip);
+  const { url } = scene.github.remote;
+  renameSync(url, `${url}.away`);
+  await expect(stage.feed(dip)).rejects.toMatchObject({ code: 'GIT_REMOTE' });
+  renameSync(`${url}.away`, url);
+  expect(stage.turns.at(-1)?.decision?.kind).toBe('raise');
+  expect(await scene.github.pulls()).toEqual([]);
+  await stage.feed(null);
+  await onlyPull();
 });
