@@ -42,10 +42,15 @@ const loopEffects: readonly string[] = [
   'thermostat/prometheus',
 ];
 
+/** What talks to the chain, keeps files or waits, beside the arena's engine and its pure parts. */
+const arenaEffects: readonly string[] = [];
+
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {
   const [, loop] = /^src\/loops\/((?:sentinel|alerts|thermostat)\/.+)\.ts$/.exec(path) ?? [];
   if (loop !== undefined) return !loopEffects.includes(loop);
+  const [, arena] = /^src\/arena\/(.+)\.ts$/.exec(path) ?? [];
+  if (arena !== undefined) return !arenaEffects.includes(arena);
   return /^src\/(?:plan|render)\//.test(path) || /^src\/[^/]+$/.test(path) || path === 'src/journal/reduce.ts';
 }
 
@@ -164,6 +169,7 @@ describe('a breach is found', () => {
       'export const f = () => Date.now();',
       /not pure: Date.now/,
     ],
+    ['chance in the arena’s engine', 'src/arena/engine.ts', 'export const f = () => Math.random();', /not pure: Math.random/],
     ['chance', 'src/plan/a.ts', 'export const f = () => Math.random();', /not pure: Math.random/],
     ['length', 'src/live/a.ts', '// a line\n'.repeat(maxLines + 1), /281 lines/],
     ['a barrel', 'src/live/index.ts', 'export const x = 1;', /a barrel/],
