@@ -271,6 +271,18 @@ export const codes = {
   SAMPLES_INVALID: { exit: 'badInput', title: 'A history of samples has errors; every one is listed.' },
   SAMPLE_SYNTAX: { exit: 'badInput', title: 'A part of a history is not a sample in JSON.' },
   SAMPLE_VALUE: { exit: 'badInput', title: 'A value of a sample is missing, or is not what it should be.' },
+  // arena
+  SCOREBOARD_CORRUPT: { exit: 'failure', title: 'The scoreboard is not one that was written, so nothing is added to it.' },
+  ROUND_RECORD_CORRUPT: { exit: 'failure', title: 'What the arena has recorded of a round is not what it wrote.' },
+  ARENA_STATE_LOCKED: { exit: 'failure', title: 'Another process is at work on the same scoreboard and rounds.' },
+  ARENA_MISSING: { exit: 'badInput', title: 'No arena is declared that rounds could be run on, or not who takes part.' },
+  ARENA_GATED: { exit: 'denied', title: 'Something is paused, so no new round is started.' },
+  ROUND_ENTRY: { exit: 'badInput', title: 'Someone or something can not be entered for a round.' },
+  ROUND_FOREIGN: { exit: 'failure', title: 'A round on the chain is not what its record says.' },
+  JUDGE_ANSWER: { exit: 'indeterminate', title: 'The judge of a round could not be asked, or its answer is not one.' },
+  REWARD_ADDRESS: { exit: 'badInput', title: 'An agent of the scoreboard can not be paid at its address.' },
+  REWARD_NOBODY: { exit: 'badInput', title: 'Nobody is left who could be paid.' },
+  TOKEN_MISMATCH: { exit: 'badInput', title: 'A token on the chain is not what its amounts were reckoned for.' },
   // desired: loops
   ACTION_NOT_REDUCING: { exit: 'badInput', title: 'A loop may only be given actions that reduce risk whatever the chain says.' },
   ACTION_MISSING: { exit: 'badInput', title: 'A reason of the sentinel has nothing that it could stop.' },

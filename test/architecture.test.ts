@@ -43,7 +43,7 @@ const loopEffects: readonly string[] = [
 ];
 
 /** What talks to the chain, keeps files or waits, beside the arena's engine and its pure parts. */
-const arenaEffects: readonly string[] = [];
+const arenaEffects: readonly string[] = ['scoreboard-file'];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {

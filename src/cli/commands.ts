@@ -69,5 +69,6 @@ export const commands: readonly Entry[] = [
     summary: 'show what the thermostat would have decided on a history of ROI',
     load: async () => (await import('./thermostat-replay.ts')).thermostatReplay,
   },
+  { name: 'rewards', summary: 'share out culture rewards by the scoreboard, exactly', load: async () => (await import('./rewards.ts')).rewards },
   { name: 'schema', summary: 'write the JSON Schemas for editors', load: async () => (await import('./schema.ts')).schema },
 ];

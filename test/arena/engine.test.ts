@@ -130,32 +130,28 @@ describe('the engine', () => {
     expect(() => reduceEngine(newEngine(), { type: 'expanded', path: 'elsewhere/a' })).toThrow(RangeError);
   });
 
+  const lives = process.env['MOORING_FULL'] === '1' ? 400 : 60;
   test('does step by step what a plain model of the rules does', () => {
-    const lives = process.env['MOORING_FULL'] === '1' ? 400 : 60;
-    for (let life = 0; life < lives; life++) {
-      const chance = seededRandom(`life ${life}`);
-      const own: EngineSettings = {
-        wideningAlpha: 0.25 + chance() * 1.2,
-        minVisitations: 1 + Math.floor(chance() * 5),
-        thompsonPrior: 0.2 + chance() * 3,
-        open: true,
-      };
-      const plain = new PlainTree(seededRandom(`choices ${life}`));
-      const random = seededRandom(`choices ${life}`);
-      let state = newEngine();
-      for (let step = 0; step < 60; step++) {
-        const open = chance() > 0.05;
-        const action = nextAction(state, { settings: { ...own, open }, candidates: family, random });
-        expect(action, `life ${life}, step ${step}`).toEqual(plain.next({ ...own, open }, family));
-        if (action === null) continue;
-        const success = chance() < 0.5;
-        state = reduceEngine(state, { type: 'evaluated', path: action.path, reward: success ? 1 : 0, success });
-        plain.record(action.path, success);
-        if (chance() < 0.05) {
-          state = reduceEngine(state, { type: 'pruned', path: action.path });
-          plain.prune(action.path);
-        }
-      }
-    }
+    for (let life = 0; life < lives; life++) liveTwice(life);
   });
 });
+
+/** Sixty steps of one random life, by the engine and by the plain model. */
+function liveTwice(life: number): void {
+  const chance = seededRandom(`life ${life}`);
+  const own = { wideningAlpha: 0.25 + chance() * 1.2, minVisitations: 1 + Math.floor(chance() * 5), thompsonPrior: 0.2 + chance() * 3 };
+  const plain = new PlainTree(seededRandom(`choices ${life}`));
+  const random = seededRandom(`choices ${life}`);
+  let state = newEngine();
+  for (let step = 0; step < 60; step++) {
+    const settings = { ...own, open: chance() > 0.05 };
+    const action = nextAction(state, { settings, candidates: family, random });
+    expect(action, `life ${life}, step ${step}`).toEqual(plain.next(settings, family));
+    const [success, prunes] = [chance() < 0.5, chance() < 0.05];
+    if (action === null) continue;
+    state = reduceEngine(state, { type: 'evaluated', path: action.path, reward: success ? 1 : 0, success });
+    plain.record(action.path, success);
+    if (prunes) state = reduceEngine(state, { type: 'pruned', path: action.path });
+    if (prunes) plain.prune(action.path);
+  }
+}
