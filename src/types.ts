@@ -363,6 +363,37 @@ export type ThermostatSettings = ThermostatTuning & {
   guards: ThermostatGuards;
 };
 
+/** Who takes part in rounds of the arena: with which job, and how the identity registry knows it. */
+export type ArenaEntrant = { name: string; address: Address; job: bigint; subdomain: string; proof: readonly Hex[] };
+
+/** loops/arena.yaml: who takes part, how rounds are judged, and what the orchestrator may do by itself. */
+export type ArenaSettings = {
+  /** The contract of kind SelfPlayArena; null where none, or more than one, is declared. */
+  arena: string | null;
+  /** The contract of kind EngineTargets. */
+  engine: string | null;
+  teachers: readonly ArenaEntrant[];
+  /** Students, in the order in which they are tried. `path` is the lineage: `root/a/b`. */
+  agents: readonly (ArenaEntrant & { path: string })[];
+  validators: readonly ArenaEntrant[];
+  studentsPerRound: number;
+  difficulty: { first: number; step: number; min: number; max: number };
+  /** Score from which on a student has won, 0 to 1. */
+  winScore: number;
+  /** URL template of who gives the scores; null: they are drawn from the seed, for rehearsals. */
+  judge: string | null;
+  moderation: {
+    /** Never entered, never paid. */
+    agents: readonly Address[];
+    /** What the judge may say somebody did. */
+    subjects: readonly string[];
+    /** A validator's score below which it is slashed; null: never. */
+    minScore: number | null;
+  };
+  /** What a slash takes, and all slashes of one seed together, in token wei; null: the orchestrator slashes nobody. */
+  slash: { amount: bigint; maxPerRun: bigint; recipient: Address } | null;
+};
+
 // ---------------------------------------------------------------- plan
 
 export type Risk = 'reduce' | 'increase' | 'ambiguous';

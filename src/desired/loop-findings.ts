@@ -3,6 +3,7 @@ import { MooringError } from '../errors.ts';
 import type { Finding, ThermostatSettings } from '../types.ts';
 import type { FileSource } from './file-source.ts';
 import type { Loaded } from './load.ts';
+import { loadArena } from './load-arena.ts';
 import { loadSentinel } from './load-sentinel.ts';
 import { loadThermostat } from './load-thermostat.ts';
 
@@ -11,7 +12,10 @@ export type LoopFiles = { source: FileSource; environment: string; loaded: Pick<
 /** Errors and warnings, sentinel first. Throws what is no finding. SIDE EFFECTS: reads through the source. */
 export function loopFindings({ source, environment, loaded, defaults }: LoopFiles): Finding[] {
   const place = { source, environment, contracts: loaded.desired.state.contracts, kinds: loaded.kinds };
-  return [() => loadSentinel(place), () => loadThermostat({ ...place, tokens: loaded.desired.environment.tokens, defaults })].flatMap((load) => {
+  const { addresses: book, environment: settings } = loaded.desired;
+  const { tokens } = settings;
+  const loads = [() => loadSentinel(place), () => loadThermostat({ ...place, tokens, defaults }), () => loadArena({ ...place, book, tokens })];
+  return loads.flatMap((load) => {
     try {
       return load().warnings;
     } catch (error) {
