@@ -277,7 +277,7 @@ export const codes = {
   ARENA_STATE_LOCKED: { exit: 'failure', title: 'Another process is at work on the same scoreboard and rounds.' },
   ARENA_MISSING: { exit: 'badInput', title: 'No arena is declared that rounds could be run on, or not who takes part.' },
   ARENA_GATED: { exit: 'denied', title: 'Something is paused, so no new round is started.' },
-  ROUND_ENTRY: { exit: 'badInput', title: 'Someone or something can not be entered for a round.' },
+  ROUND_ENTRY: { exit: 'badInput', title: 'Nobody is left whom a round could be planned with.' },
   ROUND_FOREIGN: { exit: 'failure', title: 'A round on the chain is not what its record says.' },
   JUDGE_ANSWER: { exit: 'indeterminate', title: 'The judge of a round could not be asked, or its answer is not one.' },
   REWARD_ADDRESS: { exit: 'badInput', title: 'An agent of the scoreboard can not be paid at its address.' },

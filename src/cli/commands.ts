@@ -69,6 +69,12 @@ export const commands: readonly Entry[] = [
     summary: 'show what the thermostat would have decided on a history of ROI',
     load: async () => (await import('./thermostat-replay.ts')).thermostatReplay,
   },
+  { name: 'arena run', summary: 'run rounds of the arena, each once', load: async () => (await import('./arena-run.ts')).arenaRun },
+  {
+    name: 'arena reconcile',
+    summary: 'take the slashes of the scoreboard from the chain',
+    load: async () => (await import('./arena-reconcile.ts')).arenaReconcile,
+  },
   { name: 'rewards', summary: 'share out culture rewards by the scoreboard, exactly', load: async () => (await import('./rewards.ts')).rewards },
   { name: 'schema', summary: 'write the JSON Schemas for editors', load: async () => (await import('./schema.ts')).schema },
 ];
