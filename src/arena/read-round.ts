@@ -16,17 +16,15 @@ export async function readRound({ chain, arena }: ArenaOnChain, roundId: bigint)
   });
 }
 
-export type Start = { data: Hex; from: Address; fromBlock: bigint; claimed: ReadonlySet<string> };
+export type Start = { data: Hex; from: Address; fromBlock: bigint };
 
 /** The round that this very call, by this account, started since; null where there is none. Throws RPC_*, LOGS_INCOMPLETE. */
-export async function findStart({ chain, arena }: ArenaOnChain, { data, from, fromBlock, claimed }: Start): Promise<bigint | null> {
+export async function findStart({ chain, arena }: ArenaOnChain, { data, from, fromBlock }: Start): Promise<bigint | null> {
   const logs = await scan({ chain, arena }, { topics: [roundStarted.topic], fromBlock });
   for (const log of logs) {
-    const roundId = decodeEvent(roundStarted, log)['roundId'] as bigint;
-    if (claimed.has(String(roundId))) continue;
     const sent = fields(await chain.request<unknown>('eth_getTransactionByHash', [log.transactionHash]), 'a transaction');
     const isOurs = String(sent['from']).toLowerCase() === from.toLowerCase() && String(sent['input']).toLowerCase() === data.toLowerCase();
-    if (isOurs) return roundId;
+    if (isOurs) return decodeEvent(roundStarted, log)['roundId'] as bigint;
   }
   return null;
 }

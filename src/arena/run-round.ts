@@ -25,8 +25,6 @@ export type RoundPorts = {
   settings: ArenaSettings;
   policy: ModerationPolicy;
   judge(record: RoundRecord): Promise<Judgement>;
-  /** Rounds on chain that other records have, as decimal text. */
-  claimed: ReadonlySet<string>;
   /** What all earlier slashes of the seed took, in token wei. */
   slashed: bigint;
   /** What is paused now, in words. */
@@ -34,6 +32,8 @@ export type RoundPorts = {
   /** On disk when it returns. */
   keep(record: RoundRecord): void;
   count(results: readonly Result[]): void;
+  /** Takes the scoreboard's slashes from the chain. */
+  reconcile(): Promise<unknown>;
   log(line: LogLine): void;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -80,7 +80,7 @@ async function start(work: Work): Promise<void> {
   const data = startData(record);
   const id = `${record.id}/start`;
   // Sent by a process whose journal is lost: the chain still knows.
-  const search = { data, from: ports.sender.address, fromBlock: record.fromBlock, claimed: ports.claimed };
+  const search = { data, from: ports.sender.address, fromBlock: record.fromBlock };
   const found = ports.sender.knows(id) ? null : await findStart(on(work), search);
   const roundId = found ?? startedIn((await transact(work, 'start', data)).logs, record.arena);
   if (roundId === null) throw foreign(record, 'its start shows no RoundStarted');
@@ -139,6 +139,7 @@ async function settle(work: Work): Promise<void> {
   const { winners = [], losers = [], difficultyDelta = 0 } = record.verdict ?? {};
   ports.count(losers.map(({ agent, why }) => ({ agent, won: false, note: `${record.id}: ${why}` })));
   for (const slash of record.slashes) await report(work, slash);
+  if (work.record.slashes.some(({ state }) => state === 'done')) await ports.reconcile();
   let round = await ownRound(work);
   const mined = round.finalised ? null : await transact(work, 'finalise', finaliseData(idOf(work), winners, difficultyDelta));
   round = await ownRound(work);
@@ -178,8 +179,8 @@ async function slashNow(work: Work, { validator, amount, recipient, cause }: Sla
 async function finish(work: Work): Promise<void> {
   const { record, ports } = work;
   ports.count((record.verdict?.winners ?? []).map((agent) => ({ agent, won: true, note: `${record.id}: won` })));
-  save(work, { stage: 'done', completedAt: ports.now() });
   tell(work, { event: 'round_finalised', message: `round ${record.id} (#${record.roundId}) is finalised, ${record.verdict?.winners.length ?? 0} won` });
+  save(work, { stage: 'done', completedAt: ports.now() });
 }
 
 /** SIDE EFFECTS: sends, and keeps what was mined. Throws PREFLIGHT_REVERT also for one that was mined and failed. */

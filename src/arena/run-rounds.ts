@@ -74,8 +74,6 @@ async function goOn(input: RunsInput, record: RoundRecord): Promise<void> {
   const gate = record.stage === 'planned' && !input.sender.knows(`${record.id}/start`) ? await readGate(input.chain, input.targets) : null;
   if (gate !== null && gate.closed.length > 0) throw await gated(input, record.id, gate.closed);
   const end = await runRound(record, portsOf(input, record));
-  const changes = end.record.slashes.some(({ state }) => state === 'done') ? await reconcile(input) : [];
-  if (changes.length > 0) input.files.keep(end.record);
   input.print(`round ${record.id}: ${outcomeOf(end.record)}${end.waits === null ? '' : `, waits: ${end.waits}`}`);
   await tellRound(input, end.record);
   if (end.waits !== null) throw await gated(input, record.id, [end.waits]);
@@ -87,11 +85,11 @@ function portsOf(input: RunsInput, record: RoundRecord): Parameters<typeof runRo
   const spent = others.filter(({ seed }) => seed === record.seed).flatMap(({ slashes }) => slashes.filter(({ state }) => state !== 'refused'));
   return {
     ...input,
-    claimed: new Set(others.map(({ roundId }) => String(roundId))),
     slashed: spent.reduce((sum, { amount }) => sum + amount, 0n),
     paused: async () => (await readGate(input.chain, input.targets)).closed.filter((why) => why !== 'expansions paused'),
     keep: (next) => files.keep(next),
     count: (results) => files.keepBoard(countResults(files.board(), results, Math.floor(now() / 1_000))),
+    reconcile: () => reconcile(input),
     log: (line) => files.log(line),
   };
 }

@@ -1,8 +1,12 @@
 // Rounds on a real chain: run, judged, paid, slashed, and stopped by pauses.
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { one } from '../../scripts/deployment/contract-list.ts';
 import type { Desk } from '../support/cli.ts';
-import { environmentName } from '../support/field-world.ts';
+import { environmentName, folder } from '../support/field-world.ts';
 import { arenaFolder, arenaRun, board, logOf, roundOf, type Stage, startStage } from './stage.ts';
 
 let stage: Stage;
@@ -25,6 +29,22 @@ const counts = (name: string): number[] => {
   const { wins = 0, losses = 0, slashes = 0 } = board(desk)[stage.of(name)] ?? {};
   return [wins, losses, slashes];
 };
+
+async function startHook(take: (body: string, headers: Record<string, unknown>) => void): Promise<{ url: string; stop(): Promise<void> }> {
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += String(piece);
+    take(body, request.headers);
+    response.end();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, stop };
+}
 
 /** Everyone is good, but one. */
 function scored(students: string[], validators: string[], bad: string): { scores: Record<string, number> } {
@@ -108,6 +128,48 @@ describe('a run', () => {
     expect(roundOf(desk, 's-1').stage).toBe('closed');
     stage.judge.answer = null;
     expect((await arenaRun(desk)).stdout).toContain('round s-1: #1 finalised');
+    expect(await rounds()).toBe(1n);
+  });
+
+  test('is signed for, and told, where monitoring has a webhook; one that fails holds nothing up', async () => {
+    const heard: { body: string; headers: Record<string, unknown> }[] = [];
+    const hook = await startHook((body, headers) => heard.push({ body, headers }));
+    desk.write(
+      `${folder}/loops/sentinel.yaml`,
+      `apiVersion: mooring/v1\nkind: Sentinel\nalertChannels: [log, ops, dead]\nchannels:\n  ops: { type: webhook, url: "${hook.url}", secretEnv: OPS_SECRET }\n  dead: { type: webhook, url: "http://127.0.0.1:1/", secretEnv: OPS_SECRET }\n`,
+    );
+    desk.env['OPS_SECRET'] = 'a-secret-of-some-length';
+    const said = await arenaRun(desk);
+    await hook.stop();
+    expect([said.exit, said.stderr.includes('a-secret'), said.stderr.includes('did not take')]).toEqual([0, false, true]);
+    const [{ body, headers }] = heard as [(typeof heard)[number]];
+    expect(JSON.parse(body)).toMatchObject({
+      source: 'arena/s-1',
+      reason: 'round_finalised',
+      severity: 'info',
+      messages: [expect.stringContaining('finalised')],
+    });
+    const signature = createHmac('sha256', 'a-secret-of-some-length').update(`${headers['mooring-timestamp']}.${body}`).digest('hex');
+    expect([heard.length, headers['mooring-signature']]).toEqual([1, `sha256=${signature}`]);
+  });
+
+  test('without a judge draws scores from the seed, but never where real money is', async () => {
+    const file = `${folder}/loops/arena.yaml`;
+    desk.write(file, desk.read(file).replace(/judge:.*\n/, ''));
+    expect((await arenaRun(desk)).stdout).toContain('round s-1: #1 finalised');
+    const settings = `${folder}/environment.yaml`;
+    desk.write(settings, desk.read(settings).replace(/rpc: .*/, `rpc: ["${stage.world.url}", "${stage.world.proxy.url}"]\nproduction: true`));
+    const said = await arenaRun(desk, 2);
+    expect([said.exit, said.stderr.includes('ARENA_MISSING')]).toEqual([65, true]);
+    expect(await rounds()).toBe(1n);
+  });
+
+  test('refuses a folder that has the rounds of another arena', async () => {
+    await arenaRun(desk);
+    const file = `${arenaFolder}/rounds/s-1.json`;
+    desk.write(file, desk.read(file).replaceAll(stage.world.deployment.addresses.arena, stage.of('stranger')));
+    const said = await arenaRun(desk, 2);
+    expect([said.exit, said.stderr.includes('ROUND_FOREIGN')]).toEqual([1, true]);
     expect(await rounds()).toBe(1n);
   });
 
