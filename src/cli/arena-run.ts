@@ -71,8 +71,6 @@ async function runAll(running: Running): Promise<void> {
   const { context, options, arena, log, plan } = running;
   const { opened, loaded, targets, files } = arena;
   const { environment, addresses } = opened.desired;
-  // Before any key is touched.
-  files.board();
   const judge = judgeOf(running);
   const notify = openNotify(opened, context, log);
   const { chain } = opened;

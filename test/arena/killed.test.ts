@@ -55,7 +55,7 @@ async function expectOnce(): Promise<void> {
   expect(await world.read({ on: 'stakeManager', call: 'stakes', args: ['validator', 1n] })).toBe(95n * one);
   const { [of('student')]: student, [of('validator')]: validator } = board(desk);
   expect([student?.wins, student?.losses, validator?.slashes]).toEqual([1, 0, 1]);
-  expect(roundOf(desk, 's-1').stage).toBe('done');
+  expect(roundOf(desk, 's-1')).toMatchObject({ stage: 'done', leftOut: [] });
   expect(new Set(logOf(desk).flatMap(({ event, transaction }) => (event === 'validator_slashed' ? [transaction] : []))).size).toBe(1);
 }
 
@@ -81,6 +81,7 @@ describe('killed with kill -9', () => {
 
 test.each([
   ['start', 1],
+  ['entry of a validator', 4],
   ['slash', 6],
 ])(
   'with its journal lost after the %s was sent, the chain is asked, and nothing is done twice',

@@ -206,6 +206,30 @@ describe('while something is paused', () => {
     expect(await rounds()).toBe(0n);
   });
 
+  // start, student, validator, validator, close, finalise
+  test.each([1, 2, 3, 5, 6])('a round that is paused at its transaction %d goes on with everyone when resumed', async (nth) => {
+    let sent = 0;
+    stage.world.proxy.hooks = {
+      async before({ calls }) {
+        if (calls.some(({ method }) => method === 'eth_sendRawTransaction') && ++sent === nth) await stage.world.byHand({ on: 'arena', call: 'pause' });
+        return undefined;
+      },
+    };
+    expect((await arenaRun(desk)).exit).toBe(3);
+    stage.world.proxy.hooks = {};
+    await stage.world.byHand({ on: 'arena', call: 'unpause' });
+    if (nth === 1) {
+      // The start has failed, so it is a new round again: paused expansions keep it back.
+      await stage.world.byHand({ on: 'engineTargets', call: 'pause' });
+      expect([(await arenaRun(desk)).exit, await rounds()]).toEqual([3, 0n]);
+      await stage.world.byHand({ on: 'engineTargets', call: 'unpause' });
+    }
+    expect((await arenaRun(desk)).stdout).toContain('round s-1: #1 finalised, 1 of 1 won');
+    expect(roundOf(desk, 's-1')).toMatchObject({ leftOut: [] });
+    expect((await round(1n))[10]).toEqual([stage.of('validator'), stage.of('guardian')]);
+    expect([await rounds(), counts('student')]).toEqual([1n, [1, 0, 0]]);
+  });
+
   test.each(['before its payment is signed', 'while its payment is on its way'])(
     'a round under way waits; its losses are counted, its wins are not yet, and it ends when resumed: paused %s',
     async (when) => {
@@ -338,4 +362,5 @@ test('a broken scoreboard stops everything before it begins, and is kept', async
   expect(stage.world.proxy.count('eth_sendRawTransaction')).toBe(handed);
   expect(desk.read(`${arenaFolder}/scoreboard.json`)).toBe('{"torn');
   expect(desk.files(arenaFolder).filter((file) => file.includes('corrupt')).length).toBe(1);
+  expect(desk.has(`${arenaFolder}/rounds/s-2.json`)).toBe(false);
 });
