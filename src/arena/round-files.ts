@@ -10,8 +10,8 @@ import type { Scoreboard } from './scoreboard.ts';
 import { type PutWhole, readScoreboard, writeScoreboard } from './scoreboard-file.ts';
 
 export type RoundFiles = {
-  /** In their order. Throws ROUND_RECORD_CORRUPT. */
-  rounds(): RoundRecord[];
+  /** In their order; read once, since whoever holds the folder's lock is alone. Throws ROUND_RECORD_CORRUPT. */
+  rounds(): readonly RoundRecord[];
   /** Throws SCOREBOARD_CORRUPT. */
   board(): Scoreboard;
   /** SIDE EFFECTS: the record, then its receipt. */
@@ -26,11 +26,16 @@ export function openRoundFiles(folder: string, put: PutWhole): RoundFiles {
   for (const name of [rounds, runs]) mkdirSync(name, { recursive: true, mode: 0o700 });
   const scoreboard = join(folder, 'scoreboard.json');
   const board = (): Scoreboard => readScoreboard(scoreboard);
+  let known: readonly RoundRecord[] | null = null;
   return {
-    rounds: () => readRounds(rounds),
+    rounds() {
+      known ??= readRounds(rounds);
+      return known;
+    },
     board,
     keep(record) {
       put(join(rounds, `${record.id}.json`), formatRecord(record));
+      if (known !== null) known = [...known.filter(({ id }) => id !== record.id), record].sort((a, b) => a.sequence - b.sequence);
       put(join(runs, `${record.id}.json`), formatReceipt(record, board()));
     },
     keepBoard: (next) => writeScoreboard(scoreboard, next, put),

@@ -28,8 +28,8 @@ export type RunsInput = {
   files: RoundFiles;
   /** Never throws. */
   notify(notice: Notice): Promise<void>;
-  /** One line for people, a round each. */
-  print(line: string): void;
+  /** One line for people, a round each; and its record, as far as it has come. */
+  print(line: string, record: RoundRecord): void;
   /** Milliseconds since the epoch. */
   now(): number;
 };
@@ -47,8 +47,9 @@ export async function runRounds(input: RunsInput, { seed, rounds }: { seed: stri
   for (let n = 1; n <= rounds; n++) {
     const id = `${seed}-${n}`;
     const before = files.rounds();
-    if (before.some((record) => record.id === id)) {
-      print(`round ${id}: done before`);
+    const there = before.find((record) => record.id === id);
+    if (there !== undefined) {
+      print(`round ${id}: done before`, there);
       continue;
     }
     const gate = await readGate(input.chain, input.targets);
@@ -74,7 +75,7 @@ async function goOn(input: RunsInput, record: RoundRecord): Promise<void> {
   const gate = record.stage === 'planned' && !input.sender.knows(`${record.id}/start`) ? await readGate(input.chain, input.targets) : null;
   if (gate !== null && gate.closed.length > 0) throw await gated(input, record.id, gate.closed);
   const end = await runRound(record, portsOf(input, record));
-  input.print(`round ${record.id}: ${outcomeOf(end.record)}${end.waits === null ? '' : `, waits: ${end.waits}`}`);
+  input.print(`round ${record.id}: ${outcomeOf(end.record)}${end.waits === null ? '' : `, waits: ${end.waits}`}`, end.record);
   await tellRound(input, end.record);
   if (end.waits !== null) throw await gated(input, record.id, [end.waits]);
 }

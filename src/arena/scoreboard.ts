@@ -1,10 +1,10 @@
 // The scoreboard: what each agent has won and lost, and how often it was slashed. Its written form is the reference's. Pure.
 
 /** `updatedAt` in seconds since the epoch. `notes`: oldest first. */
-export type Standing = { wins: number; losses: number; slashes: number; notes: readonly string[]; updatedAt: number };
+export type Score = { wins: number; losses: number; slashes: number; notes: readonly string[]; updatedAt: number };
 
 /** By agent, as it is written. */
-export type Scoreboard = ReadonlyMap<string, Standing>;
+export type Scoreboard = ReadonlyMap<string, Score>;
 
 /** Of one agent; the oldest go first. */
 export const mostNotes = 100;
@@ -18,11 +18,11 @@ export function parseScoreboard(text: string): Scoreboard | { why: string } {
     return { why: 'it is not JSON' };
   }
   if (!isObject(value)) return { why: 'it is not an object' };
-  const board = new Map<string, Standing>();
-  for (const [agent, standing] of Object.entries(value)) {
-    const why = faultOf(standing);
+  const board = new Map<string, Score>();
+  for (const [agent, score] of Object.entries(value)) {
+    const why = faultOf(score);
     if (why !== null) return { why: `${JSON.stringify(agent.slice(0, 80))} ${why}` };
-    board.set(agent, standing as Standing);
+    board.set(agent, score as Score);
   }
   return board;
 }
@@ -82,7 +82,7 @@ export function reconcileSlashes(board: Scoreboard, counts: ReadonlyMap<string, 
   return { board: next, changes };
 }
 
-const fresh: Standing = { wins: 0, losses: 0, slashes: 0, notes: [], updatedAt: 0 };
+const fresh: Score = { wins: 0, losses: 0, slashes: 0, notes: [], updatedAt: 0 };
 
 /** An address is the same agent in whatever case it is written. */
 function keyOf(board: Scoreboard, agent: string): string {

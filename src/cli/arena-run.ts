@@ -8,6 +8,7 @@ import { exitCodes, MooringError } from '../errors.ts';
 import { shownNames } from '../format.ts';
 import { openFileStore } from '../journal/file-store.ts';
 import type { SignerRef } from '../types.ts';
+import { toJson } from '../values.ts';
 import { askJudge } from './arena/ask-judge.ts';
 import { chooseSigner } from './arena/choose-signer.ts';
 import { openNotify } from './arena/notify.ts';
@@ -81,7 +82,9 @@ async function runAll(running: Running): Promise<void> {
     const common = { chain, chainId: environment.chainId, targets, fromBlock: arena.arena.fromBlock, sender, settings, files, notify, now: context.now };
     const names = shownNames(addresses);
     const named = (line: string): string => line.replace(/0x[0-9a-fA-F]{40}/g, (address) => names.get(address) ?? address);
-    await runRounds({ ...common, judge, policy: moderationOf(settings), print: (line) => context.stdout(`${named(line)}\n`) }, plan);
+    const json = text(options, 'format') === 'json';
+    const print = (line: string, record: RoundRecord): void => context.stdout(json ? `${JSON.stringify(toJson(record))}\n` : `${named(line)}\n`);
+    await runRounds({ ...common, judge, policy: moderationOf(settings), print }, plan);
   } finally {
     await sender.close();
   }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { one } from '../../scripts/deployment/contract-list.ts';
-import type { Standing } from '../../src/arena/scoreboard.ts';
+import type { Score } from '../../src/arena/scoreboard.ts';
 import type { Address } from '../../src/types.ts';
 import type { Desk, Said } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';
@@ -89,8 +89,8 @@ export function arenaRun(desk: Desk, rounds = 1, more = ''): Promise<Said> {
   return desk.run(`arena run --env ${environmentName} --rounds ${rounds} --seed s ${more}`);
 }
 
-export function board(desk: Desk): Record<string, Standing> {
-  return JSON.parse(desk.read(`${arenaFolder}/scoreboard.json`)) as Record<string, Standing>;
+export function board(desk: Desk): Record<string, Score> {
+  return JSON.parse(desk.read(`${arenaFolder}/scoreboard.json`)) as Record<string, Score>;
 }
 
 export type RoundJson = { stage: string; roundId: string; students: { address: string; path: string }[]; steps: { name: string; hash: string }[] };

@@ -36,7 +36,8 @@ export type SenderOptions = {
 
 export type ArenaSender = CallSender & { close(): Promise<void> };
 
-type Sending = { session: Session; signer: Address; genesis: Money['genesis'] };
+/** `attempts`: runs of each call on this chain, oldest first; a further one only after the one before has come to nothing. */
+type Sending = { session: Session; signer: Address; genesis: Money['genesis']; attempts: Map<string, string[]> };
 
 const step = 'call';
 
@@ -77,7 +78,8 @@ async function openSending(options: SenderOptions): Promise<Sending> {
     sleep: (ms) => pause(ms),
     show: showWith({ tokens: environment.tokens, names }),
   };
-  return { session, signer: signer.address, genesis };
+  const attempts = Map.groupBy(session.runsOfChain(), ({ started }) => started.digest);
+  return { session, signer: signer.address, genesis, attempts: new Map([...attempts].map(([id, runs]) => [id, runs.map(({ run }) => run)])) };
 }
 
 async function settleLeftovers({ session }: Sending, { wanted }: SenderOptions): Promise<void> {
@@ -87,9 +89,8 @@ async function settleLeftovers({ session }: Sending, { wanted }: SenderOptions):
   if (left.length > 0) await settle(session, { runs: left.map(({ run }) => run), verdictOf });
 }
 
-/** Runs of one call, oldest first: a further one only after the one before it has come to nothing. */
-function attemptsOf({ session }: Sending, id: string): RunState[] {
-  return session.runsOfChain().filter(({ started }) => started.digest === id);
+function attemptsOf({ session, attempts }: Sending, id: string): RunState[] {
+  return (attempts.get(id) ?? []).map((run) => session.recorder.run(run));
 }
 
 /** Null where nothing of it was mined for good: burnt, or its nonce taken by another. */
@@ -119,8 +120,9 @@ async function sendOnce(sending: Sending, call: ArenaCall): Promise<Mined> {
 }
 
 /** SIDE EFFECTS: signs, journals (flushed), broadcasts. */
-async function signed({ session, signer, genesis }: Sending, call: ArenaCall, attempt: number): Promise<string> {
-  const { money, gasLimit } = await cleared({ session, signer, genesis }, call);
+async function signed(sending: Sending, call: ArenaCall, attempt: number): Promise<string> {
+  const { session, signer, genesis, attempts } = sending;
+  const { money, gasLimit } = await cleared(sending, call);
   const fees = firstFees(money.market, session.environment.maxFeePerGas);
   if (fees === null)
     throw new MooringError('FEE_ABOVE_CAP', `the base fee is ${money.market.baseFee} wei per gas, above maxFeePerGas`, { fix: 'Wait, or raise it.' });
@@ -138,6 +140,7 @@ async function signed({ session, signer, genesis }: Sending, call: ArenaCall, at
     { run, at, type: 'run-started', ...started, commit: null, approvedBy: 'the orchestrator', continues: null },
     { run, at, type: 'signed', group: 0, transactions: [transaction] },
   ]);
+  attempts.set(call.id, [...(attempts.get(call.id) ?? []), run]);
   await broadcast(session, [{ run, transaction }]);
   return run;
 }
