@@ -25,6 +25,7 @@ export const commands: readonly Entry[] = [
   { name: 'propose adopt', summary: 'write live values that differ into YAML, by pull request', load: async () => (await import('./propose.ts')).proposeAdopt },
   { name: 'propose revert', summary: 'put the chain back to what git says, by pull request', load: async () => (await import('./propose.ts')).proposeRevert },
   { name: 'propose ignore', summary: 'answer for a difference until a day, by pull request', load: async () => (await import('./propose.ts')).proposeIgnore },
+  { name: 'slash', summary: 'slash a validator once, by pull request', load: async () => (await import('./slash.ts')).slash },
   { name: 'pr plan', summary: 'plan a pull request, and put the plan where its reviewers are', load: async () => (await import('./pr-plan.ts')).prPlan },
   { name: 'pr apply', summary: 'apply what was merged and approved since the last time, once', load: async () => (await import('./pr-apply.ts')).prApply },
   { name: 'pr drift', summary: 'keep an issue on drift, with a choice for each difference', load: async () => (await import('./pr-drift.ts')).prDrift },

@@ -98,7 +98,8 @@ function bookFor(member: string | undefined): AddressBook {
   return { byName: new Map(names.map((name) => [name, { address: standIn, source }])), byAddress: new Map() };
 }
 
-function document({ kind, schema, about }: Pick<Form, 'kind' | 'schema' | 'about'>, body: readonly string[]): string {
+/** A whole file of ours, from its head on. */
+export function document({ kind, schema, about }: Pick<Form, 'kind' | 'schema' | 'about'>, body: readonly string[]): string {
   return `${[`# yaml-language-server: $schema=${schema}`, `# ${about}`, `apiVersion: ${apiVersion}`, `kind: ${kind}`, ...body].join('\n')}\n`;
 }
 
@@ -107,7 +108,7 @@ function itemLines(item: Item): string[] {
 }
 
 /** Throws when the room's own reader would not take the text for exactly `wanted`. */
-function checkRead<T extends object>(text: string, wanted: T, read: (reading: Reading) => T | null): void {
+export function checkRead<T extends object>(text: string, wanted: T, read: (reading: Reading) => T | null): void {
   const reading: Reading = { file: parseEditable(text), findings: [] };
   const found = read(reading);
   const findings = reading.findings.filter((finding) => finding.severity === 'error');

@@ -48,7 +48,7 @@ describe('help', () => {
     const examples = stdout.split('Examples:\n')[1]?.trim().split('\n') ?? [];
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) {
-      const words = example.trim().split(' ').slice(1);
+      const words = (example.match(/"[^"]*"|\S+/g) ?? []).slice(1);
       const { exit, stderr } = await empty.run([...words, '--help']);
       expect(exit, stderr).toBe(0);
     }

@@ -15,6 +15,7 @@ test('an act says what is done, and what the reason on chain ends in', () => {
   expect(act).toEqual({
     ...{ id: 'spring', act: 'slash', contract: 'sample', round: 12n, amount: 5n * 10n ** 18n, reason: 'judged without looking' },
     ...{ validator: accounts['account-a'], recipient: accounts['account-b'], marker: '[local/spring]' },
+    text: `slash ${accounts['account-a']} in round 12: 5 AGIALPHA to ${accounts['account-b']}, judged without looking`,
     source: { file: 'desired-state/local/acts/spring.yaml', line: 1, column: 1 },
   });
   expect(act === undefined ? '' : chainReason(act)).toBe('judged without looking [local/spring]');

@@ -89,8 +89,10 @@ export function splitAssignment(operand: string): { contract: string; field: str
   return { ...splitPlace(operand.slice(0, equals)), value: operand.slice(equals + 1) };
 }
 
-/** A change id, `contract.field` or `contract.field[member]`; the member may be a name. Throws USAGE, NAME_UNKNOWN. */
+/** A change id, `contract.field` or `contract.field[member]`; the member may be a name, and of an act is its id. Throws USAGE, NAME_UNKNOWN. */
 export function splitId(draft: Draft, operand: string): { contract: string; field: string; member?: string } {
   const [, place = operand, member] = /^([^[\]]+)(?:\[([^[\]]+)\])?$/.exec(operand) ?? [];
-  return { ...splitPlace(place), ...(member === undefined ? {} : { member: accountOf(draft, member) }) };
+  const { contract, field } = splitPlace(place);
+  if (member === undefined) return { contract, field };
+  return { contract, field, member: field === 'acts' ? member : accountOf(draft, member) };
 }
