@@ -29,7 +29,14 @@ export function isDoneAs(done: Slash, act: Act): boolean {
   );
 }
 
-/** In words, addresses as they are. */
+/** What steers a terminal, or turns the direction of writing. */
+export const unprintable: RegExp = /[\p{Cc}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/gu;
+
+const longestShown = 500;
+
+/** In words, addresses as they are. The reason may be anybody's who may slash: it is shown on one line, and not without end. */
 export function slashText({ round, validator, amount, recipient, reason }: Slash, tokens: Environment['tokens']): string {
-  return `slash ${validator} in round ${round}: ${formatScalar(amount, { unit: 'token', tokens })} to ${recipient}, ${reason}`;
+  const said = reason.replace(unprintable, '\uFFFD');
+  const shown = said.length > longestShown ? `${said.slice(0, longestShown)}…` : said;
+  return `slash ${validator} in round ${round}: ${formatScalar(amount, { unit: 'token', tokens })} to ${recipient}, ${shown}`;
 }

@@ -1,5 +1,5 @@
 // acts/<id>.yaml: a one-off act, done exactly once for ever. Whether it is done is not asked here.
-import { actMarker, slashText } from '../acts.ts';
+import { actMarker, slashText, unprintable } from '../acts.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Act, Scalar } from '../types.ts';
 import { type Fields, readChoice, readDocument, readText, readTextAt } from './read-node.ts';
@@ -48,11 +48,16 @@ function valueAt(reading: Reading, fields: Fields | null, { book, tokens }: ActC
   return node === undefined ? null : readScalar({ reading, book, tokens }, node, values[key]);
 }
 
-/** One line: its end is what the act is known by. */
+/** One line that can be read: its end is what the act is known by. */
 function readReason(reading: Reading, node: YamlNode | undefined): string | null {
   const text = node === undefined ? null : readText(reading, node, `a reason of at most ${longestReason} characters`, longestReason);
-  if (node === undefined || text === null || !/[\r\n]/.test(text)) return text;
-  report(reading, { code: 'TEXT_EXPECTED', at: node, message: 'the reason has several lines', fix: 'write it on one line' });
+  if (node === undefined || text === null || text.search(unprintable) < 0) return text;
+  report(reading, {
+    code: 'TEXT_EXPECTED',
+    at: node,
+    message: 'the reason has several lines, or characters that can not be seen',
+    fix: 'write it on one line',
+  });
   return null;
 }
 

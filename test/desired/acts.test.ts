@@ -37,6 +37,8 @@ describe('an act is refused', () => {
     ['of nothing', ['amount: 5 AGIALPHA', 'amount: 0'], 'VALUE_TOO_SMALL 7:9'],
     ['in a token that there is not', ['5 AGIALPHA', '5 ALPHA'], 'TOKEN_UNKNOWN 7:9'],
     ['with a reason of two lines', ['reason: judged without looking', 'reason: "judged\\nwithout"'], 'TEXT_EXPECTED 9:9'],
+    ['with a reason that steers a terminal', ['reason: judged without looking', 'reason: "judged \\u001b[31m"'], 'TEXT_EXPECTED 9:9'],
+    ['with a reason that turns round', ['reason: judged without looking', 'reason: "judged \\u202e"'], 'TEXT_EXPECTED 9:9'],
     ['with an endless reason', ['judged without looking', 'x'.repeat(501)], 'TEXT_EXPECTED 9:9'],
     ['with a word that nobody knows', ['reason:', 'because: x\nreason:'], 'KEY_UNKNOWN 9:1'],
   ] as const)('%s', (_, [from, to], expected) => {

@@ -193,6 +193,12 @@ describe('what contradicts history is said, and stops nothing', () => {
   });
 });
 
+test('what somebody else has written on chain is shown on one line, and not without end', () => {
+  const made = actPlan({ past: { done: [past({ reason: `a\n\u001b[31m\u202e${'x'.repeat(1_000)}` })] } });
+  const shown = made.unmanaged.flatMap(({ reason, value }) => (reason === 'by hand' && value.type === 'scalar' ? [String(value.value)] : []));
+  expect(shown).toEqual([expect.stringMatching(/, a\uFFFD\uFFFD\[31m\uFFFDx{400,500}…$/)]);
+});
+
 test('a frozen kind of act is never planned', () => {
   const limits = [{ match: 'SelfPlayArena.acts', frozen: true }];
   const made = actPlan({ acts: [act('spring')], policy: { limits } });
