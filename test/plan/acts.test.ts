@@ -1,8 +1,14 @@
 // One-off acts in a plan: what is left to do, in which order, and what is said of files that contradict history.
 import { describe, expect, test } from 'vitest';
 import { decodeCall } from '../../src/kinds/abi.ts';
+import { sortActs } from '../../src/plan/act-drafts.ts';
+import { attempt } from '../../src/plan/attempt.ts';
+import { diffScope } from '../../src/plan/diff.ts';
+import { callersOf } from '../../src/plan/routes.ts';
+import { scopeOf } from '../../src/plan/scope.ts';
+import { fieldCell, liveWorld } from '../../src/plan/world.ts';
 import { kinds, people, places, token } from '../support/plan-world.ts';
-import { act, actPlan, codesOf, past } from './act-world.ts';
+import { act, actPlan, actWorld, codesOf, past } from './act-world.ts';
 
 const ids = (made: ReturnType<typeof actPlan>): string[] => made.steps.map(({ id }) => id);
 
@@ -78,11 +84,9 @@ describe('is done or not by the end of a reason alone', () => {
     expect(ids(actPlan({ acts: both, past: { done: [done] } }))).toEqual(['arena.reportValidatorMisconduct[winter]']);
   });
 
-  test('also where it was done on another contract than its file says now', () => {
-    const made = actPlan({ acts: [act('spring')], past: { done: [] }, desired: { arena: {} } });
-    expect(made.steps).toHaveLength(1);
-    const moved = actPlan({ acts: [{ ...act('spring'), contract: 'elsewhere' }], past: { done: [done] } });
-    expect([moved.steps, codesOf(moved)]).toEqual([[], ['ACT_REMOVED']]);
+  test('also where its file names another contract by now', () => {
+    const made = actPlan({ acts: [act('spring', { contract: 'stake' })], past: { done: [done] }, desired: { stake: {} } });
+    expect([made.steps, made.changes, codesOf(made)]).toEqual([[], [], ['ACT_CHANGED']]);
   });
 });
 
@@ -117,6 +121,27 @@ describe('while the arena is paused', () => {
     expect(made.steps.map(({ group }) => group)).toEqual([0, 1]);
     const relies = made.steps[1]?.precondition.some(({ field, value }) => field === 'paused' && value?.type === 'scalar' && value.value === false);
     expect(relies).toBe(waitsForUnpause);
+  });
+
+  test('it comes after the unpause also where both must come before the arena is given away', () => {
+    const declared = { paused: false, owner: people.treasury, orchestrators: [] };
+    const live = { arena: { paused: true, orchestrators: [] } };
+    const made = actPlan({ acts: [act('spring')], past: { waitsForUnpause: true }, live, desired: { arena: declared } });
+    expect(ids(made)).toEqual(['arena.unpause', 'arena.reportValidatorMisconduct[spring]', 'arena.transferOwnership']);
+  });
+
+  test('it can not be done before the unpause, whatever order is tried', () => {
+    const input = actWorld({ acts: [act('spring')], past: { waitsForUnpause: true }, live: { arena: { paused: true } } });
+    const scope = scopeOf({ desired: input.desired.state, live: input.live, kinds });
+    const judge = { scope, callers: callersOf(scope, input.desired.environment), withheld: new Set<string>(), heedsWarnings: true };
+    const world = liveWorld(scope);
+    const paused = fieldCell(places.arena, 'paused');
+    world.write(paused, false);
+    const [draft] = sortActs({ judge, world, changes: diffScope(scope).changes, drafts: [] }).ready;
+    if (draft === undefined) throw new Error('the act waits');
+    expect(attempt(judge, world, draft)).toBeNull();
+    world.write(paused, true);
+    expect(attempt(judge, world, draft)).toEqual({ type: 'paused' });
   });
 
   test('it waits where the plan pauses an arena that has not shown yet what it does then', () => {

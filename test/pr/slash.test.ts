@@ -88,9 +88,13 @@ describe('from a log', () => {
   test('each line is one act, and none twice', async () => {
     expect((await fromLog(entry(1), '{"event":"round_closed"}', entry(2), entry(1))).exit).toBe(0);
     const pull = await onlyPull();
-    expect(filesOf(pull.branch)).toHaveLength(2);
+    const files = filesOf(pull.branch);
+    expect(files).toHaveLength(2);
     await mergeAndApply(pull.number);
     expect(await reasonsOf(scene.field)).toHaveLength(2);
+    const [first = ''] = files;
+    const noted = `# looked into on Friday\n${scene.read(first.slice(folder.length + 1))}`;
+    scene.github.push('main', { [first]: noted });
     const again = await fromLog(entry(1), entry(2));
     expect([again.exit, again.stderr]).toEqual([65, expect.stringContaining('NOTHING_TO_PROPOSE')]);
     expect((await fromLog(entry(1), entry(2), entry(3))).exit).toBe(0);
