@@ -5,6 +5,7 @@ import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { steady } from '../support/cli.ts';
 import { folder } from '../support/field-world.ts';
+import { actFile } from '../support/slash-world.ts';
 import { spec, useOperator } from './operator.ts';
 
 const here = useOperator();
@@ -38,6 +39,7 @@ describe('mooring plan', () => {
           { path: ['spec', 'systemTemperature'], set: new Map([['within', ['1.5', '2.0']]]) },
         ),
       () => here.edit('stake-manager', { path: ['spec', 'agiTypes', 'agent-nft'], drop: true }, { path: ['spec', 'agiTypes', 'scholar-nft'], set: '130%' }),
+      () => here.desk.write(`${folder}/acts/spring.yaml`, actFile()),
       () => here.edit('role-book', { path: ['spec', 'roles', 'MINTER_ROLE'], add: 'teacher' }),
       () => here.world.byHand({ on: 'pauseGuard', call: 'pause', args: [['arena', 'stake-manager']], from: 'guardian' }),
       () =>

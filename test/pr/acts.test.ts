@@ -86,6 +86,21 @@ test('one that is merged and not sent is nobody else’s: another pull request d
   expect(await reasonsOf(scene.field)).toEqual([]);
 });
 
+test('what was pushed past everybody stands as a difference, and is sent when somebody asks for it and it is approved', async () => {
+  scene.github.push('main', { [place('spring')]: actFile() });
+  await scene.apply();
+  expect(await reasonsOf(scene.field)).toEqual([]);
+  const said = await scene.ci.mooring(['propose', 'revert', 'arena.acts[spring]', '--env', 'field', '--reason', 'it is right']);
+  expect(said.exit, said.stdout + said.stderr).toBe(0);
+  const number = Number(/#(\d+)/.exec(said.stdout.trim().split('\n').at(-1) ?? '')?.[1]);
+  await scene.plan();
+  await scene.github.review(number, { as: 'carol', event: 'APPROVE' });
+  await scene.github.merge(number, { as: 'bob', method: 'squash' });
+  await scene.apply();
+  expect(await reasonsOf(scene.field)).toEqual(['moderation:block [field/spring]']);
+  await scene.settled('pr drift');
+});
+
 describe('the file of an act that is done', () => {
   beforeEach(async () => {
     await merged('slash', { [place('spring')]: actFile() });
@@ -117,6 +132,7 @@ test('on a paused arena that refuses it, it waits, and goes out with the approve
   const number = await merged('slash', { [place('spring')]: actFile() });
   expect(await planComment(number)).toContain('ACT_WAITS');
   await scene.apply();
+  expect(await applyComment(number)).toContain('ACT_WAITS');
   expect(await reasonsOf(scene.field)).toEqual([]);
   await merged('resume', scene.edited('arena', spec('paused', 'false')));
   await scene.apply();

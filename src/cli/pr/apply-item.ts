@@ -43,7 +43,9 @@ async function applyOffline(applying: Applying, item: Item, { sides, bare }: Omi
 async function nothingToSend({ repository, environment }: Applying, item: Item, known: Bare & { plan: Plan }): Promise<Outcome> {
   const { settled, told, findings } = await isSettled(repository, item, { environment, plan: known.plan });
   if (!settled) return { ...known, status: 'unapproved', waits: false, findings };
-  return { ...known, status: 'nothing', waits: false, silent: !told };
+  // Not of this pull request any more: whatever unpauses its contract sends it.
+  const waiting = known.plan.findings.filter(({ code }) => code === 'ACT_WAITS');
+  return { ...known, status: 'nothing', waits: false, silent: !told && waiting.length === 0, findings: waiting };
 }
 
 async function applyOnline(applying: Applying, item: Item, online: Online): Promise<Outcome> {
