@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { id } from '../../src/kinds/keccak.ts';
-import { type Desk, type PlanFile, parsePlan } from '../support/cli.ts';
+import { type Desk, type PlanFile, parsePlan, steady } from '../support/cli.ts';
 import { type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';
 import type { ProxyAnswer } from '../support/rpc-proxy.ts';
 import { actFile, makeStrict, openRound, reasonsOf, slashByHand, stakeLeft } from '../support/slash-world.ts';
@@ -58,6 +58,17 @@ test('an act is proven, sent once, and then done for ever', async () => {
   expect([after.changes, after.steps, codes(after)]).toEqual([[], [], []]);
   expect(await apply()).toContain('Nothing to do');
   expect(await reasonsOf(world)).toHaveLength(1);
+});
+
+test('reads as what it is, in a plan, in a pull request and after it was sent', async () => {
+  await slashByHand(world);
+  act('spring');
+  const said = async (line: string): Promise<string> => steady((await desk.run(`${line} --env field`)).stdout);
+  const text = await said('plan --verbose');
+  await expect(text).toMatchFileSnapshot('../golden/cli/act-plan.txt');
+  await expect(await said('plan --format markdown')).toMatchFileSnapshot('../golden/cli/act-plan.md');
+  await expect(await said('drift')).toMatchFileSnapshot('../golden/cli/act-drift.txt');
+  await expect(steady(await apply())).toMatchFileSnapshot('../golden/cli/act-apply.txt');
 });
 
 test('known by the chain, not by the journal: another checkout does not do it again', async () => {
