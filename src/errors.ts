@@ -252,6 +252,7 @@ export const codes = {
   ACT_WAITS: { exit: 'failure', title: 'An act waits until its contract is unpaused.' },
   ACT_CHANGED: { exit: 'failure', title: 'The file of an act says something else than what was done.' },
   ACT_REMOVED: { exit: 'failure', title: 'An act was done, and its file is no longer there.' },
+  ACT_TWICE: { exit: 'failure', title: 'The chain shows an act more than once.' },
   SLASH_LOG: { exit: 'badInput', title: 'A line of a log does not say what was slashed.' },
   // loops
   LOOP_STATE_CORRUPT: { exit: 'failure', title: 'What a loop has recorded is not what it wrote.' },

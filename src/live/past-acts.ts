@@ -90,7 +90,7 @@ async function newerOn(reader: ChainReader, address: Address, event: AbiEvent, p
   const head = await reader.head('latest');
   if (head.number <= pinned) return { done: [] };
   try {
-    const logs = await reader.logs({ address, topics: [event.topic], fromBlock: pinned + 1n, toBlock: head.number });
+    const logs = await reader.logs({ address, topics: [event.topic], fromBlock: pinned + 1n, toBlock: head.number, toHash: head.hash });
     return { done: logs.map((log) => pastSlash(event, log)) };
   } catch (error) {
     if (!(error instanceof MooringError) || (error.code !== 'LOGS_INCOMPLETE' && error.code !== 'ABI_DECODE')) throw error;

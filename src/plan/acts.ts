@@ -43,7 +43,7 @@ function unreadReason({ past }: ContractState): string | null {
   return 'unknown' in past ? past.unknown : null;
 }
 
-/** ACT_UNKNOWN (an error), ACT_CHANGED and ACT_REMOVED (warnings), in the order of the contracts. */
+/** ACT_UNKNOWN (an error), ACT_CHANGED, ACT_REMOVED and ACT_TWICE (warnings), in the order of the contracts. */
 export function checkActs(scope: Scope): Finding[] {
   return [...scope.byName.values()].flatMap((target) => [...unknownActs(scope, target), ...strayFiles(scope, target)]);
 }
@@ -67,11 +67,15 @@ function placeOf(change: Change): Pick<Finding, 'contract' | 'field' | 'changes'
 function strayFiles(scope: Scope, { name, desired, live }: Target): Finding[] {
   if (desired === null) return [];
   const acts = new Map(scope.desired.contracts.flatMap((contract) => (contract.acts ?? []).map((act) => [act.id, act] as const)));
+  const seen = new Set<string>();
   return doneOf(live).flatMap((done): Finding[] => {
     const id = actIdIn(done.reason, scope.desired.environment);
     if (id === null) return [];
     const act = acts.get(id);
     const change = actChangeId({ contract: name, id });
+    if (seen.has(id))
+      return [stray(name, { code: 'ACT_TWICE', message: `${change} was done once more, in ${done.transaction}, by somebody who knew its id.` })];
+    seen.add(id);
     if (act === undefined)
       return [stray(name, { code: 'ACT_REMOVED', message: `${change} was done in ${done.transaction}, and there is no file acts/${id}.yaml.` })];
     if (act.contract === name && isDoneAs(done, act)) return [];
@@ -80,8 +84,14 @@ function strayFiles(scope: Scope, { name, desired, live }: Target): Finding[] {
   });
 }
 
-function stray(contract: string, { code, message }: { code: Code; message: string }): Finding {
-  const fix = 'Put the file back as it was merged; what is to be done besides is an act with an id of its own.';
+const fixes = {
+  ACT_CHANGED: 'Put the file back as it was merged; what is to be done besides is an act with an id of its own.',
+  ACT_REMOVED: 'Put the file back as it was merged.',
+  ACT_TWICE: 'Find out who sent it (mooring status names what Mooring sent), and make it good.',
+} as const satisfies Partial<Record<Code, string>>;
+
+function stray(contract: string, { code, message }: { code: keyof typeof fixes; message: string }): Finding {
+  const fix = fixes[code];
   return { code, severity: 'warning', message, fix, contract, field: actsField };
 }
 

@@ -202,6 +202,11 @@ describe('what contradicts history is said, and stops nothing', () => {
     expect(ids(made)).toEqual(['stake.setFeePct']);
   });
 
+  test('an act that the chain shows twice', () => {
+    const again = { ...done, transaction: `0x${'ab'.repeat(32)}` };
+    expect(actPlan({ acts: [act('spring')], past: { done: [done, again] } }).findings).toMatchObject([{ code: 'ACT_TWICE', severity: 'warning' }]);
+  });
+
   test('a file that is gone', () => {
     expect(actPlan({ past: { done: [done] } }).findings).toMatchObject([{ code: 'ACT_REMOVED', severity: 'warning', contract: 'arena' }]);
   });
