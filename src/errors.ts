@@ -58,6 +58,8 @@ export const codes = {
   ADOPTED_LATER: { exit: 'badInput', title: 'A contract is declared as adopted at a block that the chain does not have yet.' },
   STICKY_REDUCTION: { exit: 'denied', title: 'An emergency reduction stays until a human lifts it.' },
   STICKY_UNKNOWN: { exit: 'indeterminate', title: 'Whether a field was reduced in an emergency could not be read, so it is not raised.' },
+  INCIDENT_OPEN: { exit: 'denied', title: 'Nothing unpauses what an open incident is about, but the resume of that incident.' },
+  INCIDENT_UNKNOWN: { exit: 'indeterminate', title: 'Whether an incident is open could not be read, so nothing is unpaused.' },
   OWNER_ZERO: { exit: 'denied', title: 'Ownership is never given to the zero address.' },
   OWNER_UNKNOWN: { exit: 'denied', title: 'Ownership is only given to an address that has a name.' },
   OWNER_OUT_OF_REACH: { exit: 'done', title: 'After the plan nobody whose key is declared could change a contract.' },
@@ -285,6 +287,11 @@ export const codes = {
   REWARD_ADDRESS: { exit: 'badInput', title: 'An agent of the scoreboard can not be paid at its address.' },
   REWARD_NOBODY: { exit: 'badInput', title: 'Nobody is left who could be paid.' },
   TOKEN_MISMATCH: { exit: 'badInput', title: 'A token on the chain is not what its amounts were reckoned for.' },
+  // incidents
+  INCIDENT_ID: { exit: 'badInput', title: 'No incident of this id is recorded, or several are open and none was named.' },
+  INCIDENT_RECORD: { exit: 'failure', title: 'The record of an incident is not one that Mooring writes.' },
+  INCIDENT_CLOSED: { exit: 'badInput', title: 'The incident is closed.' },
+  INCIDENT_PAUSED: { exit: 'denied', title: 'Something of the incident is still paused, so it is not closed.' },
   // desired: loops
   ACTION_NOT_REDUCING: { exit: 'badInput', title: 'A loop may only be given actions that reduce risk whatever the chain says.' },
   ACTION_MISSING: { exit: 'badInput', title: 'A reason of the sentinel has nothing that it could stop.' },

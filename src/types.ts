@@ -236,6 +236,21 @@ export type StandingApproval = {
   source?: Source;
 };
 
+/** What reviewers agree to when they let an incident's contracts run again. */
+export type Resume = {
+  /** The incident's id, which is the file's name. */
+  incident: string;
+  /** Names of contracts, as the incident has them. */
+  components: readonly string[];
+  rootCause: string;
+  /** Answers to the checklist. */
+  roles: string;
+  parameters: string;
+  firstRound: string;
+  by: string;
+  source?: Source;
+};
+
 /** Everything that one environment's folder declares. */
 export type Desired = {
   environment: Environment;
@@ -245,7 +260,29 @@ export type Desired = {
   lifts: readonly Lift[];
   ignores: readonly Ignore[];
   approvals: readonly StandingApproval[];
+  resumes: readonly Resume[];
 };
+
+// ---------------------------------------------------------------- incidents
+
+/** A contract that an incident is about. */
+export type IncidentComponent = { name: string; address: Address };
+
+/** One that isn't closed. */
+export type OpenIncident = { id: string; title: string; components: readonly IncidentComponent[] };
+
+/** An incident as its incident.yaml tells it. Times in seconds since the epoch. */
+export type IncidentRecord = OpenIncident & {
+  by: string;
+  at: bigint;
+  /** Its issue's number on GitHub; null where there is none yet. */
+  issue: number | null;
+  /** `left`: why something of it stays paused; null where nothing is. Null while it is open. */
+  closed: { by: string; at: bigint; left: string | null } | null;
+};
+
+/** What holds unpauses up. `unreadable`: records that say nothing; `id` is null where none could be asked for. */
+export type Incidents = { open: readonly OpenIncident[]; unreadable: readonly { id: string | null; why: string }[] };
 
 // ---------------------------------------------------------------- loops
 

@@ -11,7 +11,7 @@ import type { Kinds } from '../kinds/kind.ts';
 import { loadKinds } from '../kinds/load-kinds.ts';
 import { connect } from '../live/rpc.ts';
 import type { Lexicon } from '../render/lexicon.ts';
-import type { ChainReader, Desired, Finding, JournalStore } from '../types.ts';
+import type { ChainReader, Desired, Finding, Incidents, JournalStore } from '../types.ts';
 import { type Context, flag, type Options, text } from './command.ts';
 import { findRoot } from './find-root.ts';
 import { lazyJournal } from './journal.ts';
@@ -27,6 +27,8 @@ export type Opened = Declared & {
   directory: string;
   /** For reading. */
   journal: JournalStore;
+  /** Open incidents as the remote has them now. Never throws for a remote that is away. SIDE EFFECTS: fetches. */
+  incidents: () => Promise<Incidents>;
   close: () => void;
 };
 
@@ -94,7 +96,11 @@ export function openChain(context: Context, declared: Declared, journal: Journal
     chain.close();
     second?.close();
   };
-  return { ...declared, chain, second, directory: stateFolder(declared), journal, close };
+  const incidents = async (): Promise<Incidents> => {
+    const { readOpenIncidents } = await import('./incident/read-open-incidents.ts');
+    return readOpenIncidents({ root: declared.root, environment });
+  };
+  return { ...declared, chain, second, directory: stateFolder(declared), journal, incidents, close };
 }
 
 /** `.mooring/<env>`: journal and caches. */

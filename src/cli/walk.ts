@@ -8,8 +8,9 @@ import { withLatestActs } from '../live/past-acts.ts';
 import { type ContractRef, type SnapshotInput, snapshot } from '../live/snapshot.ts';
 import { buildPlan } from '../plan/build-plan.ts';
 import { diff } from '../plan/diff.ts';
+import { unpauses } from '../plan/incident-hold.ts';
 import { prove } from '../simulate/prove.ts';
-import type { Change, Desired, Edit, Plan, SideEffect, State } from '../types.ts';
+import type { Change, Desired, Edit, Incidents, Plan, SideEffect, State } from '../types.ts';
 import { contractRefs } from './contract-refs.ts';
 import type { Opened } from './open.ts';
 
@@ -32,8 +33,16 @@ export function sources({ chain, second, kinds, directory }: Opened): Pick<Snaps
 export async function makePlan(opened: Opened, options: WalkOptions): Promise<{ plan: Plan; live: State }> {
   const live = await observe(opened);
   const { desired, kinds } = opened;
-  const history = await readHistory(opened, { live, changes: diff({ desired: desired.state, live, kinds }).changes });
-  return { plan: await planDesired(opened, { desired, live, history, options }), live };
+  const { changes } = diff({ desired: desired.state, live, kinds });
+  const history = await readHistory(opened, { live, changes });
+  const incidents = await readHolds(opened, changes);
+  return { plan: await planDesired(opened, { desired, live, history, incidents, options }), live };
+}
+
+/** What holds unpauses up, as the remote has it now; asked for only where a change would unpause. */
+export async function readHolds(opened: Opened, changes: readonly Change[]): Promise<Incidents> {
+  if (!changes.some((change) => unpauses(change, opened.kinds))) return { open: [], unreadable: [] };
+  return opened.incidents();
 }
 
 /** What the chain's history says against changes that raise risk. */
@@ -44,14 +53,14 @@ export async function readHistory(opened: Opened, { live, changes }: { live: Sta
   return findReductions({ ...sources(opened), state: live, changes: rises, knownTransactions: known });
 }
 
-type PlanInput = { desired: Desired; live: State; history: Reductions; options: WalkOptions; edits?: readonly Edit[] };
+type PlanInput = { desired: Desired; live: State; history: Reductions; incidents: Incidents; options: WalkOptions; edits?: readonly Edit[] };
 
 /** Builds and proves a plan of what was read. */
-export async function planDesired(opened: Opened, { desired, live, history, options, edits = [] }: PlanInput): Promise<Plan> {
+export async function planDesired(opened: Opened, { desired, live, history, incidents, options, edits = [] }: PlanInput): Promise<Plan> {
   const { kinds } = opened;
   const now = BigInt(Math.floor(options.now() / 1000));
   const build = (observed: readonly SideEffect[]): Plan => {
-    const built = buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed, edits });
+    const built = buildPlan({ desired, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, observed, edits, incidents });
     return { ...built, findings: [...opened.warnings, ...built.findings] };
   };
   const plan = build([]);

@@ -72,7 +72,7 @@ function targetTexts({ contract, field, member }: Target): [string, string][] {
 }
 
 /** `2026-01-31T00:00:00Z` of seconds since the epoch. */
-function timeText(seconds: bigint): string {
+export function timeText(seconds: bigint): string {
   const date = new Date(Number(seconds) * 1_000);
   if (Number.isNaN(date.getTime())) throw impossible(`second ${seconds} is in no year that can be written`);
   return date.toISOString().replace('.000Z', 'Z');

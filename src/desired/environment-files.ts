@@ -7,6 +7,7 @@ import type { FileSource } from './file-source.ts';
 import { fileLimit, parseYaml } from './parse-yaml.ts';
 import { isName } from './read-addresses.ts';
 import { isDigest } from './read-approval.ts';
+import { isIncidentId } from './read-resume.ts';
 import type { YamlFile } from './yaml-tree.ts';
 
 /** Parsed files: null where a file is there but can't be used, undefined where there is none. */
@@ -22,6 +23,8 @@ export type EnvironmentFiles = {
   approvals: readonly NamedFile[];
   /** By id; in its order. */
   acts: readonly NamedFile[];
+  /** Resumes, by the incident's id. */
+  incidents: readonly NamedFile[];
   kinds: readonly OwnKind[];
 };
 
@@ -39,6 +42,11 @@ const listed = {
   kinds: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
   approvals: { isStem: isDigest, stems: "use the plan's digest: 64 digits from 0-9 and a-f", fewer: 'delete those of plans that were applied long ago' },
   acts: { isStem: isName, stems: 'use letters, digits, - and _', fewer: 'split the environment' },
+  incidents: {
+    isStem: isIncidentId,
+    stems: "use the incident's id, as in 2026-01-31-oracle-fault",
+    fewer: 'delete those of incidents that were closed long ago',
+  },
 } as const;
 type Listed = keyof typeof listed;
 const manyFiles = 5_000;
@@ -74,6 +82,7 @@ export function readEnvironmentFiles({
     contracts: readFolder(context, 'contracts'),
     approvals: readFolder(context, 'approvals'),
     acts: readFolder(context, 'acts'),
+    incidents: readFolder(context, 'incidents'),
     kinds: namesIn(context, 'kinds').flatMap((name) => readKindFile(context, name) ?? []),
   };
 }

@@ -18,6 +18,7 @@ import { readEnvironment } from './read-environment.ts';
 import { readIgnores } from './read-ignores.ts';
 import { readLifts } from './read-lifts.ts';
 import { defaultPolicy, readPolicy } from './read-policy.ts';
+import { readResume } from './read-resume.ts';
 import { quoteShort, type Reading, report, type YamlFile } from './yaml-tree.ts';
 
 export type KindsFor = (request: { names: readonly string[]; own: readonly OwnKind[] }) => Kinds;
@@ -89,9 +90,10 @@ function readRest({ files, settings, book: own, heads, kinds, findings, before }
   const context = { ...targets, environment: settings.name, tokens: settings.tokens };
   const acts = files.acts.flatMap(({ name, file }) => readAct(reading(file), name, context) ?? []);
   const state = { environment: settings.name, chainId: settings.chainId, block: null, contracts: withActs(contracts, acts), facts: new Map() };
+  const resumes = files.incidents.flatMap(({ name, file }) => readResume(reading(file), name) ?? []);
   const formerly = before === undefined ? {} : { formerly: formerContracts(before) };
   const book = before === undefined ? addresses : { ...addresses, before: before.desired.addresses };
-  return { environment: settings, policy: { ...policy, ...formerly }, addresses: book, state, lifts, ignores, approvals };
+  return { environment: settings, policy: { ...policy, ...formerly }, addresses: book, state, lifts, ignores, approvals, resumes };
 }
 
 function withActs(contracts: readonly ContractState[], acts: readonly Act[]): ContractState[] {

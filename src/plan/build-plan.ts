@@ -2,7 +2,7 @@
 // Pure: no I/O, no clock, no environment variables, no logger; whatever the chain or the proof knows comes in as a value.
 import { shownNames } from '../format.ts';
 import type { Kinds } from '../kinds/kind.ts';
-import type { Change, Desired, Edit, Finding, Plan, Reduction, SideEffect, State } from '../types.ts';
+import type { Change, Desired, Edit, Finding, Incidents, Plan, Reduction, SideEffect, State } from '../types.ts';
 import { sortActs } from './act-drafts.ts';
 import { actsByHand } from './acts.ts';
 import type { Judge } from './attempt.ts';
@@ -12,6 +12,7 @@ import { type Diff, diffScope } from './diff.ts';
 import { digestOf } from './digest.ts';
 import { describeFailures, describeStaying, describeUnwritable, describeWarnings } from './failures.ts';
 import { checkGuards } from './guards.ts';
+import { type Hold, holdIncidents } from './incident-hold.ts';
 import { checkInvariants, checkPausers, countPausers } from './invariants.ts';
 import { approvalsOf, checkPolicy, checkSideEffects, frozenChanges, type PolicyInput } from './policy.ts';
 import { callersOf } from './routes.ts';
@@ -37,6 +38,8 @@ export type BuildInput = {
   observed?: readonly SideEffect[];
   /** What a pull request does besides changing the chain: part of what is approved. */
   edits?: readonly Edit[];
+  /** What holds unpauses up; absent: nothing does. */
+  incidents?: Incidents;
 };
 
 /** The plan without its proof. Always a plan: whatever stands in the way is a finding in it, never an exception. */
@@ -55,13 +58,19 @@ export function buildPlan(input: BuildInput): Plan {
     names: shownNames(desired.addresses),
     read: (cell) => world.read(cell),
   });
+  const hold = holdIncidents({
+    ...{ scope, changes: sticky.changes, resumes: desired.resumes },
+    incidents: input.incidents ?? { open: [], unreadable: [] },
+    read: (cell) => world.read(cell),
+  });
   const judged = judgeChanges(input, scope, sticky.changes);
-  const planned = planSteps(input, { scope, world, sticky, changes: judged.plannable });
+  const plannable = judged.plannable.filter(({ id }) => !hold.held.has(id));
+  const planned = planSteps(input, { scope, world, sticky, hold, changes: plannable });
   return assemble(input, {
     difference: { ...difference, unmanaged: [...difference.unmanaged, ...actsByHand(scope, desired.environment.tokens)] },
     changes: sticky.changes.filter((change) => !planned.waiting.has(change.id)),
     laid: planned.laid,
-    findings: [...difference.findings, ...sticky.findings, ...judged.findings, ...planned.findings],
+    findings: [...difference.findings, ...sticky.findings, ...hold.findings, ...judged.findings, ...planned.findings],
     reductions: sticky.standing,
   });
 }
@@ -88,7 +97,7 @@ function formatOf(input: BuildInput): PolicyInput['format'] {
   return { tokens: input.desired.environment.tokens, names: shownNames(input.desired.addresses) };
 }
 
-type Ground = { scope: Scope; world: World; sticky: Sticky; changes: readonly Change[] };
+type Ground = { scope: Scope; world: World; sticky: Sticky; hold: Hold; changes: readonly Change[] };
 
 type Planned = {
   laid: Laid;
@@ -98,9 +107,10 @@ type Planned = {
 };
 
 function planSteps(input: BuildInput, ground: Ground): Planned {
-  const { scope, world, changes, sticky } = ground;
-  const judge: Judge = { scope, callers: callersOf(scope, input.desired.environment), withheld: sticky.withheld, heedsWarnings: true };
-  const wants = wantsOf({ scope, world, changes: changes.filter(({ action }) => action !== 'do'), withheld: sticky.withheld });
+  const { scope, world, changes, sticky, hold } = ground;
+  const withheld = new Set([...sticky.withheld, ...hold.withheld]);
+  const judge: Judge = { scope, callers: callersOf(scope, input.desired.environment), withheld, heedsWarnings: true };
+  const wants = wantsOf({ scope, world, changes: changes.filter(({ action }) => action !== 'do'), withheld });
   const settling = { judge, world, wants, observed: input.observed ?? [], acts: [] };
   const bare = settle(settling);
   const acts = sortActs({ judge, world, changes, drafts: bare.drafts });

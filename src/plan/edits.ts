@@ -1,6 +1,6 @@
 // What a pull request does besides changing the chain, as edits with a risk each: contracts, names, lifts, ignores. Pure.
 import { formatTime } from '../format.ts';
-import type { ContractState, Desired, Edit, Ignore, Lift, Risk, Source } from '../types.ts';
+import type { ContractState, Desired, Edit, Ignore, Lift, Resume, Risk, Source } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 import { actEdits } from './act-edits.ts';
 import { type EditsInput, edit, isUsed, sourceOf } from './edit.ts';
@@ -17,6 +17,7 @@ export function editsOf(input: EditsInput): Edit[] {
     ...entryEdits(before?.lifts ?? [], after?.lifts ?? [], lifts),
     ...entryEdits(before?.ignores ?? [], after?.ignores ?? [], ignores),
     ...actEdits(input),
+    ...entryEdits(before?.resumes ?? [], after?.resumes ?? [], resumes),
     ...lapsedLimits(input),
     ...settingEdits(input.settings.before, input.settings.after),
   ];
@@ -102,6 +103,15 @@ const ignores: Entries<Ignore> = {
   added: 'is not taken for drift',
   gone: 'is taken for drift again',
   goneRisk: 'reduce',
+};
+
+const resumes: Entries<Resume> = {
+  subject: ({ incident }) => `incident ${incident}`,
+  text: ({ components, rootCause, roles, parameters, firstRound, by }) =>
+    `${components.join(', ')}; root cause: ${rootCause}; roles: ${roles}; parameters: ${parameters}; first round: ${firstRound} (${by})`,
+  added: 'may be resumed',
+  gone: 'is no longer resumed',
+  goneRisk: 'ambiguous',
 };
 
 function placeText({ contract, field, member }: { contract: string; field: string; member?: string }): string {

@@ -1,6 +1,6 @@
 // What one pull request changes on the chain, apart from what was pending or drifted before it. Pure.
 import type { Kinds } from '../kinds/kind.ts';
-import type { Act, Change, ContractState, Desired, FieldState, FieldValue, State } from '../types.ts';
+import type { Act, Change, ContractState, Desired, FieldState, FieldValue, Incidents, State } from '../types.ts';
 import { canonicalJson, satisfies } from '../values.ts';
 import { actChangeId, isDone } from './acts.ts';
 import { type BuildInput, buildPlan } from './build-plan.ts';
@@ -16,6 +16,7 @@ export type OwnInput = {
   /** Of every change of `after` and `before` that raises risk. */
   reductions: BuildInput['reductions'];
   unknownReductions: readonly string[];
+  incidents: Incidents;
   now: bigint;
   /** Ids of standing differences that are meant besides. */
   named: ReadonlySet<string>;
@@ -32,7 +33,7 @@ export type OwnChanges = {
 };
 
 /**
- * A difference is one's own when it was not declared before, when it is planned only now (a lift lets it through), or when
+ * A difference is one's own when it was not declared before, when it is planned only now (a lift or a resume lets it through), or when
  * it is named. Members of sets and entries of collections count one by one.
  */
 export function ownChanges(input: OwnInput): OwnChanges {
@@ -61,8 +62,10 @@ function meaning({ id, action, to }: Change): string {
   return canonicalJson({ id, action, to });
 }
 
-function plannedIds({ live, kinds, reductions, unknownReductions, now }: OwnInput, desired: Desired): Set<string> {
-  return new Set(buildPlan({ desired, live, kinds, reductions, unknownReductions, now }).changes.map((change) => change.id));
+function plannedIds({ live, kinds, reductions, unknownReductions, incidents, now }: OwnInput, desired: Desired): Set<string> {
+  const { changes, findings } = buildPlan({ desired, live, kinds, reductions, unknownReductions, incidents, now });
+  const held = new Set(findings.filter(({ code }) => code.startsWith('INCIDENT_')).flatMap((finding) => finding.changes ?? []));
+  return new Set(changes.flatMap(({ id }) => (held.has(id) ? [] : [id])));
 }
 
 function without(all: ReadonlySet<string>, some: ReadonlySet<string>): Set<string> {

@@ -12,7 +12,8 @@ const tries = 5;
 export type KeptFiles = {
   /** Begins with `mooring/`. */
   branch: string;
-  files: FileEdits;
+  /** As a function: made from the commit that is there, and again where another was faster. */
+  files: FileEdits | ((old: ObjectId | null) => Promise<FileEdits>);
   message: string;
   /** Milliseconds since the epoch. */
   at: number;
@@ -27,7 +28,8 @@ export async function keepFiles(git: Git, { branch, files, message, at }: KeptFi
   for (let tried = 1; ; tried++) {
     const old = await fetchRef(git, ref);
     const before = old ?? (await writeTree(git, []));
-    const tree = await editTree(git, before, files);
+    const edits = typeof files === 'function' ? await files(old) : files;
+    const tree = await editTree(git, before, edits);
     if (old !== null && tree === (await editTree(git, before, new Map()))) return old;
     const next = await writeCommit(git, { tree, parents: old === null ? [] : [old], message, at });
     const result = await compareAndSwap(git, [{ ref, old, next }]);

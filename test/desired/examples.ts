@@ -119,3 +119,15 @@ addresses:
   account-b: "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC"
   account-c: "0x90F79bf6EB2c4f870365E785982E1f101E93b906"
 `;
+
+export const incidentExample = '2026-11-26-oracle-fault';
+
+export const resumeExample = `apiVersion: mooring/v1
+kind: Resume
+components: [arena, stake-manager]
+rootCause: the oracle gave a price of zero
+roles: as declared
+parameters: as declared
+firstRound: starts
+by: alice
+`;

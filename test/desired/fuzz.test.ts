@@ -5,7 +5,18 @@ import { parseQuantity } from '../../src/desired/quantity.ts';
 import { codes } from '../../src/errors.ts';
 import { formatScalar } from '../../src/format.ts';
 import type { Finding } from '../../src/types.ts';
-import { actExample, addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
+import {
+  actExample,
+  addressesExample,
+  approvalExample,
+  digestExample,
+  environmentExample,
+  ignoresExample,
+  incidentExample,
+  liftsExample,
+  policyExample,
+  resumeExample,
+} from './examples.ts';
 import { allKinds, findingsOf, load, sample } from './world.ts';
 
 /** Ten thousand documents in CI's usual form, over all the tests here. */
@@ -41,6 +52,7 @@ const targets = [
   ['ignores.yaml', ignoresExample],
   [`approvals/${digestExample}.yaml`, approvalExample],
   ['acts/spring.yaml', actExample],
+  [`incidents/${incidentExample}.yaml`, resumeExample],
 ] as const;
 
 /** Every finding has a known code and lies inside its file. */

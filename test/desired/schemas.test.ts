@@ -9,7 +9,18 @@ import { writeContract } from '../../src/desired/write-contract.ts';
 import { inline, isList, isMap, toData, type YamlData } from '../../src/desired/yaml-data.ts';
 import { kindSchema } from '../../src/kinds/json-schema.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
-import { actExample, addressesExample, approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
+import {
+  actExample,
+  addressesExample,
+  approvalExample,
+  digestExample,
+  environmentExample,
+  ignoresExample,
+  incidentExample,
+  liftsExample,
+  policyExample,
+  resumeExample,
+} from './examples.ts';
 import { liveState } from './live-states.ts';
 import { findingsOf, sample } from './world.ts';
 
@@ -24,6 +35,7 @@ const files = [
   ['ignores.yaml', 'ignores', ignoresExample],
   [`approvals/${digestExample}.yaml`, 'approval', approvalExample],
   ['acts/spring.yaml', 'act', actExample],
+  [`incidents/${incidentExample}.yaml`, 'resume', resumeExample],
 ] as const;
 
 function schemaOf(name: string) {

@@ -11,11 +11,12 @@ function inputOf({ before, after, options = {}, named = [], leftOut = [] }: Case
   const world = planWorld({ ...options, desired: { ...after } });
   return {
     after: world.desired,
-    before: before === null ? null : planWorld({ ...options, lifts: [], desired: { ...before } }).desired,
+    before: before === null ? null : planWorld({ ...options, lifts: [], resumes: [], desired: { ...before } }).desired,
     live: world.live,
     kinds: world.kinds,
     reductions: options.reductions ?? [],
     unknownReductions: [],
+    incidents: options.incidents ?? { open: [], unreadable: [] },
     now: 1_700_000_000n,
     named: new Set(named),
     leftOut: new Set(leftOut),

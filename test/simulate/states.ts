@@ -117,5 +117,6 @@ export function desiredWith(declared: State, more: { maxFeePerGas?: bigint; name
     lifts: [],
     ignores: [],
     approvals: [],
+    resumes: [],
   };
 }

@@ -3,7 +3,7 @@ import { toChecksum } from '../../src/kinds/keccak.ts';
 import type { Kinds } from '../../src/kinds/kind.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import type { BuildInput } from '../../src/plan/build-plan.ts';
-import type { Address, ContractState, Desired, FieldState, FieldValue, Lift, Policy, Reduction, Scalar, State } from '../../src/types.ts';
+import type { Address, ContractState, Desired, FieldState, FieldValue, Incidents, Lift, Policy, Reduction, Resume, Scalar, State } from '../../src/types.ts';
 import { compareAddresses, factKey } from '../../src/values.ts';
 
 export const kinds: Kinds = loadKinds();
@@ -213,6 +213,8 @@ export type WorldOptions = {
   reductions?: readonly Reduction[];
   unknownReductions?: readonly string[];
   lifts?: readonly Lift[];
+  resumes?: readonly Resume[];
+  incidents?: Incidents;
   facts?: Readonly<Record<string, Shorthand>>;
   code?: Partial<Record<PlaceName, NonNullable<ContractState['code']>>>;
   chainId?: bigint;
@@ -242,6 +244,7 @@ export function planWorld(options: WorldOptions): BuildInput {
     lifts: options.lifts ?? [],
     ignores: [],
     approvals: [],
+    resumes: options.resumes ?? [],
     state: stateOf(
       names.map((name) => contractOf(name, options.desired?.[name] ?? {}, { declared: true, observe: options.observe?.[name] ?? [] })),
       null,
@@ -266,6 +269,7 @@ export function planWorld(options: WorldOptions): BuildInput {
     unknownReductions: options.unknownReductions ?? [],
     now: options.now ?? 1_700_000_000n,
     observed: options.observed ?? [],
+    ...(options.incidents === undefined ? {} : { incidents: options.incidents }),
   };
 }
 

@@ -8,7 +8,7 @@ import { ownChanges } from '../../plan/own-changes.ts';
 import type { Change, Desired, Finding, Plan, StandingApproval, State } from '../../types.ts';
 import { canonicalJson } from '../../values.ts';
 import type { Opened } from '../open.ts';
-import { observe, planDesired, readHistory, type WalkOptions } from '../walk.ts';
+import { observe, planDesired, readHistory, readHolds, type WalkOptions } from '../walk.ts';
 import type { Sides } from './sides.ts';
 
 export type ChangePlan = {
@@ -42,12 +42,14 @@ export async function planChange(
   const live = await observe(opened);
   const rises = [after, ...(before === null ? [] : [before])].flatMap((desired) => diff({ desired: known(desired, live), live, kinds }).changes);
   const history = await readHistory(opened, { live, changes: [...new Map(rises.map((change) => [change.id, change])).values()] });
+  const incidents = await readHolds(opened, rises);
   const approvals = newApprovals(sides);
   const named = new Set([...asked, ...approvals.flatMap(({ changes }) => changes)]);
   const now = BigInt(Math.floor(options.now() / 1000));
-  const found = ownChanges({ after, before, live, kinds, reductions: history.reductions, unknownReductions: history.unknown, now, named, leftOut });
+  const reductions = { reductions: history.reductions, unknownReductions: history.unknown };
+  const found = ownChanges({ ...{ after, before, live, kinds, ...reductions, incidents }, now, named, leftOut });
   const edits = editsOf({ ...sidesOf(sides), own: found.own });
-  const full = await planDesired(opened, { desired: found.scoped, live, history, options, edits });
+  const full = await planDesired(opened, { desired: found.scoped, live, history, incidents, options, edits });
   const plan = { ...full, unmanaged: unmanagedBeside(full, found.own), findings: [...full.findings, ...approvalFindings(full, approvals)] };
   if (later === null) return { plan, standing: found.standing, superseded: [] };
   return { plan, standing: found.standing, superseded: supersededBy(later, { live, kinds, plan }) };

@@ -54,7 +54,7 @@ function withTooling(flat: Flat, tooling: Change['tooling'], side: 'before' | 'a
   return new Map([...flat, ...files]);
 }
 
-const movesChain = /^(?:contracts\/|addresses\.yaml$|lifts\.yaml$|approvals\/|acts\/)/;
+const movesChain = /^(?:contracts\/|addresses\.yaml$|lifts\.yaml$|approvals\/|acts\/|incidents\/)/;
 
 /** A contract or an act of the base that can't be read declares nothing: whatever the change says of it is its own then. */
 function loadBefore(base: FileSource, environment: string): Loaded {
