@@ -281,6 +281,18 @@ export type IncidentRecord = OpenIncident & {
   closed: { by: string; at: bigint; left: string | null } | null;
 };
 
+/** One line of an incident's timeline. `at` in ISO. */
+export type IncidentEntry = {
+  at: string;
+  what: 'opened' | 'widened' | 'issue' | 'paused' | 'pull request' | 'resume' | 'closed' | 'announced';
+  by: string;
+  text: string;
+  /** A pull request that belongs to it. */
+  pull?: number;
+  /** What it was made of, so that it is entered once. */
+  key?: string;
+};
+
 /** What holds unpauses up. `unreadable`: records that say nothing; `id` is null where none could be asked for. */
 export type Incidents = { open: readonly OpenIncident[]; unreadable: readonly { id: string | null; why: string }[] };
 

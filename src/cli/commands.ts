@@ -40,6 +40,16 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./incident-pause.ts')).incidentPause,
   },
   {
+    name: 'incident open',
+    summary: 'open an incident: nothing unpauses its contracts until its resume is approved',
+    load: async () => (await import('./incident-open.ts')).incidentOpen,
+  },
+  {
+    name: 'incident sync',
+    summary: 'put this checkout’s pauses on record, and into a pull request',
+    load: async () => (await import('./incident-sync.ts')).incidentSync,
+  },
+  {
     name: 'sentinel replay',
     summary: 'show what the sentinel would have decided on a file of events',
     load: async () => (await import('./sentinel-replay.ts')).sentinelReplay,

@@ -23,15 +23,14 @@ export type KeptFiles = {
  * The commit that has these files beside those that were there; the one there is where nothing differs. Errors: BRANCH_REFUSED,
  * GIT_REMOTE. SIDE EFFECTS: the remote's branch grows by one commit.
  */
-export async function keepFiles(git: Git, { branch, files, message, at }: KeptFiles): Promise<ObjectId> {
+export async function keepFiles(git: Git, kept: KeptFiles): Promise<ObjectId> {
+  const { branch, files, message, at } = kept;
   const ref = `refs/heads/${branch}`;
   for (let tried = 1; ; tried++) {
     const old = await fetchRef(git, ref);
-    const before = old ?? (await writeTree(git, []));
     const edits = typeof files === 'function' ? await files(old) : files;
-    const tree = await editTree(git, before, edits);
-    if (old !== null && tree === (await editTree(git, before, new Map()))) return old;
-    const next = await writeCommit(git, { tree, parents: old === null ? [] : [old], message, at });
+    const next = await commitOn(git, old, { edits, message, at });
+    if (next === old) return next;
     const result = await compareAndSwap(git, [{ ref, old, next }]);
     if (result.outcome === 'won') return next;
     if (result.outcome === 'refused' || tried === tries)
@@ -39,6 +38,14 @@ export async function keepFiles(git: Git, { branch, files, message, at }: KeptFi
         fix: 'Let these credentials push branches under mooring/.',
       });
   }
+}
+
+/** A commit with these edits; `old` itself where they change nothing. */
+async function commitOn(git: Git, old: ObjectId | null, { edits, message, at }: { edits: FileEdits; message: string; at: number }): Promise<ObjectId> {
+  const before = old ?? (await writeTree(git, []));
+  const tree = await editTree(git, before, edits);
+  if (old !== null && tree === (await editTree(git, before, new Map()))) return old;
+  return writeCommit(git, { tree, parents: old === null ? [] : [old], message, at });
 }
 
 /** How a pull request's body reaches a file of a commit of its own repository, a private one too. Source: GitHub's manual on relative links. */

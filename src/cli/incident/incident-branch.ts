@@ -4,22 +4,11 @@ import { MooringError } from '../../errors.ts';
 import { keepFiles } from '../../scm/evidence.ts';
 import { fetchRef, type Git, type ObjectId } from '../../scm/git.ts';
 import { listTree, readFileAt } from '../../scm/git-objects.ts';
-import type { Environment, IncidentRecord } from '../../types.ts';
+import type { Environment, IncidentEntry, IncidentRecord } from '../../types.ts';
 
 export const incidentBranch = 'mooring/incidents';
 
-/** One line of a timeline. `at` in ISO; `what`: of what sort it is. */
-export type TimelineEntry = {
-  at: string;
-  what: 'opened' | 'widened' | 'issue' | 'paused' | 'pull request' | 'resume' | 'closed' | 'announced';
-  by: string;
-  text: string;
-  pull?: number;
-  /** What it was made of, so that it is entered once. */
-  key?: string;
-};
-
-export type Kept = { record: IncidentRecord; timeline: readonly TimelineEntry[] };
+export type Kept = { record: IncidentRecord; timeline: readonly IncidentEntry[] };
 
 export type Book = {
   /** Of one environment, oldest first. */
@@ -73,9 +62,9 @@ async function readOne(git: Git, commit: ObjectId, { environment, id }: Place): 
 }
 
 /** A line that isn't one of ours says nothing; the record counts. */
-function entryOf(line: string): TimelineEntry[] {
+function entryOf(line: string): IncidentEntry[] {
   try {
-    const entry = JSON.parse(line) as TimelineEntry;
+    const entry = JSON.parse(line) as IncidentEntry;
     return typeof entry === 'object' && entry !== null && typeof entry.at === 'string' && typeof entry.text === 'string' ? [entry] : [];
   } catch {
     return [];
@@ -83,7 +72,7 @@ function entryOf(line: string): TimelineEntry[] {
 }
 
 /** What an act makes of an incident: the record it has then, lines to add, and files beside, by path below its folder. */
-export type Act = { record: IncidentRecord; entries: readonly TimelineEntry[]; files?: ReadonlyMap<string, string> };
+export type Act = { record: IncidentRecord; entries: readonly IncidentEntry[]; files?: ReadonlyMap<string, string> };
 
 export type Writing = Place & {
   message: string;

@@ -19,7 +19,8 @@ import type { Started } from '../propose/start.ts';
 import { redactMarkdown } from '../redact-markdown.ts';
 import { redact } from '../secrets.ts';
 
-export type LoopName = 'thermostat' | 'sentinel';
+/** An incident proposes as a loop does: one pull request for each, kept up to date. */
+export type LoopName = 'thermostat' | 'sentinel' | 'incident';
 
 export type LoopProposal = {
   loop: LoopName;
@@ -32,6 +33,8 @@ export type LoopProposal = {
   reason: string;
   /** Values to declare. */
   edits: readonly { contract: string; field: string; value: FieldValue }[];
+  /** Fields to report only from now on. */
+  observed?: readonly { contract: string; field: string }[];
   /** True: emergency measures that stand against these values are lifted too; whoever approves it decides that. */
   lift?: boolean;
   /** Markdown lines below the reason: from outside only what `prose` or `code` made safe. */
@@ -78,11 +81,15 @@ export async function keepProposal(started: Started, proposal: LoopProposal): Pr
 }
 
 /** Null where git says so already. */
-async function draftOf(started: Started, { edits, lift = false }: LoopProposal): Promise<Draft | null> {
+async function draftOf(started: Started, { edits, observed = [], lift = false }: LoopProposal): Promise<Draft | null> {
   const draft: Draft = { ...started.draft, edited: new Map() };
   for (const { contract, field, value } of edits) {
     const target = targetOf(draft, contract);
     editField(draft, target, { path: declaredName(target, field), set: value });
+  }
+  for (const { contract, field } of observed) {
+    const target = targetOf(draft, contract);
+    editField(draft, target, { path: declaredName(target, field), observe: true });
   }
   if (lift) await liftStanding(started, draft, edits);
   return isChanged(draft) ? draft : null;

@@ -1,8 +1,10 @@
 // Where the pauses of one key are recorded: apart from the applies' journal, which may be held for long or not be there,
 // and whose transactions count as git's own, while a pause past git must not.
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MooringError } from '../../errors.ts';
 import { openFileStore } from '../../journal/file-store.ts';
+import { type RunState, reduceJournal } from '../../journal/reduce.ts';
 import type { Address, JournalEvent, JournalStore } from '../../types.ts';
 import type { Log } from '../log.ts';
 
@@ -46,6 +48,21 @@ async function readOne(key: PauseKey, n: number): Promise<readonly JournalEvent[
     if (!isCorrupt(error)) throw error;
     return [];
   }
+}
+
+/** Every record of a pause in this checkout, of all keys; what can't be read is left out, and told. SIDE EFFECTS: reads. */
+export async function readAllPauses({ root, environment }: Omit<PauseKey, 'signer'>, log: Log): Promise<RunState[]> {
+  const folder = join(root, '.mooring', environment, 'pauses');
+  const runs: RunState[] = [];
+  for (const name of existsSync(folder) ? readdirSync(folder).sort() : []) {
+    try {
+      runs.push(...reduceJournal(await openFileStore(join(folder, name)).read()).runs);
+    } catch (error) {
+      if (!isCorrupt(error)) throw error;
+      log(`a record of pauses can't be read: ${error.message}`, { code: error.code });
+    }
+  }
+  return runs.sort((a, b) => a.started.at - b.started.at);
 }
 
 function folderOf({ root, environment, signer }: PauseKey, n: number): string {

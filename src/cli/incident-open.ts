@@ -1,0 +1,73 @@
+// mooring incident open: from now on nothing unpauses these contracts but the incident's approved resume.
+import { exitCodes, MooringError } from '../errors.ts';
+import { type Command, type Context, type Options, text } from './command.ts';
+import { begin, componentsIn } from './incident/begin.ts';
+import { incidentBranch, incidentFolder, type Kept } from './incident/incident-branch.ts';
+import { byOption, type IncidentDesk, openDesk } from './incident/open-desk.ts';
+import { syncIncidents } from './incident/sync.ts';
+import { tellNow } from './loops/tell-now.ts';
+import { repositoryOptions } from './pr/repository.ts';
+
+export const incidentOpen: Command = {
+  spec: {
+    name: 'incident open',
+    summary: 'open an incident: nothing unpauses its contracts until its resume is approved',
+    description: [
+      'Records an incident on the branch mooring/incidents, tells the alert channels, and opens an issue. While it is open, no plan, merge or loop',
+      'unpauses its contracts. Asked again with the same title, it stays one, with further contracts where they are named. Pauses of the last day',
+      'in this checkout are put on record with it.',
+    ],
+    options: {
+      title: { type: 'string', description: 'what has happened, in a few words', required: true },
+      component: { type: 'string', value: 'LIST', description: 'contracts that it is about, by name or address, with commas between them', required: true },
+      ...byOption,
+      ...repositoryOptions,
+    },
+    exits: ['badInput'],
+    examples: ['mooring incident open --env mainnet --title "Oracle fault" --component arena,stake-manager'],
+  },
+  run,
+};
+
+async function run(context: Context, options: Options): Promise<number> {
+  const desk = await openDesk(context, options);
+  const components = componentsIn(desk, text(options, 'component') ?? '');
+  const { kept, isNew, added } = await begin(desk, { title: text(options, 'title') ?? '', components });
+  const told = isNew || added.length > 0 ? await announce(desk, kept) : [];
+  const lines = [...told, ...(await syncIncidents(desk))];
+  print(desk, kept, { isNew, lines });
+  return exitCodes.done;
+}
+
+/** An incident is open whether or not a channel answers. */
+async function announce({ context, options }: IncidentDesk, { record }: Kept): Promise<string[]> {
+  const { id, title, components } = record;
+  const message = `Incident ${id} is open: ${title}`;
+  const detail = `about ${components.map(({ name }) => name).join(', ')}; nothing unpauses them until its resume is approved`;
+  const alert = { source: 'incident', severity: 'critical' as const, reason: `incident_${id}`, message, detail };
+  try {
+    const left = await tellNow(context, options, { folder: 'incident', alert });
+    return left === 0 ? [] : [`${left} alerts wait for a channel that does not answer`];
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    return [`no alert was sent (${error.code}: ${error.message})`];
+  }
+}
+
+function print({ context, options, name, say }: IncidentDesk, { record }: Kept, { isNew, lines }: { isNew: boolean; lines: readonly string[] }): void {
+  const { id, title, components } = record;
+  if (text(options, 'format') === 'json') {
+    context.stdout(`${JSON.stringify({ environment: name, id, title, components, isNew, notes: lines.map(say) }, null, 2)}\n`);
+    return;
+  }
+  const all = [
+    `${isNew ? 'Incident' : 'Open already: incident'} ${id} (${name}): ${title}`,
+    `  about ${components.map((component) => component.name).join(', ')}`,
+    `  on ${incidentBranch}, ${incidentFolder(name, id)}/`,
+    ...lines.map((line) => `  ${say(line)}`),
+    '',
+    'Nothing unpauses them now. When it is settled:',
+    `  mooring incident resume --env ${name} ${id} --root-cause …`,
+  ];
+  context.stdout(`${all.join('\n')}\n`);
+}

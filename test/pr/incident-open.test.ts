@@ -1,0 +1,130 @@
+// An incident on a real chain, a real git and a stateful GitHub: opened once, told, its pauses put on record and into git.
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { incidentBranch } from '../../src/cli/incident/incident-branch.ts';
+import { folder } from '../support/field-world.ts';
+import { usePrWorld } from './use-pr-world.ts';
+
+const scene = usePrWorld((files) => {
+  const settings = `${folder}/environment.yaml`;
+  files[settings] = `${files[settings]}`.replace('signers:\n', 'signers:\n  guardian: { key: { env: GUARDIAN_KEY } }\n');
+});
+const today = new Date().toISOString().slice(0, 10);
+const id = `${today}-oracle-fault`;
+
+beforeEach(() => {
+  scene.ci.env['GUARDIAN_KEY'] = scene.field.deployment.accounts.guardian.privateKey;
+});
+
+const open = (more = '', machine = scene.ci) =>
+  machine.mooring([
+    'incident',
+    'open',
+    '--env',
+    'field',
+    '--title',
+    'Oracle fault',
+    '--component',
+    'arena',
+    '--by',
+    'alice',
+    ...more.split(' ').filter(Boolean),
+  ]);
+const pause = (components: string) => scene.ci.mooring(`incident pause --env field --components ${components} --signer guardian`);
+const sync = () => scene.ci.mooring('incident sync --env field');
+const onBranch = (path: string): string => scene.github.remote.git('show', `${incidentBranch}:incidents/field/${id}/${path}`);
+const files = (): string[] => scene.github.remote.git('ls-tree', '-r', '--name-only', incidentBranch).trim().split('\n');
+const timeline = (): { what: string; text: string; by: string }[] =>
+  onBranch('timeline.ndjson')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('an incident', () => {
+  test('is opened on a branch of its own, told, and an issue', async () => {
+    const said = await open();
+    expect(said.exit, said.stderr).toBe(0);
+    expect(said.stdout).toContain(`Incident ${id} (field): Oracle fault`);
+    expect(said.stderr).toContain(`Incident ${id} is open: Oracle fault`);
+    expect(files()).toEqual(['incident.yaml', 'timeline.ndjson'].map((file) => `incidents/field/${id}/${file}`));
+    expect(onBranch('incident.yaml')).toContain(`  - { name: arena, address: "${scene.field.addresses['arena']}" }`);
+    const [issue] = await scene.github.issues();
+    expect(issue).toMatchObject({ title: 'Incident in field: Oracle fault', labels: ['incident'], state: 'open' });
+    expect(onBranch('incident.yaml')).toContain(`issue: ${issue?.number}`);
+    expect(timeline().map(({ what, by }) => [what, by])).toEqual([
+      ['opened', 'alice'],
+      ['issue', 'alice'],
+    ]);
+  });
+
+  test('of the same title stays one, on another machine too, and may grow', async () => {
+    await open();
+    scene.github.resetLog();
+    const head = scene.head(incidentBranch);
+    const again = await open('', scene.machine());
+    expect([again.exit, scene.head(incidentBranch), scene.github.writes()]).toEqual([0, head, []]);
+    expect(again.stdout).toContain(`Open already: incident ${id}`);
+    await scene.ci.mooring(['incident', 'open', '--env', 'field', '--title', 'Oracle fault', '--component', 'stake-manager']);
+    expect(onBranch('incident.yaml')).toMatch(/name: arena[\s\S]*name: stake-manager/);
+    expect(await scene.github.issues()).toHaveLength(1);
+  });
+
+  test('is open also where GitHub does not answer, and its issue follows', async () => {
+    const url = scene.ci.env['GITHUB_API_URL'] as string;
+    scene.ci.env['GITHUB_API_URL'] = 'http://127.0.0.1:1';
+    const said = await open();
+    expect([said.exit, said.stdout]).toEqual([0, expect.stringMatching(/its issue waits \(GITHUB_/)]);
+    expect(onBranch('incident.yaml')).not.toContain('issue:');
+    scene.ci.env['GITHUB_API_URL'] = url;
+    await sync();
+    expect(onBranch('incident.yaml')).toContain('issue: ');
+  });
+
+  test('names contracts that are declared', async () => {
+    const said = await scene.ci.mooring(['incident', 'open', '--env', 'field', '--title', 'x', '--component', 'arenna']);
+    expect([said.exit, said.stderr]).toEqual([64, expect.stringContaining('did you mean "arena"?')]);
+    expect(scene.github.remote.git('for-each-ref', '--format=%(refname)')).not.toContain(incidentBranch);
+  });
+});
+
+describe('a pause of break-glass', () => {
+  test('is put on record and into a pull request, once, and stays sticky', async () => {
+    await pause('arena');
+    await open();
+    const [record] = files().filter((file) => file.includes('/pauses/'));
+    const told = JSON.parse(scene.github.remote.git('show', `${incidentBranch}:${record}`));
+    expect(told).toMatchObject({ flags: [{ contract: 'arena', field: 'paused', value: true }], transactions: [{ state: 'mined' }] });
+    expect(scene.github.remote.git('show', `${incidentBranch}:${record}`)).not.toContain('raw');
+    const [pull] = await scene.github.pulls();
+    expect(pull?.title).toBe('Pause arena: Oracle fault');
+    expect(scene.read('contracts/arena.yaml', pull?.branch)).toMatch(/^ {2}paused: true/m);
+    expect((await scene.github.labels(pull?.number ?? 0)).sort()).toEqual(['emergency', 'incident']);
+    expect(timeline().map(({ what }) => what)).toEqual(['opened', 'paused', 'pull request', 'issue']);
+    scene.github.resetLog();
+    const head = scene.head(incidentBranch);
+    await sync();
+    expect([scene.head(incidentBranch), scene.github.writes()]).toEqual([head, []]);
+    const drift = await scene.ci.mooring('drift --env field --format json');
+    expect(JSON.parse(drift.stdout).items).toMatchObject([{ status: 'emergency', change: { id: 'arena.paused' } }]);
+  });
+
+  test('of one module takes the whole out of what is declared, since both can’t be true', async () => {
+    await pause('stake-manager');
+    await open();
+    const [pull] = await scene.github.pulls();
+    expect(scene.read('contracts/stake-manager.yaml', pull?.branch)).toMatch(/^ {2}paused: true/m);
+    expect(scene.read('contracts/system-pause.yaml', pull?.branch)).toMatch(/^observe:[\s\S]*paused/m);
+  });
+
+  test('belongs to one incident, and is uploaded where another machine has none', async () => {
+    await pause('arena');
+    await open();
+    await scene.ci.mooring(['incident', 'open', '--env', 'field', '--title', 'Second', '--component', 'stake-manager']);
+    expect(files().filter((file) => file.includes('/pauses/'))).toHaveLength(1);
+    rmSync(join(scene.ci.root, '.mooring/field/pauses'), { recursive: true });
+    expect((await sync()).exit).toBe(0);
+    expect(files().filter((file) => file.includes('/pauses/'))).toHaveLength(1);
+    expect(existsSync(join(scene.ci.root, '.mooring/field/pauses'))).toBe(false);
+  });
+});
