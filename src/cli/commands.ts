@@ -45,6 +45,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./incident-open.ts')).incidentOpen,
   },
   {
+    name: 'incident resume',
+    summary: 'ask reviewers to let an incident’s contracts run again, by pull request',
+    load: async () => (await import('./incident-resume.ts')).incidentResume,
+  },
+  {
     name: 'incident sync',
     summary: 'put this checkout’s pauses on record, and into a pull request',
     load: async () => (await import('./incident-sync.ts')).incidentSync,

@@ -24,7 +24,7 @@ export const incidentOpen: Command = {
       ...repositoryOptions,
     },
     exits: ['badInput'],
-    examples: ['mooring incident open --env mainnet --title "Oracle fault" --component arena,stake-manager'],
+    examples: ['mooring incident open --env mainnet --title oracle-fault --component arena,stake-manager'],
   },
   run,
 };

@@ -41,7 +41,7 @@ export function ownChanges(input: OwnInput): OwnChanges {
   const before = input.before === null ? null : comparable(input.before, after.state);
   const differences = diff({ desired: after.state, live, kinds }).changes;
   const earlier = new Set(before === null ? [] : diff({ desired: before.state, live, kinds }).changes.map(meaning));
-  const freed = before === null ? new Set() : without(plannedIds(input, after), plannedIds(input, before));
+  const freed = before === null ? new Set() : freedIds(input, before);
   const isOwn = (change: Change): boolean => named.has(change.id) || freed.has(change.id) || !earlier.has(meaning(change));
   const own = differences.filter((change) => isOwn(change) && !input.leftOut.has(change.id));
   return { own, standing: differences.filter((change) => !isOwn(change)), scoped: scopeTo(after, live, own) };
@@ -62,10 +62,18 @@ function meaning({ id, action, to }: Change): string {
   return canonicalJson({ id, action, to });
 }
 
-function plannedIds({ live, kinds, reductions, unknownReductions, incidents, now }: OwnInput, desired: Desired): Set<string> {
+/** By a lift, whether or not an incident then holds it; or by a resume. */
+function freedIds(input: OwnInput, before: Desired): Set<string> {
+  const [now, then] = [plannedIds(input, input.after), plannedIds(input, before)];
+  return new Set([...without(now.planned, then.planned), ...without(now.free, then.free)]);
+}
+
+/** `free`: without what an incident holds. */
+function plannedIds({ live, kinds, reductions, unknownReductions, incidents, now }: OwnInput, desired: Desired) {
   const { changes, findings } = buildPlan({ desired, live, kinds, reductions, unknownReductions, incidents, now });
   const held = new Set(findings.filter(({ code }) => code.startsWith('INCIDENT_')).flatMap((finding) => finding.changes ?? []));
-  return new Set(changes.flatMap(({ id }) => (held.has(id) ? [] : [id])));
+  const planned = new Set(changes.map(({ id }) => id));
+  return { planned, free: without(planned, held) };
 }
 
 function without(all: ReadonlySet<string>, some: ReadonlySet<string>): Set<string> {

@@ -48,24 +48,26 @@ function isDeclared({ draft }: Started, contract: string): boolean {
   return draft.loaded.desired.state.contracts.some(({ name }) => name === contract);
 }
 
+type Above = { edits: Flag[]; observed: { contract: string; field: string }[] };
+
 /**
  * A SystemPause that is declared running contradicts one of its modules being declared paused: all paused, it is declared so
  * too; some paused, it is only reported until they run again.
  */
-function mixedAbove(started: Started, live: State, edits: readonly Flag[]): { edits: Flag[]; observed: { contract: string; field: string }[] } {
-  const found: { edits: Flag[]; observed: { contract: string; field: string }[] } = { edits: [], observed: [] };
-  for (const contract of started.draft.loaded.desired.state.contracts) {
-    const { kind } = targetOf(started.draft, contract.name);
-    for (const field of kind.fields.values()) {
-      if (field.shape !== 'aggregate' || !contract.fields.has(field.name) || contract.observe.has(field.name)) continue;
-      const parts = partsOf(live, contract, field.over);
-      if (!edits.some((edit) => parts.has(addressOf(live, edit.contract)))) continue;
-      const value = liveValue(live, contract.name, field.name);
-      if (value?.type === 'mixed') found.observed.push({ contract: contract.name, field: field.name });
-      else if (value?.type === 'scalar' && value.value === true) found.edits.push({ contract: contract.name, field: field.name, value });
-    }
-  }
-  return found;
+function mixedAbove(started: Started, live: State, edits: readonly Flag[]): Above {
+  const edited = new Set(edits.map(({ contract }) => addressOf(live, contract)));
+  const wholes = started.draft.loaded.desired.state.contracts.flatMap((contract) => aggregatesOf(started, contract).map((field) => ({ contract, field })));
+  const concerned = wholes.filter(({ contract, field }) => [...partsOf(live, contract, field.over)].some((part) => edited.has(part)));
+  const places = concerned.map(({ contract, field }) => ({ contract: contract.name, field: field.name, value: liveValue(live, contract.name, field.name) }));
+  return {
+    edits: places.flatMap(({ contract, field, value }) => (value?.type === 'scalar' && value.value === true ? [{ contract, field, value }] : [])),
+    observed: places.flatMap(({ contract, field, value }) => (value?.type === 'mixed' ? [{ contract, field }] : [])),
+  };
+}
+
+function aggregatesOf({ draft }: Started, { name, fields, observe: observed }: ContractState) {
+  const all = [...targetOf(draft, name).kind.fields.values()].flatMap((field) => (field.shape === 'aggregate' ? [field] : []));
+  return all.filter((field) => fields.has(field.name) && !observed.has(field.name));
 }
 
 function partsOf(live: State, { name }: ContractState, over: readonly string[]): ReadonlySet<string> {
@@ -77,7 +79,7 @@ function addressOf({ contracts }: State, contract: string): string {
   return contracts.find(({ name }) => name === contract)?.address.toLowerCase() ?? '';
 }
 
-function proposalOf({ record }: Kept, edits: readonly Flag[], above: ReturnType<typeof mixedAbove>): LoopProposal {
+function proposalOf({ record }: Kept, edits: readonly Flag[], above: Above): LoopProposal {
   const all = [...edits, ...above.edits.filter(({ contract }) => !edits.some((edit) => edit.contract === contract))];
   const names = [...new Set(edits.map(({ contract }) => contract))].join(', ');
   const print = createHash('sha256').update(JSON.stringify(all.map(({ contract, field }) => [contract, field])));

@@ -67,10 +67,12 @@ export type Proposal = {
   reason: string;
   /** Hidden first line, where a later run must know it again. */
   marker?: string;
+  /** Markdown below the reason: from outside only what `prose` or `code` made safe. */
+  lines?: readonly string[];
 };
 
 /** SIDE EFFECTS: the remote, GitHub. */
-export async function openProposal(repository: Repository, draft: Draft, { branch, base, marker, ...texts }: Proposal): Promise<Pull> {
+export async function openProposal(repository: Repository, draft: Draft, { branch, base, marker, lines: more = [], ...texts }: Proposal): Promise<Pull> {
   const { git, github, branch: target, context } = repository;
   // Before anything is escaped: an escaped secret isn't found.
   const say = (text: string): string => redact(text, context.env);
@@ -80,9 +82,10 @@ export async function openProposal(repository: Repository, draft: Draft, { branc
     ...(marker === undefined ? [] : [marker]),
     prose(reason),
     '',
+    ...(more.length === 0 ? [] : [...more, '']),
     ...fenced('diff', shortened(diffLines(draft).map(say))),
     '',
-    `Opened by ${code('mooring propose')}; the plan follows as a comment.`,
+    `Opened by ${code(marker === undefined && more.length > 0 ? 'mooring incident' : 'mooring propose')}; the plan follows as a comment.`,
   ];
   return openOrUpdatePull(github, { branch, base: target, title, body: `${lines.join('\n')}\n` });
 }
