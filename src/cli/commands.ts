@@ -45,9 +45,19 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./incident-open.ts')).incidentOpen,
   },
   {
+    name: 'incident show',
+    summary: 'show an incident: timeline, what is paused and by whom, affected contracts',
+    load: async () => (await import('./incident-show.ts')).incidentShow,
+  },
+  {
     name: 'incident resume',
     summary: 'ask reviewers to let an incident’s contracts run again, by pull request',
     load: async () => (await import('./incident-resume.ts')).incidentResume,
+  },
+  {
+    name: 'incident close',
+    summary: 'close an incident: archive everything, and link it from one page',
+    load: async () => (await import('./incident-close.ts')).incidentClose,
   },
   {
     name: 'incident sync',

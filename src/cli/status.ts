@@ -12,7 +12,9 @@ export const status: Command = {
   spec: {
     name: 'status',
     summary: 'show the runs: what succeeded, what remains, how to go on',
-    description: ['Reads the journal, this checkout’s or the shared one: each run, each of its transactions, and what to do next. Needs no chain.'],
+    description: [
+      'Reads the journal, this checkout’s or the shared one: each run, each of its transactions, and what to do next, and open incidents. Needs no chain.',
+    ],
     options: {},
     exits: ['badInput'],
     examples: ['mooring status --env local'],
@@ -26,7 +28,9 @@ async function run(context: Context, options: Options): Promise<number> {
   const runs = reduceJournal(await journal.read())
     .runs.filter(({ started }) => started.environment === declared.name)
     .map(viewRun);
-  const view = { environment: declared.name, runs, receipts: (await journal.receipts()).length };
+  const { readOpenIncidents } = await import('./incident/read-open-incidents.ts');
+  const incidents = await readOpenIncidents({ root: declared.root, environment: declared.desired.environment });
+  const view = { environment: declared.name, incidents, runs, receipts: (await journal.receipts()).length };
   context.stdout(text(options, 'format') === 'json' ? `${JSON.stringify(toJson(view), null, 2)}\n` : statusText(view, lexiconOf(declared, context, options)));
   return exitCodes.done;
 }

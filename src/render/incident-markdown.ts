@@ -1,6 +1,7 @@
 // An incident in Markdown: its issue, what the wider team is told, and the page that links everything. Pure.
 import { formatTime } from '../format.ts';
 import type { IncidentEntry, IncidentRecord } from '../types.ts';
+import { inOrder } from './incident-text.ts';
 import { code, prose } from './markdown.ts';
 
 export type IncidentView = { environment: string; record: IncidentRecord; timeline: readonly IncidentEntry[] };
@@ -57,6 +58,6 @@ function facts({ record }: IncidentView): string[] {
 
 /** Without the issue itself: it would have to be told of itself. */
 function history({ timeline }: IncidentView): string[] {
-  const told = timeline.filter(({ what }) => what !== 'issue');
+  const told = inOrder(timeline).filter(({ what }) => what !== 'issue');
   return ['## Timeline', ...told.map(({ at, what, by, text }) => `- ${prose(at)} ${prose(what)}: ${prose(text)} (${prose(by)})`)];
 }

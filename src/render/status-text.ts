@@ -1,5 +1,5 @@
 // The runs of an environment for a terminal: what succeeded, what remains, how to go on. Pure.
-import type { Hex, RunOutcome, Step } from '../types.ts';
+import type { Hex, Incidents, RunOutcome, Step } from '../types.ts';
 import { count, groupDigits, type Lexicon, paint } from './lexicon.ts';
 import { callText } from './plan-text.ts';
 
@@ -20,16 +20,27 @@ export type RunView = {
   steps: readonly StepView[];
 };
 
-export type StatusView = { environment: string; runs: readonly RunView[]; receipts: number };
+export type StatusView = { environment: string; incidents: Incidents; runs: readonly RunView[]; receipts: number };
 
 const shownRuns = 10;
 
 export function statusText(status: StatusView, lexicon: Lexicon): string {
-  if (status.runs.length === 0) return `${status.environment}: no run yet in this checkout.\n`;
+  const open = incidentLines(status, lexicon);
+  if (status.runs.length === 0) return `${[...open, `${status.environment}: no run yet in this checkout.`].join('\n')}\n`;
   const shown = lexicon.verbose ? status.runs : status.runs.slice(-shownRuns);
   const older = status.runs.length - shown.length;
   const head = `${status.environment}: ${count(status.runs.length, 'run')}, ${count(status.receipts, 'receipt')}${older === 0 ? '' : ` (the last ${shownRuns}; all with --verbose)`}`;
-  return `${[paint(lexicon, 'bold', head), ...shown.flatMap((run) => ['', ...runLines(run, lexicon)]), '', ...nextLines(status)].join('\n')}\n`;
+  return `${[...open, paint(lexicon, 'bold', head), ...shown.flatMap((run) => ['', ...runLines(run, lexicon)]), '', ...nextLines(status)].join('\n')}\n`;
+}
+
+/** First, since nothing unpauses meanwhile. */
+function incidentLines({ environment, incidents }: StatusView, lexicon: Lexicon): string[] {
+  const lines = [
+    ...incidents.open.map(({ id, title, components }) => `Incident ${id} is open: ${title} (${components.map(({ name }) => name).join(', ')})`),
+    ...incidents.unreadable.map(({ id, why }) => `${id === null ? 'Incidents' : `The incident ${id}`} could not be read: ${why}`),
+  ];
+  if (lines.length === 0) return [];
+  return [...lines.map((line) => paint(lexicon, 'red', line)), `  mooring incident show --env ${environment}`, ''];
 }
 
 const outcomeWords: Record<RunOutcome, string> = { done: 'done', partial: 'partly done', stopped: 'stopped' };

@@ -47,7 +47,7 @@ describe('an incident', () => {
     expect(said.exit, said.stderr).toBe(0);
     expect(said.stdout).toContain(`Incident ${id} (field): Oracle fault`);
     expect(said.stderr).toContain(`Incident ${id} is open: Oracle fault`);
-    expect(files()).toEqual(['incident.yaml', 'timeline.ndjson'].map((file) => `incidents/field/${id}/${file}`));
+    expect(files()).toEqual(['alerts.ndjson', 'incident.yaml', 'timeline.ndjson'].map((file) => `incidents/field/${id}/${file}`));
     expect(onBranch('incident.yaml')).toContain(`  - { name: arena, address: "${scene.field.addresses['arena']}" }`);
     const [issue] = await scene.github.issues();
     expect(issue).toMatchObject({ title: 'Incident in field: Oracle fault', labels: ['incident'], state: 'open' });

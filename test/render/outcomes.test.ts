@@ -151,5 +151,7 @@ test('status shows each transaction of each run and how to go on', async () => {
     { step: two, state: 'waiting', transaction: hash, block: null },
     { step: three, state: 'not sent', transaction: null, block: null },
   ] as const;
-  await expect(statusText({ environment: 'local', runs: [{ ...run, steps }], receipts: 0 }, lexicon)).toMatchFileSnapshot('../golden/status.txt');
+  await expect(
+    statusText({ environment: 'local', incidents: { open: [], unreadable: [] }, runs: [{ ...run, steps }], receipts: 0 }, lexicon),
+  ).toMatchFileSnapshot('../golden/status.txt');
 });

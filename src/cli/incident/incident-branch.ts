@@ -78,17 +78,20 @@ export type Writing = Place & {
   message: string;
   /** Milliseconds since the epoch. */
   at: number;
-  /** Asked again with what the branch has by then, where another was faster. Null: nothing is to be written. */
-  act(book: Book): Act | null;
+  /**
+   * Asked again with what the branch has by then, where another was faster; `read` gives a file below the incident's folder, or
+   * null. Null: nothing is to be written.
+   */
+  act(book: Book, read: (path: string) => Promise<string | null>): Act | null | Promise<Act | null>;
 };
 
 /** What the branch has afterwards. Throws BRANCH_REFUSED, GIT_*, EDIT_IMPOSSIBLE. SIDE EFFECTS: the remote's branch. */
 export async function writeIncident(git: Git, { environment, id, message, at, act }: Writing): Promise<Kept> {
   const files = async (commit: ObjectId | null): Promise<ReadonlyMap<string, string>> => {
     const book = await readBookAt(git, environment, commit);
-    const made = act(book);
-    if (made === null) return new Map();
     const folder = incidentFolder(environment, id);
+    const made = await act(book, async (path) => (commit === null ? null : ((await readFileAt(git, commit, `${folder}/${path}`))?.toString('utf8') ?? null)));
+    if (made === null) return new Map();
     const timeline = [...(find(book, id)?.timeline ?? []), ...made.entries].map((entry) => `${JSON.stringify(entry)}\n`).join('');
     const own = [['incident.yaml', writeIncidentRecord(made.record)], ['timeline.ndjson', timeline], ...(made.files ?? [])] as const;
     return new Map(own.map(([name, text]) => [`${folder}/${name}`, text]));

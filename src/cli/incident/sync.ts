@@ -11,7 +11,7 @@ import { redactMarkdown } from '../redact-markdown.ts';
 import { type Book, find, type Kept, readBook, writeIncident } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
 import { proposePauses } from './propose-pauses.ts';
-import { uploadPauses } from './upload-pauses.ts';
+import { uploadRecords } from './upload-records.ts';
 
 export const incidentLabel = 'incident';
 const purpose = 'incident';
@@ -19,7 +19,7 @@ const purpose = 'incident';
 /** Lines for people. Throws GIT_*, BRANCH_REFUSED: the branch itself must answer. SIDE EFFECTS: the remote, GitHub. */
 export async function syncIncidents(desk: IncidentDesk): Promise<string[]> {
   const lines: string[] = [];
-  for (const { kept, runs } of await uploadPauses(desk)) {
+  for (const { kept, runs } of await uploadRecords(desk)) {
     if (runs.length > 0) lines.push(`${kept.record.id}: ${runs.length === 1 ? '1 pause is' : `${runs.length} pauses are`} recorded`);
     lines.push(...(await attempt('its pull request', () => keepPull(desk, kept, runs))));
     // Last, since it tells the rest.

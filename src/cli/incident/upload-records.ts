@@ -1,35 +1,56 @@
-// Break-glass leaves its records in a checkout: here they get into the folder of the incident that they belong to. They
+// Break-glass and alerts leave their records in a checkout: here they get into the folder of the incident that they belong to. They
 // never become part of the shared journal, whose transactions count as git's own: a pause has to stay sticky.
 import type { NonceState, RunState } from '../../journal/reduce.ts';
 import type { IncidentEntry, IncidentRecord } from '../../types.ts';
 import { toJson } from '../../values.ts';
 import { readAllPauses } from '../pause/pause-journals.ts';
+import { alertLines } from './alert-lines.ts';
 import { type Book, type Kept, openOnes, readBook, writeIncident } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
 
 /** A pause from before an incident was opened belongs to it when it is no older than this: seconds. */
 const before = 24n * 3_600n;
 
-/** How many runs are recorded for the open incidents now. Throws GIT_*, BRANCH_REFUSED. SIDE EFFECTS: the remote's branch. */
-export async function uploadPauses(desk: IncidentDesk): Promise<{ kept: Kept; runs: readonly RunState[] }[]> {
-  const { git, name: environment, root, outline, context } = desk;
+export type Uploaded = { kept: Kept; runs: readonly RunState[] };
+
+/**
+ * Records the pauses and the alerts of this checkout for the open incidents: each, and which pauses are its own. Throws GIT_*,
+ * BRANCH_REFUSED. SIDE EFFECTS: the remote's branch.
+ */
+export async function uploadRecords(desk: IncidentDesk): Promise<Uploaded[]> {
+  const { git, name: environment, root, outline } = desk;
   const all = await readAllPauses({ root, environment }, desk.log);
   const runs = all.filter(({ started }) => started.environment === environment && started.chainId === outline.environment.chainId);
   const book = await readBook(git, environment);
-  const done: { kept: Kept; runs: readonly RunState[] }[] = [];
-  for (const kept of openOnes(book)) {
-    const { id } = kept.record;
-    const own = runs.filter((run) => homeOf(book, run) === id);
-    const act = (now: Book) => {
-      const current = now.incidents.find(({ record }) => record.id === id);
-      if (current === undefined || own.length === 0) return null;
-      const known = new Set(current.timeline.map(({ key }) => key));
-      const entries = own.filter((run) => !known.has(keyOf(run))).map((run) => entryOf(desk, run));
-      return { record: current.record, entries, files: new Map(own.map((run) => [`pauses/${run.run}.json`, recordText(run)])) };
-    };
-    done.push({ kept: await writeIncident(git, { environment, id, message: `${environment}: pauses of ${id}`, at: context.now(), act }), runs: own });
+  const done: Uploaded[] = [];
+  for (const { record } of openOnes(book)) {
+    const own = runs.filter((run) => homeOf(book, run) === record.id);
+    done.push({ kept: await upload(desk, record, own), runs: own });
   }
   return done;
+}
+
+/** SIDE EFFECTS: the remote's branch, where something is new. */
+function upload(desk: IncidentDesk, { id, at: opened }: IncidentRecord, runs: readonly RunState[]): Promise<Kept> {
+  const alerts = alertLines(desk, opened - before);
+  return writeIncident(desk.git, {
+    ...{ environment: desk.name, id, message: `${desk.name}: records of ${id}`, at: desk.context.now() },
+    async act(now, read) {
+      const current = now.incidents.find(({ record }) => record.id === id);
+      if (current === undefined || (runs.length === 0 && alerts.length === 0)) return null;
+      const known = new Set(current.timeline.map(({ key }) => key));
+      const entries = runs.filter((run) => !known.has(keyOf(run))).map((run) => entryOf(desk, run));
+      const files = new Map(runs.map((run) => [`pauses/${run.run}.json`, recordText(run)]));
+      if (alerts.length > 0) files.set('alerts.ndjson', merged(await read('alerts.ndjson'), alerts));
+      return { record: current.record, entries, files };
+    },
+  });
+}
+
+/** Lines of both, each once, in order of time, which they begin with. */
+function merged(old: string | null, lines: readonly string[]): string {
+  const all = new Set([...(old ?? '').split('\n').filter((line) => line !== ''), ...lines]);
+  return `${[...all].sort().join('\n')}\n`;
 }
 
 function keyOf({ run }: RunState): string {
