@@ -304,6 +304,8 @@ export const codes = {
   METRICS_UNAVAILABLE: { exit: 'indeterminate', title: 'Prometheus could not be asked, or gave no answer in time.' },
   METRICS_ANSWER: { exit: 'indeterminate', title: 'What Prometheus answered is not one series with one number.' },
   METRICS_URL: { exit: 'badInput', title: 'The URL of Prometheus is not an http or https URL.' },
+  // access
+  ACCOUNT_UNNAMED: { exit: 'done', title: 'An account holds a power, and the address book has no name for it.' },
   // desired: edits
   CHANGE_UNKNOWN: { exit: 'badInput', title: 'There is no such difference between git and the chain.' },
   NOTHING_TO_PROPOSE: { exit: 'badInput', title: 'What is proposed stands in git already.' },

@@ -11,6 +11,11 @@ export const commands: readonly Entry[] = [
   { name: 'drift', summary: 'say whether git and chain agree, and who made them differ', load: async () => (await import('./drift.ts')).drift },
   { name: 'import', summary: 'write the YAML of a live contract', load: async () => (await import('./import.ts')).importContract },
   { name: 'status', summary: 'show the runs: what succeeded, what remains, how to go on', load: async () => (await import('./status.ts')).status },
+  {
+    name: 'access',
+    summary: 'list every privileged account, since when, by whom, and when last used',
+    load: async () => (await import('./access.ts')).access,
+  },
   { name: 'init', summary: 'write an environment, import its contracts, and the workflows', load: async () => (await import('./init.ts')).init },
   { name: 'propose set', summary: 'edit values in YAML and open a pull request', load: async () => (await import('./propose.ts')).proposeSet },
   { name: 'propose grant', summary: 'add a member to a set, by pull request', load: async () => (await import('./propose.ts')).proposeGrant },

@@ -68,7 +68,7 @@ export async function findAuthors(query: HistoryQuery & { names: ReadonlyMap<Add
 }
 
 /** By change id; of an aggregate the newest among its parts. */
-function latestLogs(studied: readonly Studied[]): Map<string, Log> {
+export function latestLogs(studied: readonly Studied[]): Map<string, Log> {
   const latest = new Map<string, Log>();
   for (const { place, past } of studied) {
     const log = past.moves[0]?.log ?? past.stuckAt;
@@ -78,7 +78,8 @@ function latestLogs(studied: readonly Studied[]): Map<string, Log> {
   return latest;
 }
 
-async function timesOf(chain: ChainReader, logs: readonly Log[]): Promise<Map<bigint, bigint>> {
+/** By block number, in seconds since the epoch; blocks that the node doesn't have are left out. */
+export async function timesOf(chain: ChainReader, logs: readonly Log[]): Promise<Map<bigint, bigint>> {
   const numbers = [...new Set(logs.map(({ blockNumber }) => blockNumber))];
   const blocks = await Promise.all(numbers.map((number) => chain.block(number)));
   return new Map(blocks.flatMap((block) => (block === null ? [] : [[block.number, block.timestamp] as const])));

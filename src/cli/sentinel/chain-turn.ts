@@ -3,12 +3,12 @@ import { MooringError } from '../../errors.ts';
 import { formatValue } from '../../format.ts';
 import { reduceJournal } from '../../journal/reduce.ts';
 import { callersOf } from '../../live/callers.ts';
-import { partsOf } from '../../live/facts.ts';
 import type { Sighting, WatchedContract } from '../../live/sighting.ts';
 import { snapshot } from '../../live/snapshot.ts';
 import { type ChainLook, type Seen, watchChain } from '../../live/watch-chain.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
 import type { Address, FieldValue, Hex, JournalStore, State } from '../../types.ts';
+import { aggregateParts } from '../aggregate-parts.ts';
 import { contractRefs } from '../contract-refs.ts';
 import type { Log } from '../log.ts';
 import type { Opened } from '../open.ts';
@@ -47,16 +47,7 @@ export async function chainTurn(watch: ChainWatch): Promise<bigint> {
 /** The declared ones, and what their aggregates cover: `system-pause.paused.validationModule`. */
 function watchedContracts({ desired, kinds }: Opened, view: State | null): WatchedContract[] {
   const own = contractRefs(desired.state, kinds).map(({ name, kind, address, keys }) => ({ name, kind, address, roles: [...(keys?.values() ?? [])].flat() }));
-  const known = new Set(own.map(({ address }) => address.toLowerCase()));
-  const parts = (view?.contracts ?? []).flatMap((contract) => {
-    const kind = kinds.get(contract.kind);
-    const aggregates = [...(kind?.fields.values() ?? [])].flatMap((field) => (field.shape === 'aggregate' ? [field] : []));
-    return aggregates.flatMap(({ name, over }) =>
-      partsOf(kind as NonNullable<typeof kind>, contract.fields, over)
-        .filter(({ address }) => !known.has(address.toLowerCase()))
-        .map(({ field, address }) => ({ name: `${contract.name}.${name}.${field}`, kind: 'PausableModule', address })),
-    );
-  });
+  const parts = view === null ? [] : aggregateParts(view, kinds, own);
   return [...own, ...parts];
 }
 
