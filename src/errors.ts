@@ -135,6 +135,7 @@ export const codes = {
   FOREIGN_TRANSACTION: { exit: 'failure', title: 'A transaction that is not in the journal used a nonce that is.' },
   TRANSACTION_REFUSED: { exit: 'indeterminate', title: 'The node keeps refusing a signed transaction.' },
   TRANSACTION_UNSETTLED: { exit: 'indeterminate', title: 'A transaction was not confirmed in the time allowed.' },
+  NOT_A_REVOCATION: { exit: 'denied', title: 'A transaction of a revocation at once would do something else, so it was not signed.' },
   NOT_A_PAUSE: { exit: 'denied', title: 'A transaction of break-glass would do something else than pause, so it was not signed.' },
   NONCE_BURNT: { exit: 'done', title: 'The nonce of a transaction that is no longer wanted was used up by a self-transfer.' },
   RUN_CONTINUED: { exit: 'done', title: 'An unfinished run was settled first.' },
@@ -305,6 +306,10 @@ export const codes = {
   METRICS_ANSWER: { exit: 'indeterminate', title: 'What Prometheus answered is not one series with one number.' },
   METRICS_URL: { exit: 'badInput', title: 'The URL of Prometheus is not an http or https URL.' },
   // access
+  ROLE_UNKNOWN: { exit: 'badInput', title: 'Nobody holds a role of this name.' },
+  ROLE_NOT_HELD: { exit: 'badInput', title: 'The account that is to be replaced does not hold the role.' },
+  ROLE_HELD: { exit: 'badInput', title: 'The account that is to replace another holds the role already.' },
+  PUBLISHED_INVALID: { exit: 'badInput', title: 'What a service or a file publishes could not be had, or is no JSON object.' },
   ACCOUNT_UNNAMED: { exit: 'done', title: 'An account holds a power, and the address book has no name for it.' },
   // desired: edits
   CHANGE_UNKNOWN: { exit: 'badInput', title: 'There is no such difference between git and the chain.' },

@@ -42,6 +42,11 @@ export function accessText({ environment, chainId, block, rows, findings }: Acce
   return `${lines.join('\n')}\n`;
 }
 
+/** The same of some, with their contracts. */
+export function accessLines(rows: readonly AccessRow[], lexicon: Lexicon): string[] {
+  return table(rows.map((row) => [row.contract, ...cells(row, lexicon)]));
+}
+
 function cells(row: AccessRow, lexicon: Lexicon): string[] {
   const { since, grantedBy, lastUsed } = row;
   const who = grantedBy === null ? '' : ` by ${grantedBy.name ?? grantedBy.address}`;

@@ -68,7 +68,7 @@ export function editField(draft: Draft, target: Target, edit: FieldEdit): void {
 }
 
 /** A name of the address book, or an address. Throws NAME_UNKNOWN, ADDRESS_*. */
-export function accountOf({ loaded }: Draft, text: string): Address {
+export function accountOf({ loaded }: Pick<Draft, 'loaded'>, text: string): Address {
   const address = addressOf(text, { quoted: true, book: loaded.desired.addresses });
   if (typeof address === 'string') return address;
   throw new MooringError(address.code, address.message, { fix: address.fix });

@@ -1,0 +1,37 @@
+// The pull request of a rotation.
+import { exitCodes } from '../../errors.ts';
+import { showAddress } from '../../render/lexicon.ts';
+import { addLabels } from '../../scm/github/issues.ts';
+import type { Hex } from '../../types.ts';
+import { flag, text } from '../command.ts';
+import { changeOf, openProposal, proposalBranch, showDraft } from '../propose/open-proposal.ts';
+import { start } from '../propose/start.ts';
+import { editRole } from './edit-role.ts';
+import type { Rotating } from './run-rotation.ts';
+
+/** Shows the difference and its plan, and opens the pull request. Throws NOTHING_TO_PROPOSE, GIT_*, GITHUB_*. SIDE EFFECTS: the remote, GitHub. */
+export async function proposeRotation(
+  rotating: Rotating,
+  { compromised, transactions }: { compromised: boolean; transactions: readonly Hex[] },
+): Promise<number> {
+  const { context, options, rotation, held, holders, lexicon, reason } = rotating;
+  const { role, from, to } = rotation;
+  const started = await start(context, options, []);
+  const { draft, base } = started;
+  const uncovered = editRole(draft, rotation, { held, holders });
+  context.stdout('\n');
+  if (uncovered.length > 0) context.stdout(`No file declares ${uncovered.join(', ')}: whoever owns it changes it there, or import it first.\n\n`);
+  const shown = await showDraft(started, draft, changeOf(draft));
+  if (flag(options, 'dry-run')) return shown;
+  const [old, fresh] = [showAddress(lexicon, from), showAddress(lexicon, to)];
+  const repository = await started.repository();
+  const pull = await openProposal(repository, draft, {
+    branch: proposalBranch(draft.environment, 'rotate', [role, from, to]),
+    base,
+    title: text(options, 'title') ?? `Rotate ${role}: ${fresh} for ${old}`,
+    reason: [reason, ...(compromised ? [`${old} is compromised.`] : []), ...transactions.map((hash) => `Revoked at once in ${hash}.`)].join(' '),
+  });
+  if (compromised) await addLabels(repository.github, pull.number, { has: pull.labels, wanted: ['emergency'] });
+  context.stdout(`\n#${pull.number} ${pull.title}: ${pull.url}\n`);
+  return exitCodes.done;
+}
