@@ -1,8 +1,9 @@
-// Writes docs/reference/ from the code: commands, exit codes, error codes. `--check` writes nothing and fails where a page is out of date.
+// Writes docs/reference/ and docs/branch-protection.md from the code: commands, exit codes, error codes, what the doctor verifies. `--check` writes nothing and fails where a page is out of date.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type CommandSpec, commonOptions, type OptionSpec } from '../src/cli/command.ts';
 import { commands } from '../src/cli/commands.ts';
+import { protectionPage } from '../src/cli/doctor/protection.ts';
 import { codes, type ExitName, exitCodes } from '../src/errors.ts';
 
 const folder = join(import.meta.dirname, '..', 'docs', 'reference');
@@ -66,6 +67,7 @@ const pages: readonly (readonly [string, string])[] = [
   ['commands.md', await commandsPage()],
   ['exit-codes.md', exitsPage()],
   ['error-codes.md', codesPage()],
+  ['../branch-protection.md', `${note}\n\n${protectionPage()}`],
 ];
 
 function current(file: string): string {
@@ -79,11 +81,11 @@ function current(file: string): string {
 if (process.argv.includes('--check')) {
   const stale = pages.filter(([file, text]) => current(file) !== `${text}\n`).map(([file]) => file);
   if (stale.length > 0) {
-    console.error(`out of date: ${stale.map((file) => `docs/reference/${file}`).join(', ')}; run npm run docs and commit`);
+    console.error(`out of date: ${stale.map((file) => join('docs/reference', file)).join(', ')}; run npm run docs and commit`);
     process.exitCode = 1;
-  } else console.log(`docs/reference: ${pages.length} pages up to date`);
+  } else console.log(`docs: ${pages.length} pages up to date`);
 } else {
   mkdirSync(folder, { recursive: true });
   for (const [file, text] of pages) writeFileSync(join(folder, file), `${text}\n`);
-  console.log(`wrote ${pages.length} pages to docs/reference`);
+  console.log(`wrote ${pages.length} pages to docs`);
 }

@@ -41,6 +41,7 @@ const wanted: Readonly<Record<string, readonly string[]>> = {
   [`${repo}/commits/{ref}/check-runs`]: ['get'],
   [`${repo}/branches/{branch}`]: ['get'],
   [`${repo}/branches/{branch}/protection`]: ['get', 'put'],
+  [`${repo}/rules/branches/{branch}`]: ['get'],
   [`${repo}/git/ref/{ref}`]: ['get'],
   [`${repo}/collaborators/{username}/permission`]: ['get'],
   '/orgs/{org}/teams': ['get'],

@@ -16,6 +16,11 @@ export const commands: readonly Entry[] = [
     summary: 'list every privileged account, since when, by whom, and when last used',
     load: async () => (await import('./access.ts')).access,
   },
+  {
+    name: 'doctor',
+    summary: 'check that an environment is ready: files, chain, keys, pausers, GitHub',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
   { name: 'rotate', summary: 'put one account in the place of another, by pull request', load: async () => (await import('./rotate.ts')).rotate },
   { name: 'init', summary: 'write an environment, import its contracts, and the workflows', load: async () => (await import('./init.ts')).init },
   { name: 'propose set', summary: 'edit values in YAML and open a pull request', load: async () => (await import('./propose.ts')).proposeSet },

@@ -8,6 +8,7 @@ import { makeKeyring } from './credentials.ts';
 import type { Hub } from './hub.ts';
 import { apps, name, owner, type Person, repo, tokenOf } from './people.ts';
 import { makePullBook } from './pull-book.ts';
+import { protectBranch } from './repo-routes.ts';
 import { type Backend, isLoggedWrite, type Log, type LoggedRequest, listen } from './server.ts';
 import { makeService, type Service } from './service.ts';
 import { startUpstream } from './upstream.ts';
@@ -42,6 +43,10 @@ export type GitHubWorld = Pushes &
     resetLog(): void;
     /** Asked before each request over HTTP; null lets it through. */
     fault: Log['fault'];
+    /** Gives a branch the rules of a ruleset. */
+    setRules(branch: string, rules: readonly Readonly<Record<string, unknown>>[]): void;
+    /** Protects a branch in the older way; its body is GitHub's. Returns the status. */
+    protect(branch: string, body: unknown): Promise<number>;
     /** Its clock, ms. */
     now(): number;
     advance(seconds: number): void;
@@ -94,7 +99,7 @@ async function makeHub(apiUrl: string): Promise<Hub> {
   const stamps = makeStamps();
   const upstream = await startUpstream({ privateKey, stamps, apiUrl });
   const bare = makeBare();
-  return { bare, clock, stamps, upstream, keys: makeKeyring(privateKey), pulls: makePullBook(bare, clock, stamps), checks: makeCheckBook() };
+  return { bare, clock, stamps, upstream, keys: makeKeyring(privateKey), pulls: makePullBook(bare, clock, stamps), checks: makeCheckBook(), rules: new Map() };
 }
 
 type Parts = { hub: Hub; service: Service; log: Log; violations: string[]; apiUrl: string; privateKey: string; appToken: string; stop: () => Promise<void> };
@@ -118,6 +123,8 @@ function assemble({ hub, service, log, violations, apiUrl, privateKey, appToken,
       log.requests.length = 0;
       violations.length = 0;
     },
+    setRules: (branch, rules) => void hub.rules.set(branch, rules),
+    protect: async (branch, body) => (await protectBranch(hub, branch, body)).status,
     now: hub.clock.now,
     advance: hub.clock.advance,
   };

@@ -14,4 +14,6 @@ export type Hub = {
   upstream: Upstream;
   pulls: PullBook;
   checks: CheckBook;
+  /** Rules of rulesets, by branch, as GitHub shows them. */
+  rules: Map<string, readonly Readonly<Record<string, unknown>>[]>;
 };

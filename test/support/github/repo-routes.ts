@@ -10,6 +10,7 @@ export function repoRoutes(hub: Hub): Handlers {
   return {
     [`GET ${repo}`]: (exchange) => showRepo(hub, exchange),
     [`GET ${repo}/branches/{branch}`]: (exchange) => showBranch(hub, exchange),
+    [`GET ${repo}/rules/branches/{branch}`]: (exchange) => paged(exchange, [...(hub.rules.get(exchange.params['branch'] ?? '') ?? [])]),
     [`PUT ${repo}/branches/{branch}/protection`]: (exchange) => protect(hub, exchange),
     [`GET ${repo}/git/ref/{ref}`]: (exchange) => showRef(hub, exchange),
     [`GET ${repo}/commits/{ref}`]: (exchange) => showCommit(hub, exchange),
@@ -53,7 +54,12 @@ async function showBranch(hub: Hub, { params }: Exchange): Promise<Answer> {
   const sha = hub.bare.tip(`refs/heads/${name}`);
   if (sha === null) return refused(404, 'Branch not found');
   const protection = await hub.upstream.send('GET', `${repoPath}/branches/${name}/protection`);
-  return ok({ name, commit: commitView(hub, sha), protected: succeeded(protection) });
+  const known = succeeded(protection) ? fieldsOf(fieldsOf(protection.body)['required_status_checks']) : {};
+  // What everybody sees of it.
+  const required_status_checks = { enforcement_level: 'everyone', contexts: known['contexts'] ?? [], checks: known['checks'] ?? [] };
+  const isRuled = (hub.rules.get(name) ?? []).length > 0;
+  const summary = succeeded(protection) ? { enabled: true, required_status_checks } : { enabled: false };
+  return ok({ name, commit: commitView(hub, sha), protected: succeeded(protection) || isRuled, protection: summary });
 }
 
 function showRef(hub: Hub, { params }: Exchange): Answer {
@@ -62,10 +68,13 @@ function showRef(hub: Hub, { params }: Exchange): Answer {
   return sha === null ? notFound() : ok({ ref, node_id: ref, object: { type: 'commit', sha } });
 }
 
-/** The emulator knows branches only that it has made itself. */
 async function protect(hub: Hub, { params, body }: Exchange): Promise<Answer> {
   const name = params['branch'] ?? '';
-  if (hub.bare.tip(`refs/heads/${name}`) === null) return refused(404, 'Branch not found');
+  return hub.bare.tip(`refs/heads/${name}`) === null ? refused(404, 'Branch not found') : protectBranch(hub, name, body);
+}
+
+/** As an administrator does. The emulator knows branches only that it has made itself. */
+export async function protectBranch(hub: Hub, name: string, body: unknown): Promise<Answer> {
   const main = fieldsOf(fieldsOf((await hub.upstream.send('GET', `${repoPath}/branches/main`)).body)['commit']);
   await hub.upstream.send('POST', `${repoPath}/git/refs`, tokenOf(host), { ref: `refs/heads/${name}`, sha: main['sha'] });
   return hub.upstream.send('PUT', `${repoPath}/branches/${name}/protection`, tokenOf(host), body);
