@@ -22,6 +22,11 @@ export const commands: readonly Entry[] = [
     load: async () => (await import('./doctor.ts')).doctor,
   },
   { name: 'rotate', summary: 'put one account in the place of another, by pull request', load: async () => (await import('./rotate.ts')).rotate },
+  {
+    name: 'log',
+    summary: 'list every adjustment: who, why, pull request, receipt, ROI before and after',
+    load: async () => (await import('./operations.ts')).operations,
+  },
   { name: 'init', summary: 'write an environment, import its contracts, and the workflows', load: async () => (await import('./init.ts')).init },
   { name: 'propose set', summary: 'edit values in YAML and open a pull request', load: async () => (await import('./propose.ts')).proposeSet },
   { name: 'propose grant', summary: 'add a member to a set, by pull request', load: async () => (await import('./propose.ts')).proposeGrant },
