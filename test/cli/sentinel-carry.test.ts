@@ -62,6 +62,8 @@ function open(more: Partial<CarryPorts> = {}): Carrier {
       act(`settle ${number}`);
       pending = pending.filter((one) => one.number !== number);
     },
+    isAsked: () => true,
+    paused: () => {},
     raise: (alerts) => void did.push(...alerts.map(({ reason }) => `alert ${reason}`)),
     async pause(actions) {
       act(`pause ${actions.map(({ contract: name }) => name).join(' ')}`);

@@ -1,8 +1,9 @@
 // Carries decisions out: told first, paused at once where a key may, then put down as a pull request. What fails is told and
 // tried again; only what is done is settled.
 import { MooringError } from '../../errors.ts';
-import type { Pending } from '../../loops/sentinel/ledger.ts';
+import type { PausedFlag, Pending } from '../../loops/sentinel/ledger.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
+import type { FieldAction } from '../../types.ts';
 import type { Log } from '../log.ts';
 import type { Meters } from '../loops/loop.ts';
 import type { Kept, LoopProposal } from '../loops/loop-proposal.ts';
@@ -11,6 +12,10 @@ import { type ClearMeasure, clearKey, clearProposal, type Declarations, demandRe
 
 export type CarryPorts = {
   pending(): readonly Pending[];
+  /** Whether a flag that was asked for still is: its reason may have fallen since. */
+  isAsked(action: FieldAction): boolean;
+  /** Says what a decision has paused; durable when it returns. */
+  paused(number: number, flags: readonly PausedFlag[]): void;
   /** Says that a decision is carried out; durable when it returns. */
   settle(number: number): void;
   /** Makes alerts durable, or throws. */
@@ -36,18 +41,19 @@ export type Carrier = {
   propose(): Promise<void>;
 };
 
-/** What is done of a decision; forgotten by a crash, for all of it can be done twice. */
-type Progress = { told: boolean; paused: readonly PauseOutcome[] | null; proposed: boolean; tries: { pause: Tries; propose: Tries } };
+/** What is done of a decision. What a crash forgets of it can be done twice; a pause can't, and is on record. */
+type Progress = { told: boolean; paused: readonly PausedFlag[]; allPaused: boolean; proposed: boolean; tries: { pause: Tries; propose: Tries } };
 type Tries = { failed: number; notBefore: number };
 
 const longestWait = 60_000;
 
 export function openCarrier(ports: CarryPorts): Carrier {
   const progress = new Map<number, Progress>();
-  const of = (number: number): Progress => {
+  const of = ({ number, paused = [] }: Pending): Progress => {
     const found = progress.get(number) ?? {
       told: false,
-      paused: null,
+      paused,
+      allPaused: false,
       proposed: false,
       tries: { pause: { failed: 0, notBefore: 0 }, propose: { failed: 0, notBefore: 0 } },
     };
@@ -56,8 +62,8 @@ export function openCarrier(ports: CarryPorts): Carrier {
   };
   return {
     async urgent() {
-      for (const pending of ports.pending()) tell(ports, pending, of(pending.number));
-      await each(ports.pending(), (pending) => pauseAtOnce(ports, pending, of(pending.number)));
+      for (const pending of ports.pending()) tell(ports, pending, of(pending));
+      await each(ports.pending(), (pending) => pauseAtOnce(ports, pending, of(pending)));
     },
     async propose() {
       // A reason's decisions go in order: a pause that waits must not come behind its clearing.
@@ -65,7 +71,7 @@ export function openCarrier(ports: CarryPorts): Carrier {
       await each(ports.pending(), async (pending) => {
         const reasons = pending.decision.measures.map(({ reason }) => reason);
         if (reasons.some((reason) => waiting.has(reason))) return;
-        const done = of(pending.number);
+        const done = of(pending);
         try {
           await proposeAll(ports, pending, done);
         } finally {
@@ -79,8 +85,8 @@ export function openCarrier(ports: CarryPorts): Carrier {
   };
 }
 
-function isDone({ pause }: CarryPorts, pending: Pending, { told, proposed, paused }: Progress): boolean {
-  return told && proposed && (pause === null || paused !== null || pausesOf(pending).length === 0);
+function isDone({ pause }: CarryPorts, pending: Pending, { told, proposed, allPaused }: Progress): boolean {
+  return told && proposed && (pause === null || allPaused || pausesOf(pending).length === 0);
 }
 
 /** One decision's trouble is no other's. */
@@ -103,7 +109,7 @@ function pausesOf({ decision }: Pending): PauseMeasure[] {
 async function pauseAtOnce(ports: CarryPorts, pending: Pending, done: Progress): Promise<void> {
   const measures = pausesOf(pending);
   const { pause } = ports;
-  if (pause === null || measures.length === 0 || done.paused !== null) return;
+  if (pause === null || measures.length === 0 || done.allPaused) return;
   await trying(
     ports,
     done.tries.pause,
@@ -111,14 +117,34 @@ async function pauseAtOnce(ports: CarryPorts, pending: Pending, done: Progress):
     async () => {
       const actions = measures.flatMap((measure) => measure.actions);
       demandReducing(actions, ports.declared);
-      const { rows } = await pause(actions);
-      for (const { state } of rows) ports.meters.add('pauses_total', { outcome: isPaused({ state } as PauseOutcome) ? state : 'failed' });
-      const open = rows.filter((row) => !isPaused(row));
-      if (open.length > 0 || rows.length === 0)
-        throw new MooringError('PAUSE_OPEN', `not paused yet: ${open.map(openText).join('; ')}`, { fix: 'pause by hand: mooring incident pause' });
-      done.paused = rows;
+      const wanted = actions.filter((action) => ports.isAsked(action) && !done.paused.some(({ target }) => isSameFlag(target, action)));
+      if (wanted.length > 0) await pauseWanted(ports, { number: pending.number, wanted, done, pause });
+      done.allPaused = true;
     },
   );
+}
+
+type Wanted = { number: number; wanted: readonly FieldAction[]; done: Progress; pause: PausePort };
+
+/** Records what is paused, whatever becomes of the rest. Throws PAUSE_OPEN. */
+async function pauseWanted({ paused, meters }: CarryPorts, { number, wanted, done, pause }: Wanted): Promise<void> {
+  const { rows } = await pause(wanted);
+  for (const row of rows) meters.add('pauses_total', { outcome: isPaused(row) ? row.state : 'failed' });
+  const open = rows.filter((row) => !isPaused(row));
+  // A flag of several parts has a row for each.
+  const flags = rows.filter(isPaused).filter(({ target }) => !open.some((row) => isSameFlag(row.target, target)));
+  if (flags.length > 0) paused(number, flags.map(flagOf));
+  done.paused = [...done.paused, ...flags.map(flagOf)];
+  if (open.length > 0 || rows.length === 0)
+    throw new MooringError('PAUSE_OPEN', `not paused yet: ${open.map(openText).join('; ')}`, { fix: 'pause by hand: mooring incident pause' });
+}
+
+function flagOf({ target: { contract, field }, state, transaction }: PausedFlag): PausedFlag {
+  return { target: { contract, field }, state, ...(transaction === undefined ? {} : { transaction }) };
+}
+
+function isSameFlag(a: PausedFlag['target'], b: PausedFlag['target']): boolean {
+  return a.contract === b.contract && a.field === b.field;
 }
 
 function openText({ target: { contract, field }, state, why }: PauseOutcome): string {
@@ -130,7 +156,7 @@ async function proposeAll(ports: CarryPorts, { number, decision }: Pending, done
   const named = decision.measures.map(({ kind, reason }) => `${kind} ${reason}`).join(', ');
   await trying(ports, done.tries.propose, { what: `proposing (${named})`, reason: 'proposal_failed', severity: 'warning' }, async () => {
     for (const measure of decision.measures) {
-      if (measure.kind === 'pause' && measure.actions.length > 0) await proposePause(ports, measure, { number, paused: done.paused ?? [] });
+      if (measure.kind === 'pause' && measure.actions.length > 0) await proposePause(ports, measure, { number, paused: done.paused });
       if (measure.kind === 'proposeClear') await proposeClear(ports, measure, number);
     }
     done.proposed = true;

@@ -12,6 +12,7 @@ import { takeIncoming } from '../../loops/alerts/take-incoming.ts';
 import { type Counted, type EventStore, openEventStore } from '../../loops/sentinel/event-store.ts';
 import { feed } from '../../loops/sentinel/feed.ts';
 import { type Intake, openIntake } from '../../loops/sentinel/intake-server.ts';
+import { isAsked } from '../../loops/sentinel/ledger.ts';
 import type { SentinelAlert, SentinelEvent } from '../../loops/sentinel/state.ts';
 import type { Context, Options } from '../command.ts';
 import { lazyJournal } from '../journal.ts';
@@ -69,6 +70,8 @@ export async function openSentinelLoop(options: SentinelLoopOptions): Promise<Se
     const carrier = openCarrier({
       ...{ raise, log, meters, pause: options.pause, propose: options.propose, withdraw: options.withdraw, now: context.now },
       pending: () => store.ledger().pending,
+      isAsked: (action) => isAsked(store.ledger(), action),
+      paused: store.paused,
       settle: (number) => store.settle([number]),
       declared: { contracts: declared.desired.state.contracts, kinds: declared.kinds },
     });

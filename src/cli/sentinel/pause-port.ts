@@ -1,4 +1,5 @@
 // What the sentinel needs of whoever pauses at once: flags in, and for each what became of it.
+import type { PausedFlag } from '../../loops/sentinel/ledger.ts';
 import type { FieldAction, Hex } from '../../types.ts';
 
 /** `sent`: signed, and not seen to be mined yet. */
@@ -12,6 +13,6 @@ export type PauseOutcome = {
 /** Throws where nothing could be sent. SIDE EFFECTS: transactions that pause, and no others. */
 export type PausePort = (actions: readonly FieldAction[]) => Promise<{ rows: readonly PauseOutcome[] }>;
 
-export function isPaused({ state }: PauseOutcome): boolean {
-  return state === 'paused' || state === 'already';
+export function isPaused(outcome: PauseOutcome): outcome is PauseOutcome & PausedFlag {
+  return outcome.state === 'paused' || outcome.state === 'already';
 }

@@ -13,6 +13,7 @@ import {
   emptyLedger,
   type Ledger,
   type LogEntry,
+  type PausedFlag,
   type Pending,
   refuseConflicts,
   sameSettings,
@@ -50,6 +51,8 @@ export type EventStore = {
   count(events: readonly SentinelEvent[]): Counted;
   /** Counts what was read of a file, and how far, in one: conflicting events are left out, for the file goes on. */
   countRead(events: readonly SentinelEvent[], cursor: Cursor): Counted;
+  /** Says that flags which a decision wanted paused are. */
+  paused(decision: number, flags: readonly PausedFlag[]): void;
   /** Says that decisions are carried out. */
   settle(decisions: readonly number[]): void;
   close(): void;
@@ -85,6 +88,7 @@ export async function openEventStore(options: StoreOptions): Promise<EventStore>
         return counted(admission, []);
       },
       countRead: (events, cursor) => counted(admit(book.seen, events), [{ type: 'cursor', cursor }]),
+      paused: (decision, flags) => append([{ type: 'paused', decision, flags }]),
       settle: (decisions) => append(decisions.map((decision) => ({ type: 'done', decision }))),
       close() {
         book.close();

@@ -2,7 +2,7 @@
 // carried out. Pure; knows nothing of files.
 import { isDeepStrictEqual } from 'node:util';
 import { MooringError } from '../../errors.ts';
-import type { SentinelSettings } from '../../types.ts';
+import type { FieldAction, Hex, SentinelSettings } from '../../types.ts';
 import { applySettings } from './apply-settings.ts';
 import { reduce } from './reduce.ts';
 import { type SeenIds, type SeenIdsData, seenIds } from './seen-ids.ts';
@@ -19,11 +19,16 @@ export type LogEntry =
   | { type: 'settings'; settings: SentinelSettings }
   | { type: 'event'; event: SentinelEvent }
   | { type: 'cursor'; cursor: Cursor }
+  /** These flags were paused for this decision, and aren't again: people may have decided otherwise since. */
+  | { type: 'paused'; decision: number; flags: readonly PausedFlag[] }
   /** The decision of this number is carried out. */
   | { type: 'done'; decision: number };
 
-/** A decision that has anything in it; numbered from 1. */
-export type Pending = { number: number; decision: Decision };
+/** A flag that was seen paused; without a transaction, it was before. */
+export type PausedFlag = { target: Pick<FieldAction, 'contract' | 'field'>; state: 'paused' | 'already'; transaction?: Hex };
+
+/** A decision that has anything in it; numbered from 1. `paused`: what was paused for it so far. */
+export type Pending = { number: number; decision: Decision; paused?: readonly PausedFlag[] };
 
 export type Ledger = {
   settings: SentinelSettings | null;
@@ -34,6 +39,11 @@ export type Ledger = {
 };
 
 export const emptyLedger: Ledger = { settings: null, state: initialState, decided: 0, pending: [], cursors: [] };
+
+/** Whether a flag that was asked for still is: its reasons may have fallen since. */
+export function isAsked({ state }: Ledger, { contract, field }: Pick<FieldAction, 'contract' | 'field'>): boolean {
+  return state.asked.some((action) => action.contract === contract && action.field === field);
+}
 
 /** The ledger and its ids as plain JSON. */
 export type LedgerData = Ledger & { seen: SeenIdsData };
@@ -58,6 +68,11 @@ export function applyEntry(ledger: Ledger, entry: LogEntry): Ledger {
     }
     case 'cursor':
       return { ...ledger, cursors: [...ledger.cursors.filter(({ file }) => file !== entry.cursor.file), entry.cursor] };
+    case 'paused':
+      return {
+        ...ledger,
+        pending: ledger.pending.map((one) => (one.number === entry.decision ? { ...one, paused: [...(one.paused ?? []), ...entry.flags] } : one)),
+      };
     case 'done':
       return { ...ledger, pending: ledger.pending.filter(({ number }) => number !== entry.decision) };
   }
