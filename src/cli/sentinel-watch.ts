@@ -14,7 +14,7 @@ import { start } from './propose/start.ts';
 import { keepSecret } from './secrets.ts';
 import { openSentinelLoop, type SentinelLoop, type SentinelLoopOptions } from './sentinel/open-loop.ts';
 import { type OpenedSentinel, openSentinel } from './sentinel/open-sentinel.ts';
-import { openKeyPauses } from './sentinel/pause-by-key.ts';
+import { keyAtHand } from './sentinel/pause-by-key.ts';
 import { rehearsal, rehearsedPorts } from './sentinel/rehearse.ts';
 
 export const sentinelWatch: Command = {
@@ -109,9 +109,9 @@ export async function openWatch({ context, options, log, meters, sources, fenced
     });
     return { loop, sentinel, remove };
   }
-  const key = await openKeyPauses(context, declared.declared, log);
+  const { key, missing } = await keyAtHand(context, declared.declared, log);
   const ports = proposalPorts(context, options, declared);
-  const loop = await openSentinelLoop({ ...shared, sentinel: declared, pause: key?.pause ?? null, ...ports });
+  const loop = await openSentinelLoop({ ...shared, sentinel: declared, pause: key?.pause ?? null, opening: missing, ...ports });
   return { loop, sentinel: declared, remove: () => key?.close() };
 }
 

@@ -92,6 +92,21 @@ test('what is critical is sent at once, and no secret is said', async () => {
   expect(said.stdout + said.stderr).not.toMatch(/tok-of-the-hook|key-of-the-hook/);
 });
 
+test('without the key that policy grants it goes on, and tells so once', async () => {
+  const policy = 'desired-state/local/policy.yaml';
+  desk.write(policy, `${desk.read(policy)}loops: { sentinel: { pauseSigner: owner } }\n`);
+  // A port where nobody listens: what is told stays where it can be looked at.
+  const channel = '{ type: slack, url: "http://127.0.0.1:9/${OPS_WEBHOOK}" }';
+  desk.write('desired-state/local/loops/sentinel.yaml', `${settings}alertChannels: [ops]\nchannels: { ops: ${channel} }\n`);
+  desk.write('events.ndjson', `${JSON.stringify({ ...spent, cost: 1 })}\n`);
+  const env = { SENTINEL_SECRET: secret, OPS_WEBHOOK: 'of-the-hook' };
+  for (let start = 1; start <= 2; start++) {
+    const said = await desk.run('sentinel watch --env local --file events.ndjson --iterations 1', { env });
+    expect(said).toMatchObject({ exit: 0, stderr: expect.stringContaining('nothing is paused at once') });
+  }
+  expect([recorded()?.state.evaluations, waiting()]).toEqual([1, [expect.stringMatching(/^critical pause_key_missing: /)]]);
+});
+
 describe('a dry run', () => {
   test('prints what would be done, sends and records nothing', async () => {
     const { exit, stdout, stderr } = await watch('--file events.ndjson --iterations 1 --dry-run');

@@ -45,6 +45,8 @@ export type SentinelLoopOptions = {
   /** Whether a lease says that no other sentinel of the environment acts. */
   fenced?: boolean;
   pause: PausePort | null;
+  /** Told when it opens. */
+  opening?: readonly SentinelAlert[];
   propose: CarryPorts['propose'];
   withdraw: CarryPorts['withdraw'];
 };
@@ -67,6 +69,7 @@ export async function openSentinelLoop(options: SentinelLoopOptions): Promise<Se
     const box = openOutbox(folder, syncFolder);
     const send = sending(options, { box, channels });
     const raise = raising(options, box, send);
+    if (options.opening !== undefined && options.opening.length > 0) raise(options.opening);
     const carrier = openCarrier({
       ...{ raise, log, meters, pause: options.pause, propose: options.propose, withdraw: options.withdraw, now: context.now },
       pending: () => store.ledger().pending,

@@ -1,6 +1,7 @@
 // The sentinel's own key, where policy grants one: pauses at once, and can do nothing else.
 import { MooringError } from '../../errors.ts';
 import { loadKinds } from '../../kinds/load-kinds.ts';
+import type { SentinelAlert } from '../../loops/sentinel/state.ts';
 import type { FieldAction, JournalStore, SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
 import type { Log } from '../log.ts';
@@ -11,6 +12,21 @@ import { keyVariable, loadSigner } from '../signers.ts';
 import type { PausePort } from './pause-port.ts';
 
 export type KeyPauses = { pause: PausePort; close(): void };
+
+/** `missing`: what is to be told where policy grants a key that this machine doesn't have. */
+export type KeyAtHand = { key: KeyPauses | null; missing: readonly SentinelAlert[] };
+
+/** A key that is missing keeps nothing else from its turn: the watch goes on, and pull requests alone pause. Throws as reading the key does. */
+export async function keyAtHand(context: Context, declared: Declared, log: Log): Promise<KeyAtHand> {
+  try {
+    return { key: await openKeyPauses(context, declared, log), missing: [] };
+  } catch (error) {
+    if (!(error instanceof MooringError) || error.code !== 'SIGNER_MISSING') throw error;
+    log(`nothing is paused at once: ${error.message}`);
+    const message = 'The sentinel can pause nothing at once, only by pull request: its key is not at hand.';
+    return { key: null, missing: [{ severity: 'critical', reason: 'pause_key_missing', message, detail: error.message }] };
+  }
+}
 
 /** What the sentinel has paused with its key; nothing where policy grants none. */
 export function ownPauses(declared: Declared): Pick<JournalStore, 'read'> {
