@@ -15,14 +15,14 @@ type Answer = { result: unknown } | { error: RpcFault };
 /** A way that would work now, or why none does. */
 export type Tried = { standing: Standing } & ({ way: PauseWay } | { why: string });
 
-/** Runs each way of each flag on the chain's head, and takes the first that works. Throws RPC_* when no node answers. */
+/** Runs each way of each flag on the chain's head, and takes the first that works, by what any node says: in doubt it pauses. Throws RPC_* when no node answers. */
 export async function tryWays(trying: Trying, standings: readonly Standing[]): Promise<Tried[]> {
   const tries = standings.flatMap((standing) => standing.ways.map((way) => ({ standing, way, call: callOf(way, [standing.part]) })));
-  const answers = await askCalls(
+  const opinions = await askCalls(
     trying,
     tries.map(({ call }) => call),
   );
-  const outcomes = await Promise.all(tries.map(async (one, i) => ({ ...one, why: await whyNot(trying, one.call, answers[i]) })));
+  const outcomes = await Promise.all(tries.map(async (one, i) => ({ ...one, why: await whyNoneWorks(trying, one.call, opinions[i] ?? []) })));
   return standings.map((standing): Tried => {
     const own = outcomes.filter((one) => one.standing === standing);
     const works = own.find(({ why }) => why === null);
@@ -83,19 +83,24 @@ function entryOf(kind: Kind, via: 'guard' | 'relay'): Parameters<typeof encodeCa
   return kind.functions.get(name ?? '') as Parameters<typeof encodeCall>[0];
 }
 
-async function askCalls({ chain, signer }: Trying, calls: readonly PauseCall[], method = 'eth_call'): Promise<readonly Answer[]> {
+async function askCalls({ chain, signer }: Trying, calls: readonly PauseCall[]): Promise<readonly (readonly Answer[])[]> {
   if (calls.length === 0) return [];
-  return chain.batch(
-    calls.map(({ to, data }) => ({ method, params: method === 'eth_call' ? [{ from: signer, to, data }, 'latest'] : [{ from: signer, to, data }] })),
-  );
+  return chain.opinions(calls.map(({ to, data }) => ({ method: 'eth_call', params: [{ from: signer, to, data }, 'latest'] })));
 }
 
-/** Null where the call works, or where the node can't tell: then it is worth a try. */
-async function whyNot(trying: Trying, call: PauseCall, answer: Answer | undefined): Promise<string | null> {
-  if (answer !== undefined && 'error' in answer) return isRevert(answer.error) ? reasonOf(answer.error, trying.kinds) : null;
+/** Null where one node says that the call works, or where none can tell: then it is worth a try. */
+async function whyNoneWorks(trying: Trying, call: PauseCall, opinions: readonly Answer[]): Promise<string | null> {
+  const telling = opinions.filter((answer) => 'result' in answer || isRevert(answer.error));
+  for (const answer of telling) if ((await whyNot(trying, call, answer)) === null) return null;
+  return telling[0] === undefined ? null : whyNot(trying, call, telling[0]);
+}
+
+async function whyNot(trying: Trying, call: PauseCall, answer: Answer): Promise<string | null> {
+  if ('error' in answer) return reasonOf(answer.error, trying.kinds);
   const { way } = call;
-  if (way.via !== 'guard' || outcomeIn(way.kind, answer?.result) !== 'failed') return null;
-  const [inner] = await askCalls({ ...trying, signer: way.address }, [callOf({ via: 'direct' }, call.parts)]);
+  if (way.via !== 'guard' || outcomeIn(way.kind, answer.result) !== 'failed') return null;
+  const [opinions] = await askCalls({ ...trying, signer: way.address }, [callOf({ via: 'direct' }, call.parts)]);
+  const [inner] = opinions ?? [];
   return inner !== undefined && 'error' in inner ? reasonOf(inner.error, trying.kinds) : 'it is not paused after its pause';
 }
 
@@ -115,7 +120,7 @@ const usualGas = 150_000n;
  * Gas limits of calls. A guard's call never fails as a whole, so an estimate of it would be too low for what it calls:
  * each of its pauses is estimated by itself. Never throws for a refused estimate. Throws RPC_* when no node answers.
  */
-export async function gasLimits(trying: Pick<Trying, 'chain' | 'signer'>, calls: readonly PauseCall[]): Promise<bigint[]> {
+export async function gasLimits(trying: { chain: Pick<ChainReader, 'batch'>; signer: Address }, calls: readonly PauseCall[]): Promise<bigint[]> {
   const pieces = calls.map(({ way, parts, to, data }) =>
     way.via === 'guard' ? parts.map((part) => ({ from: way.address, to: part.address, data: ownData(part) })) : [{ from: trying.signer, to, data }],
   );

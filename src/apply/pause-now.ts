@@ -62,8 +62,8 @@ export async function rehearsePause(options: Omit<PauseOptions, 'signer' | 'jour
   return { run: null, signer, rows: rehearsedRows({ asked, standings, tried, poor }) };
 }
 
-function rightsOf({ session, signer }: PauseWork, { kinds, contracts }: PauseOptions): RightsInput {
-  return { chain: session.chain, kinds, contracts, signer, candidates: [] };
+function rightsOf({ chain, signer }: PauseWork, { kinds, contracts }: PauseOptions): RightsInput {
+  return { chain, kinds, contracts, signer, candidates: [] };
 }
 
 /** Another pause with the same key is waited for: it may be about to do the same. */

@@ -3,6 +3,7 @@ import { fieldAt, riskOf } from '../kinds/fields.ts';
 import type { Kind, KindField, KindSetter, Kinds } from '../kinds/kind.ts';
 import { decodeGetter, encodeGetter } from '../kinds/reads.ts';
 import { settersOf } from '../kinds/writes.ts';
+import type { ManyNodes } from '../live/many-nodes.ts';
 import type { Address, ChainReader, Scalar } from '../types.ts';
 import { type Asked, isSamePart, type Part, type PauseTarget } from './pause-types.ts';
 import type { ManagedContract } from './session.ts';
@@ -97,6 +98,13 @@ export async function callAll(chain: Pick<ChainReader, 'batch'>, calls: readonly
   if (calls.length === 0) return [];
   const answers = await chain.batch(calls.map((call) => ({ method: 'eth_call', params: [call, 'latest'] })));
   return answers.map((answer) => ('result' in answer && typeof answer.result === 'string' ? answer.result : null));
+}
+
+/** What each node that could answer a call at the head says, however many say the same. Throws RPC_* when no node answers. */
+export async function callEach(chain: Pick<ManyNodes, 'opinions'>, calls: readonly ViewCall[]): Promise<string[][]> {
+  if (calls.length === 0) return [];
+  const opinions = await chain.opinions(calls.map((call) => ({ method: 'eth_call', params: [call, 'latest'] })));
+  return opinions.map((own) => own.flatMap((answer) => ('result' in answer && typeof answer.result === 'string' ? answer.result : [])));
 }
 
 /** A getter's value; null where it didn't answer one. */

@@ -96,7 +96,7 @@ function whyImpossible({ own, part, after, tried, sent }: Failed): string {
   const failed = own.findLast(({ mined }) => mined?.success === false)?.mined;
   if (failed != null) return `${failed.hash} failed: ${failed.error ?? 'for an unknown reason'}`;
   const vain = own.findLast(hasWorked)?.mined;
-  if (vain != null) return `${vain.hash} went through, and ${part.field} ${after === null ? "can't be read" : 'is as before'}`;
+  if (vain != null) return `${vain.hash} went through, and ${part.field} ${after === null ? "can't be read, or nodes differ on it" : 'is as before'}`;
   const attempt = tried.find(({ standing }) => isSamePart(standing.part, part));
   if (attempt !== undefined && 'why' in attempt) return attempt.why;
   return sent.refusal ?? 'it is not paused, for a reason that the chain does not show; run again';

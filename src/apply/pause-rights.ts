@@ -3,13 +3,14 @@
 import { fieldAt } from '../kinds/fields.ts';
 import type { Kind, KindField, Kinds } from '../kinds/kind.ts';
 import { encodeGetter } from '../kinds/reads.ts';
-import type { Address, ChainReader, Scalar } from '../types.ts';
-import { callAll, type ViewCall, valueIn } from './pause-parts.ts';
+import type { ManyNodes } from '../live/many-nodes.ts';
+import type { Address, Scalar } from '../types.ts';
+import { callEach, type ViewCall, valueIn } from './pause-parts.ts';
 import type { MayPause, Part, PauseWay, Standing } from './pause-types.ts';
 import type { ManagedContract } from './session.ts';
 
 export type RightsInput = {
-  chain: Pick<ChainReader, 'batch'>;
+  chain: Pick<ManyNodes, 'batch' | 'opinions'>;
   kinds: Kinds;
   contracts: readonly ManagedContract[];
   signer: Address;
@@ -23,29 +24,34 @@ type Holder = { address: Address; as: string };
 /** A question about one access path: a field that names one address, or a set of which somebody is a member. */
 type Question = { kind: Kind; at: Address; path: string; field: KindField; member: Address | null; data: string };
 
-/** Each flag with its value and the ways in which the signer could set it. Throws RPC_* when no node answers. */
+/**
+ * No node decides alone: a flag on which nodes differ is unread, and whoever one of them names counts as a holder, for each
+ * way is tried out before it is used. Each flag with its value and the ways in which the signer could set it. Throws RPC_* when no node answers.
+ */
 export async function standingOf(input: RightsInput, parts: readonly Part[]): Promise<Standing[]> {
   const flags = parts.map((part): ViewCall => ({ to: part.address, data: encodeGetter(part.kind, part.kind.fields.get(part.field) as KindField) }));
   const relays = input.contracts.filter(({ kind }) => input.kinds.get(kind)?.relay !== undefined || input.kinds.get(kind)?.pausesOthers !== undefined);
   const callers = [input.signer, ...relays.map(({ address }) => address)];
   const asked = parts.map((part) => questionsOf({ kind: part.kind, at: part.address, access: part.setter.access, members: callers }));
-  const answers = await callAll(input.chain, [...flags, ...asked.flat().map(callOf)]);
+  const answers = await callEach(input.chain, [...flags, ...asked.flat().map(callOf)]);
   const holders = split(asked, answers.slice(flags.length)).map((own) => holdersIn(own));
   const acting = await actingFor(input, holders.flat());
-  return parts.map((part, i) => standing(input, { part, live: flagIn(part, answers[i] ?? null), holders: holders[i] ?? [], acting }));
+  return parts.map((part, i) => standing(input, { part, said: flagsIn(part, answers[i] ?? []), holders: holders[i] ?? [], acting }));
 }
 
 /** What people and machines may do through a holder that is a contract. */
 type Acting = { way: Exclude<PauseWay, { via: 'direct' }>; holders: readonly Holder[] };
 
-type Found = { part: Part; live: boolean | null; holders: readonly Holder[]; acting: ReadonlyMap<string, readonly Acting[]> };
+/** `said`: what the nodes say of the flag, each value once. */
+type Found = { part: Part; said: ReadonlySet<boolean>; holders: readonly Holder[]; acting: ReadonlyMap<string, readonly Acting[]> };
 
-function standing({ signer }: RightsInput, { part, live, holders, acting }: Found): Standing {
+function standing({ signer }: RightsInput, { part, said, holders, acting }: Found): Standing {
+  const [live = null] = said.size === 1 ? said : [];
   const isSigner = ({ address }: Holder): boolean => same(address, signer);
   const anyone = part.setter.access.includes('anyone');
   // Where nobody could be read, the contract is asked: whether the call would work decides. Of what answers nothing at
   // all it would seem to work: no contract is there.
-  const isSilent = live === null && holders.length === 0;
+  const isSilent = said.size === 0 && holders.length === 0;
   const direct: PauseWay[] = !isSilent && (anyone || holders.length === 0 || holders.some(isSigner)) ? [{ via: 'direct' }] : [];
   const through = holders.flatMap((holder) => acting.get(holder.address.toLowerCase()) ?? []);
   const ways = [...direct, ...through.filter((one) => one.holders.some(isSigner)).map(({ way }) => way)].sort(guardsFirst);
@@ -70,7 +76,7 @@ async function actingFor(input: RightsInput, holders: readonly Holder[]): Promis
   const tried = addresses.flatMap((address) => kindsAt(input, address).flatMap((kind) => actsOf(kind).map((act) => ({ ...act, kind, address }))));
   const members = [input.signer, ...input.candidates.filter((address) => !same(address, input.signer))];
   const asked = tried.map(({ kind, address, access }) => questionsOf({ kind, at: address, access, members }));
-  const answers = split(asked, await callAll(input.chain, asked.flat().map(callOf)));
+  const answers = split(asked, await callEach(input.chain, asked.flat().map(callOf)));
   const found = tried.map(({ via, kind, address }, i): Acting => ({ way: { via, address, kind }, holders: holdersIn(answers[i] ?? []) }));
   return Map.groupBy(
     found.filter((one) => one.holders.length > 0),
@@ -106,25 +112,28 @@ function callOf({ at, data }: Question): ViewCall {
   return { to: at, data };
 }
 
-type Answered = { question: Question; value: Scalar | null };
+type Answered = { question: Question; values: readonly Scalar[] };
 
 /** Answers in the shape of their questions. */
-function split(asked: readonly (readonly Question[])[], answers: readonly (string | null)[]): Answered[][] {
+function split(asked: readonly (readonly Question[])[], answers: readonly (readonly string[])[]): Answered[][] {
   let at = 0;
-  return asked.map((own) => own.map((question) => ({ question, value: valueIn(question.kind, question.field, answers[at++] ?? null) })));
+  return asked.map((own) => own.map((question) => ({ question, values: valuesIn(question.kind, question.field, answers[at++] ?? []) })));
 }
 
 function holdersIn(answered: readonly Answered[]): Holder[] {
-  const holders = answered.flatMap(({ question: { member, path }, value }): Holder[] => {
-    if (member !== null) return value === true ? [{ address: member, as: path }] : [];
-    return typeof value === 'string' && !/^0x0{40}$/.test(value) ? [{ address: value, as: path }] : [];
+  const holders = answered.flatMap(({ question: { member, path }, values }): Holder[] => {
+    if (member !== null) return values.includes(true) ? [{ address: member, as: path }] : [];
+    return values.flatMap((value) => (typeof value === 'string' && !/^0x0{40}$/.test(value) ? { address: value, as: path } : []));
   });
   return holders.filter((holder, i) => holders.findIndex((other) => same(other.address, holder.address)) === i);
 }
 
-function flagIn(part: Part, answer: string | null): boolean | null {
-  const value = valueIn(part.kind, part.kind.fields.get(part.field) as KindField, answer);
-  return typeof value === 'boolean' ? value : null;
+function flagsIn({ kind, field }: Part, answers: readonly string[]): ReadonlySet<boolean> {
+  return new Set(valuesIn(kind, kind.fields.get(field) as KindField, answers).filter((value) => typeof value === 'boolean'));
+}
+
+function valuesIn(kind: Kind, field: KindField, answers: readonly string[]): Scalar[] {
+  return answers.flatMap((answer) => valueIn(kind, field, answer) ?? []);
 }
 
 function same(a: Address, b: Address): boolean {

@@ -4,7 +4,7 @@ import { MooringError } from '../errors.ts';
 import type { RunState } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { hexData, quantity } from '../live/json-shapes.ts';
-import { manyNodes } from '../live/many-nodes.ts';
+import { type ManyNodes, manyNodes } from '../live/many-nodes.ts';
 import type { Address, ChainReader, Environment, Hex, JournalStore, Signer } from '../types.ts';
 import type { Market } from './fees.ts';
 import { baseFeeOf } from './look.ts';
@@ -42,6 +42,7 @@ export type Money = { market: Market; balance: bigint; pending: number; genesis:
 
 export type PauseWork = {
   session: Session;
+  chain: ManyNodes;
   signer: Address;
   money: Money;
   /** What the signer signs pauses of; grows as flags become known. */
@@ -72,7 +73,7 @@ export async function openWork(options: PauseOptions): Promise<PauseWork> {
     sleep: options.sleep ?? ((ms) => pause(ms)),
     show: showWith({ tokens: new Map(), names }),
   };
-  return { session, signer: signer.address, money, allowed };
+  return { session, chain, signer: signer.address, money, allowed };
 }
 
 /** The environment's cap holds unless the chain itself asks for more: then a pause that waits is worth less than the fee. */

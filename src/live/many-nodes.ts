@@ -15,6 +15,11 @@ export type ManyNodesOptions = {
   graceMs?: number;
 };
 
+export type ManyNodes = ChainReader & {
+  /** What each node that answered in time says to each request, for what none may decide alone. Throws as `batch` does. */
+  opinions(requests: readonly Request[]): Promise<readonly (readonly Answer[])[]>;
+};
+
 type Request = { method: string; params: readonly unknown[] };
 type Answer = { result: unknown } | { error: RpcFault };
 /** What one node said, and how far it has got. */
@@ -26,7 +31,7 @@ type Crowd = { chains: readonly ChainReader[]; chainId: bigint; graceMs: number;
  * when one node took it, and as known when one node knows it. Throws RPC_UNAVAILABLE when no node answers,
  * CHAIN_ID_MISMATCH when those that do serve another chain. SIDE EFFECTS: each request goes to every node.
  */
-export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions): ChainReader {
+export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions): ManyNodes {
   const crowd: Crowd = { chains, chainId, graceMs, late: new Set() };
   const batch: ChainReader['batch'] = async (requests) => {
     const heard = await askEach(crowd, requests);
@@ -48,6 +53,10 @@ export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions):
       return answer.result as T;
     },
     batch,
+    async opinions(requests) {
+      const heard = await askEach(crowd, requests);
+      return requests.map((_, i) => answersTo(heard, i));
+    },
     close: () => {
       for (const chain of chains) chain.close();
     },
@@ -138,13 +147,17 @@ async function inTime(work: Promise<unknown>, milliseconds: number): Promise<voi
 
 /** What any one node may say for all: what it took or knows of transactions. Else the freshest that could answer speaks. */
 function bestAnswer(method: string, heard: readonly Heard[], i: number): Answer {
-  const answers = heard.map(({ answers: own }) => own[i] ?? { error: { code: 0, message: 'no answer' } });
+  const answers = answersTo(heard, i);
   const results = answers.filter((answer) => 'result' in answer);
   if (method === 'eth_sendRawTransaction') return results[0] ?? (answers[0] as Answer);
   if (method === 'eth_getTransactionCount') return highest(results) ?? (answers[0] as Answer);
   if (/^eth_getTransaction(?:ByHash|Receipt)$/.test(method)) return results.find(({ result }) => result != null) ?? results[0] ?? (answers[0] as Answer);
   const [freshest] = answers;
   return freshest !== undefined && ('result' in freshest || isRevert(freshest.error)) ? freshest : (results[0] ?? (freshest as Answer));
+}
+
+function answersTo(heard: readonly Heard[], i: number): Answer[] {
+  return heard.map(({ answers }) => answers[i] ?? { error: { code: 0, message: 'no answer' } });
 }
 
 function highest(results: readonly { result: unknown }[]): Answer | undefined {

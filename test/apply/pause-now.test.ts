@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
 import type { PauseReport, PauseTarget } from '../../src/apply/pause-types.ts';
 import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
-import { startRpcProxy } from '../support/rpc-proxy.ts';
+import { type ProxyAnswer, type ProxyCall, startRpcProxy } from '../support/rpc-proxy.ts';
 import { type Operator, operator, said, targets } from './pause-world.ts';
 
 const modules = [
@@ -178,6 +178,38 @@ describe('rehearsed', () => {
     await guardian.pause(targets(world, 'arena'));
     await world.byHand({ on: 'arena', call: 'setPauser', args: ['orchestrator-a'] });
     expect(said(await guardian.rehearse(targets(world, 'arena', 'stake-manager')))).toEqual(['arena impossible', 'stake-manager ready']);
+  });
+});
+
+describe('with one node that lies, and says that it is furthest', () => {
+  const word = (value: number): string => `0x${value.toString(16).padStart(64, '0')}`;
+  const isFlag = ({ method, params }: ProxyCall): boolean => method === 'eth_call' && (params[0] as { data: string }).data === '0x5c975abb';
+
+  /** Pauses the arena by an honest node and this one. */
+  async function beside(lie: (call: ProxyCall, answer: ProxyAnswer) => ProxyAnswer): Promise<PauseReport> {
+    const [honest, lying] = [await startRpcProxy(world.url), await startRpcProxy(world.url)];
+    lying.hooks = { rewrite: (call, answer) => (call.method === 'eth_blockNumber' ? { ...answer, result: '0xffffffff' } : lie(call, answer)) };
+    const who = operator(world, world.deployment.accounts.guardian, [lying.url, honest.url]);
+    const report = await who.pause(targets(world, 'arena'));
+    who.close();
+    await Promise.all([honest, lying].map((proxy) => proxy.stop()));
+    return report;
+  }
+
+  const refuse = ({ id }: ProxyAnswer): ProxyAnswer => ({ jsonrpc: '2.0', id, error: { code: 3, message: 'execution reverted', data: '0x' } });
+  const isAddress = ({ result }: ProxyAnswer): boolean => /^0x0{24}[0-9a-f]{40}$/.test(String(result));
+
+  test.each<[string, (call: ProxyCall, answer: ProxyAnswer) => ProxyAnswer]>([
+    ['it is paused', (call, answer) => (isFlag(call) ? { ...answer, result: word(1) } : answer)],
+    ['somebody else may', ({ method }, answer) => (method === 'eth_call' && isAddress(answer) ? { ...answer, result: word(7) } : answer)],
+    ['it would fail', ({ method }, answer) => (method === 'eth_call' ? refuse(answer) : answer)],
+  ])('(%s) it is paused all the same', async (_name, lie) => {
+    expect([said(await beside(lie)), await paused('arena')]).toEqual([['arena paused'], [true]]);
+  });
+
+  test('(it is not paused) that is told, and settled by nobody', async () => {
+    const report = await beside((call, answer) => (isFlag(call) ? { ...answer, result: word(0) } : answer));
+    expect([said(report), await paused('arena')]).toEqual([['arena impossible'], [true]]);
   });
 });
 
