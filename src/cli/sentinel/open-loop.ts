@@ -83,7 +83,7 @@ export async function openSentinelLoop(options: SentinelLoopOptions): Promise<Se
     const looking = async (): Promise<void> => void (watch !== null && meters.set('head_block', Number(await chainTurn(watch))));
     const look = unhurried(noticing(looking, { raise, now: context.now }), longestLook);
     const count = counting(store, meters, work.begin);
-    const intake = listen === null ? null : await openIntake({ ...listen, ...intakePorts(options, box, { count, send }) });
+    const intake = listen === null ? null : await openIntake({ ...listen, ...intakePorts(options, box, { count, send }), state: () => store.ledger().state });
     return {
       name: 'sentinel',
       every: settings.monitorIntervalSeconds * 1_000,

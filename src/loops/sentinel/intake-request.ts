@@ -6,6 +6,7 @@ import type { SentinelEvent } from './state.ts';
 
 export const eventsPath = '/v1/events';
 export const alertsPath = '/v1/alerts';
+export const statePath = '/v1/state';
 export const shortestSecret = 16;
 /** Events that one request may bring. */
 export const mostEvents = 1_000;
@@ -30,9 +31,15 @@ export function checkHead({ method, path, headers }: RequestHead, secret: string
       { code: 'INTAKE_DENIED', message: 'the secret is missing or wrong', fix: 'send it as "Authorization: Bearer …"' },
       { 'www-authenticate': 'Bearer' },
     );
-  if (path !== eventsPath && path !== alertsPath)
-    return refuse(404, { code: 'INTAKE_REQUEST', message: 'there is nothing at this path', fix: `send events to ${eventsPath}, alerts to ${alertsPath}` });
-  if (method !== 'POST') return refuse(405, { code: 'INTAKE_REQUEST', message: 'this is sent by POST', fix: `POST ${path}` }, { allow: 'POST' });
+  if (path !== eventsPath && path !== alertsPath && path !== statePath)
+    return refuse(404, {
+      code: 'INTAKE_REQUEST',
+      message: 'there is nothing at this path',
+      fix: `send events to ${eventsPath}, alerts to ${alertsPath}; ask ${statePath}`,
+    });
+  const allow = path === statePath ? 'GET' : 'POST';
+  if (method !== allow) return refuse(405, { code: 'INTAKE_REQUEST', message: `this is done by ${allow}`, fix: `${allow} ${path}` }, { allow });
+  if (path === statePath) return null;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   const encoding = headers['content-encoding'] ?? 'identity';
   if ((type !== 'application/json' && type !== 'application/x-ndjson') || encoding !== 'identity')

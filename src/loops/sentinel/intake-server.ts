@@ -2,11 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MooringError } from '../../errors.ts';
+import { engineOrders } from './engine-orders.ts';
 import type { Counted } from './event-store.ts';
 import { readLimited } from './intake-body.ts';
 import { type IntakeQueue, intakeQueue } from './intake-queue.ts';
-import { type Answer, alertsPath, answerTo, busy, checkHead, checkKey, checkSecret, readBody, refuse } from './intake-request.ts';
-import type { SentinelEvent } from './state.ts';
+import { type Answer, alertsPath, answerTo, busy, checkHead, checkKey, checkSecret, readBody, refuse, statePath } from './intake-request.ts';
+import { snapshotOf } from './snapshot.ts';
+import type { SentinelEvent, SentinelState } from './state.ts';
 
 export type IntakeLimits = {
   bodyBytes: number;
@@ -24,6 +26,8 @@ export type IntakeOptions = {
   secret: string;
   /** Makes the events durable, or throws. */
   count: (events: readonly SentinelEvent[]) => Counted | Promise<Counted>;
+  /** As it is on disk: tells the engine whether to stop, and whom to prune. */
+  state: () => SentinelState;
   /** Makes the alerts of a body durable, or throws; absent: alerts are not taken. */
   takeAlerts?: (body: string, key: string | undefined) => AlertsTaken;
   /** What happened, without what was sent. */
@@ -65,7 +69,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
   };
 }
 
-type Serving = Pick<IntakeOptions, 'secret' | 'log' | 'takeAlerts'> & { limits: IntakeLimits; queue: IntakeQueue<SentinelEvent, Counted> };
+type Serving = Pick<IntakeOptions, 'secret' | 'state' | 'log' | 'takeAlerts'> & { limits: IntakeLimits; queue: IntakeQueue<SentinelEvent, Counted> };
 
 function serve(serving: Serving): Server {
   const { requestMs, connections } = serving.limits;
@@ -81,12 +85,17 @@ function serve(serving: Serving): Server {
   return server;
 }
 
+const words: ReadonlyMap<string, readonly [what: string, done: string]> = new Map([
+  [alertsPath, ['alerts', 'taken']],
+  [statePath, ['state', 'told']],
+]);
+
 /** Never throws: what goes wrong is an answer, and in the log by its code alone. */
 async function answerOf(request: IncomingMessage, serving: Serving): Promise<Answer> {
-  const what = request.url === alertsPath ? 'alerts' : 'events';
+  const [what, done] = words.get(request.url ?? '') ?? ['events', 'counted'];
   try {
     const { answer, told } = await take(request, serving);
-    serving.log(told === undefined ? `${what} refused` : `${what} ${what === 'alerts' ? 'taken' : 'counted'}`, told ?? { status: answer.status });
+    serving.log(told === undefined ? `${what} refused` : `${what} ${done}`, told ?? { status: answer.status });
     return answer;
   } catch (error) {
     const answer = answerTo(error);
@@ -97,10 +106,11 @@ async function answerOf(request: IncomingMessage, serving: Serving): Promise<Ans
 
 type Taken = { answer: Answer; told?: Readonly<Record<string, number>> };
 
-async function take(request: IncomingMessage, { secret, limits, queue, takeAlerts }: Serving): Promise<Taken> {
+async function take(request: IncomingMessage, { secret, limits, queue, state, takeAlerts }: Serving): Promise<Taken> {
   const headers = request.headers as Readonly<Record<string, string | undefined>>;
   const refused = checkHead({ method: request.method ?? '', path: request.url ?? '', headers }, secret);
   if (refused !== null) return { answer: refused };
+  if (request.url === statePath) return { answer: { status: 200, headers: {}, body: snapshotOf(state()) }, told: {} };
   const body = await readLimited(request, limits.bodyBytes);
   if (body === null) return { answer: refuse(400, { code: 'INTAKE_REQUEST', message: 'the body broke off', fix: 'send it again' }) };
   if (body === 'too large') return { answer: tooLarge(limits.bodyBytes) };
@@ -109,7 +119,7 @@ async function take(request: IncomingMessage, { secret, limits, queue, takeAlert
   if (!queue.hasRoomFor(events.length)) return { answer: busy('as many events are waiting as fit', 1) };
   const { results } = await queue.add(events);
   const told = { counted: results.filter((result) => result === 'counted').length, repeated: results.filter((result) => result === 'seen').length };
-  return { answer: { status: 200, headers: {}, body: told }, told };
+  return { answer: { status: 200, headers: {}, body: { ...told, ...engineOrders(state()) } }, told };
 }
 
 function takenAlerts(body: string, headers: Readonly<Record<string, string | undefined>>, takeAlerts: IntakeOptions['takeAlerts']): Taken {

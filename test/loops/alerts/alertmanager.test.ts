@@ -9,6 +9,7 @@ import { type Alert, accept } from '../../../src/loops/alerts/outbox.ts';
 import { type OutboxFile, openOutbox } from '../../../src/loops/alerts/outbox-file.ts';
 import { takeIncoming } from '../../../src/loops/alerts/take-incoming.ts';
 import { openIntake } from '../../../src/loops/sentinel/intake-server.ts';
+import { initialState } from '../../../src/loops/sentinel/state.ts';
 import { type Alertmanager, startAlertmanagerStandIn, startRealAlertmanager } from '../../support/alertmanager.ts';
 
 const full = process.env.MOORING_FULL === '1';
@@ -67,6 +68,7 @@ test.runIf(full)('what Debian’s Alertmanager notifies is taken, with the compo
     port: 0,
     secret,
     count: () => ({ results: [], decisions: [] }),
+    state: () => initialState,
     log: () => {},
     takeAlerts(body, key) {
       const contracts = [{ name: 'arena', address: `0x${'1'.repeat(40)}`, lineage: ['SelfPlayArena'] }];

@@ -9,6 +9,7 @@ import { requestFor } from '../../../src/loops/alerts/channel-request.ts';
 import { type OutboxFile, openOutbox } from '../../../src/loops/alerts/outbox-file.ts';
 import { takeIncoming } from '../../../src/loops/alerts/take-incoming.ts';
 import { type Intake, openIntake } from '../../../src/loops/sentinel/intake-server.ts';
+import { initialState } from '../../../src/loops/sentinel/state.ts';
 
 const secret = 'correct horse battery staple';
 const canary = 's3cret-of-the-body';
@@ -32,6 +33,7 @@ beforeEach(async () => {
   intake = await openIntake({
     secret,
     count: () => ({ results: [], decisions: [] }),
+    state: () => initialState,
     takeAlerts: (body, key) => takeIncoming(body, key, { box, environment: 'local', contracts, channels: ['log', 'ops'], now: () => now }),
     log: (message, data) => log.push(`${message} ${JSON.stringify(data)}`),
   });
@@ -180,7 +182,7 @@ test('a text of any length is cut, and the log has counts alone', async () => {
 });
 
 test('an intake without anybody for alerts says that there is nothing', async () => {
-  const other = await openIntake({ secret, count: () => ({ results: [], decisions: [] }), log: () => {} });
+  const other = await openIntake({ secret, count: () => ({ results: [], decisions: [] }), state: () => initialState, log: () => {} });
   const response = await fetch(`${other.url}/v1/alerts`, {
     method: 'POST',
     headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },

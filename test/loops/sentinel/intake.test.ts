@@ -10,9 +10,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MooringError } from '../../../src/errors.ts';
 import { takeLock } from '../../../src/journal/lock.ts';
 import { syncFolder } from '../../../src/journal/sync-folder.ts';
+import { mostPruned } from '../../../src/loops/sentinel/engine-orders.ts';
 import { type Counted, type EventStore, openEventStore, readLedger } from '../../../src/loops/sentinel/event-store.ts';
 import { type Intake, type IntakeOptions, openIntake } from '../../../src/loops/sentinel/intake-server.ts';
-import type { SentinelEvent } from '../../../src/loops/sentinel/state.ts';
+import { snapshotOf } from '../../../src/loops/sentinel/snapshot.ts';
+import { initialState, type SentinelEvent } from '../../../src/loops/sentinel/state.ts';
 import { settingsWith } from './world.ts';
 
 const secret = 'correct horse battery staple';
@@ -37,7 +39,13 @@ afterEach(async () => {
 });
 
 function open(more: Partial<IntakeOptions> = {}): Promise<Intake> {
-  return openIntake({ secret, count: (events) => store.count(events), log: (message, data) => log.push(`${message} ${JSON.stringify(data)}`), ...more });
+  return openIntake({
+    secret,
+    count: (events) => store.count(events),
+    state: () => store.ledger().state,
+    log: (message, data) => log.push(`${message} ${JSON.stringify(data)}`),
+    ...more,
+  });
 }
 
 /** Another intake in its place. */
@@ -49,7 +57,7 @@ async function reopen(more: Partial<IntakeOptions>): Promise<void> {
 type Sent = {
   status: number;
   headers: Record<string, unknown>;
-  json: { error?: { code: string; fix: string; findings: unknown[] }; counted?: number; repeated?: number };
+  json: { error?: { code: string; fix: string; findings: unknown[] }; counted?: number; repeated?: number; pruned?: string[]; prunedAgents?: string[] };
 };
 type Sending = { method?: string; path?: string; headers?: Record<string, string | undefined>; body?: string | Buffer; chunked?: boolean };
 
@@ -83,7 +91,7 @@ describe('an event', () => {
 
   test('that is sent again counts once, and its key for another event is a conflict', async () => {
     await send();
-    expect((await send()).json).toEqual({ counted: 0, repeated: 1 });
+    expect((await send()).json).toMatchObject({ counted: 0, repeated: 1 });
     const other = await send({ body: '{"type":"expansion","cost":2}' });
     expect([other.status, other.json.error?.code, cost()]).toEqual([409, 'EVENT_ID_CONFLICT', 1]);
   });
@@ -93,8 +101,8 @@ describe('an event', () => {
     ['a list', 'application/json; charset=utf-8', `[${one},${one}]`],
   ])('of several as %s counts with all others or not at all', async (_name, type, body) => {
     const headers = { 'content-type': type };
-    expect((await send({ headers, body })).json).toEqual({ counted: 2, repeated: 0 });
-    expect((await send({ headers, body, chunked: true })).json).toEqual({ counted: 0, repeated: 2 });
+    expect((await send({ headers, body })).json).toMatchObject({ counted: 2, repeated: 0 });
+    expect((await send({ headers, body, chunked: true })).json).toMatchObject({ counted: 0, repeated: 2 });
     const bad = await send({ headers: { ...headers, 'idempotency-key': 'l' }, body: body.replace('"cost":1', '"cost":-1') });
     expect([bad.status, bad.json.error?.findings, cost()]).toEqual([400, [expect.objectContaining({ code: 'NUMBER_NEGATIVE', line: 1 })], 2]);
   });
@@ -105,6 +113,41 @@ describe('an event', () => {
     const body = '{"type":"expansion","cost":1,"id":"e-1"}';
     expect((await send({ headers, body })).json.counted).toBe(1);
     expect((await send({ body })).json.repeated).toBe(1);
+  });
+});
+
+describe('the engine', () => {
+  const fail = (agent: string, id: string): string => JSON.stringify({ type: 'evaluation', agent, success: false, id });
+  const failures = (agent: string): string => `[${[1, 2, 3, 4, 5].map((n) => fail(agent, `${agent}-${n}`)).join(',')}]`;
+  const look = (more: Sending = {}): Promise<Sent> => send({ method: 'GET', path: '/v1/state', body: '', ...more });
+
+  test('is told with each answer whether to stop, and whom to prune', async () => {
+    expect((await send()).json).toEqual({ counted: 1, repeated: 0, stop: null, pruned: [] });
+    const first = await send({ body: failures('root/a') });
+    expect(first.json).toEqual({ counted: 5, repeated: 0, stop: null, pruned: ['root/a'] });
+    await send({ body: failures('root/b') });
+    const spent = JSON.stringify({ type: 'expansion', cost: 100_000, id: 'spent' });
+    expect((await send({ body: spent })).json).toEqual({ counted: 1, repeated: 0, stop: { reason: 'budget_cap' }, pruned: ['root/b', 'root/a'] });
+    expect((await send({ body: spent })).json).toMatchObject({ counted: 0, stop: { reason: 'budget_cap' } });
+  });
+
+  test('is told of no more agents at once than it can read: the newest', async () => {
+    for (let n = 0; n < 110; n += 10) {
+      const body = `[${Array.from({ length: 10 }, (_, m) => failures(`a-${n + m}`).slice(1, -1)).join(',')}]`;
+      expect((await send({ body })).status).toBe(200);
+    }
+    const { pruned = [] } = (await send()).json;
+    expect([pruned.length, pruned[0], pruned.at(-1)]).toEqual([mostPruned, 'a-109', 'a-10']);
+    expect((await look()).json.prunedAgents).toHaveLength(110);
+  });
+
+  test('may ask, with the same secret, and gets the fields of the reference', async () => {
+    await send({ body: failures('root/a') });
+    const { status, json } = await look({ headers: { 'content-type': undefined, 'idempotency-key': undefined } });
+    expect([status, json]).toEqual([200, snapshotOf(store.ledger().state)]);
+    expect(json).toMatchObject({ stopRequested: false, prunedAgents: ['root/a'] });
+    expect((await look({ headers: { authorization: undefined } })).status).toBe(401);
+    expect(await look({ method: 'POST', body: '{}' })).toMatchObject({ status: 405, headers: { allow: 'GET' } });
   });
 });
 
@@ -306,7 +349,9 @@ test('neither log nor answer nor record shows the secret, and the log nothing of
 
 test('a secret that is too short to be one is not accepted', async () => {
   for (const short of ['', 'fifteen-letters'])
-    await expect(openIntake({ secret: short, count: () => ({ results: [], decisions: [] }), log: () => {} })).rejects.toMatchObject({ code: 'INTAKE_SECRET' });
+    await expect(openIntake({ secret: short, count: () => ({ results: [], decisions: [] }), state: () => initialState, log: () => {} })).rejects.toMatchObject({
+      code: 'INTAKE_SECRET',
+    });
 });
 
 test('it listens on loopback alone', () => {
