@@ -31,6 +31,11 @@ export function redact(output: string, env: Variables): string {
   return clean.replace(/(https?|wss?):\/\/[^\s"'<>/@]*@/g, '$1://***@');
 }
 
+/** The same alerts without secrets: they leave the machine, with words of nodes and of GitHub in them. */
+export function redactAlerts<A extends { message: string; detail: string }>(alerts: readonly A[], env: Variables): A[] {
+  return alerts.map((alert) => ({ ...alert, message: redact(alert.message, env), detail: redact(alert.detail, env) }));
+}
+
 /** What counts as secret: values that were used, and those of variables that are named like secrets. */
 export function secretValues(env: Variables): string[] {
   return [...secrets, ...keyVariables(env)];

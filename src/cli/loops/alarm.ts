@@ -6,6 +6,7 @@ import { deliver } from '../../loops/alerts/deliver.ts';
 import { type Alert, accept } from '../../loops/alerts/outbox.ts';
 import { openOutbox } from '../../loops/alerts/outbox-file.ts';
 import type { Log } from '../log.ts';
+import { redactAlerts } from '../secrets.ts';
 import type { Meters } from './loop.ts';
 
 export type Alarm = {
@@ -20,6 +21,8 @@ export type AlarmOptions = {
   folder: string;
   environment: string;
   channels: readonly ReadyChannel[];
+  /** Whose secrets are in no alert. */
+  env: Readonly<Record<string, string | undefined>>;
   log: Log;
   meters: Meters;
   /** Milliseconds since the epoch. */
@@ -27,7 +30,7 @@ export type AlarmOptions = {
 };
 
 /** Throws LOOP_STATE_CORRUPT. SIDE EFFECTS: files in the folder. */
-export function openAlarm({ folder, environment, channels, log, meters, now }: AlarmOptions): Alarm {
+export function openAlarm({ folder, environment, channels, env, log, meters, now }: AlarmOptions): Alarm {
   const box = openOutbox(folder, syncFolder);
   const names = channels.map(({ name }) => name);
   return {
@@ -36,7 +39,7 @@ export function openAlarm({ folder, environment, channels, log, meters, now }: A
       box.change((outbox) =>
         accept(
           outbox,
-          alerts.map((alert) => ({ ...alert, environment, at: now() })),
+          redactAlerts(alerts, env).map((alert) => ({ ...alert, environment, at: now() })),
           { now: now(), channels: names },
         ),
       );

@@ -19,6 +19,7 @@ import { lazyJournal } from '../journal.ts';
 import type { Log } from '../log.ts';
 import type { Loop, Meters } from '../loops/loop.ts';
 import { openChain } from '../open.ts';
+import { redactAlerts } from '../secrets.ts';
 import { noticing } from './blindness.ts';
 import { type CarryPorts, openCarrier } from './carry-out.ts';
 import { openChainState } from './chain-state.ts';
@@ -139,7 +140,7 @@ function raising({ context, sentinel: { declared, sentinel }, meters }: Sentinel
   const channels = sentinel.settings.alertChannels.map(({ name }) => name);
   return (alerts) => {
     const now = context.now();
-    const all = alerts.map((alert) => ({ ...alert, source: 'sentinel', environment: declared.name, at: now }));
+    const all = redactAlerts(alerts, context.env).map((alert) => ({ ...alert, source: 'sentinel', environment: declared.name, at: now }));
     box.change((outbox) => accept(outbox, all, { now, channels }));
     for (const { severity } of alerts) meters.add('alerts_total', { severity });
     void send();

@@ -55,7 +55,7 @@ export async function openThermostatWatch(context: Context, options: Options, { 
     flags: {},
     resume: flag(options, 'resume'),
     folder,
-    alarmFor: oneAlarm((channels) => openAlarm({ folder, environment: declared.name, channels, log, meters, now: context.now }), context),
+    alarmFor: oneAlarm((channels) => openAlarm({ folder, environment: declared.name, channels, env: context.env, log, meters, now: context.now }), context),
     async begin() {
       const started = await start(context, { ...options, env: declared.name }, []);
       return { started, source: started.draft.source, withChain: (use) => started.withChain(started.draft.loaded, use) };

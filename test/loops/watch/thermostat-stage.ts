@@ -57,7 +57,15 @@ export function makeThermostatStage(machine: Machine, clock = { now: began }, { 
     },
     folder: state,
     alarmFor() {
-      known.alarm ??= openAlarm({ folder: state, environment: 'field', channels: [{ name: 'log', type: 'log' }], log, meters: noMeters, now: context.now });
+      known.alarm ??= openAlarm({
+        folder: state,
+        environment: 'field',
+        channels: [{ name: 'log', type: 'log' }],
+        env: context.env,
+        log,
+        meters: noMeters,
+        now: context.now,
+      });
       return known.alarm;
     },
     flags: {},
