@@ -22,7 +22,10 @@ export type Revoked =
 export async function planRevocation({ opened, context, revocations }: Omit<Revoking, 'reason' | 'log'>): Promise<Plan> {
   const live = await observe(opened);
   const desired = withKeysFirst(withoutMembers(opened.desired, live, revocations), context);
-  return planDesired({ ...opened, desired }, { desired, live, history: { reductions: [], unknown: [] }, incidents: { open: [], unreadable: [] }, options: { now: context.now, proof: true } });
+  return planDesired(
+    { ...opened, desired },
+    { desired, live, history: { reductions: [], unknown: [] }, incidents: { open: [], unreadable: [] }, options: { now: context.now, proof: true } },
+  );
 }
 
 /** Throws what an apply throws. SIDE EFFECTS: the chain, the journal of revocations. */
