@@ -12,10 +12,14 @@ export function logLine(
 }
 
 /**
- * A slash that a round asks for, in the reference's words. `transaction` is that of the slash itself; null where it was not
- * made, and a person has to decide.
+ * A slash that a round asks for, in the reference's words. The event says who has still to act: `validator_slashed` is for people,
+ * and `mooring slash --from-log` proposes it; `slash_reported` was made by the orchestrator, with its transaction;
+ * `slash_undecided` has no amount, since no policy gives one. Told again after a crash it is the same line, to the byte.
  */
-export function slashLine(at: number, round: bigint, { validator, amount, recipient, cause, transaction }: Slash): LogLine {
-  const common = { time: new Date(at).toISOString(), level: 'warn', event: 'validator_slashed', round: String(round), validator } as const;
-  return { ...common, amount: String(amount), recipient, message: `validator slashed: ${cause}`, transaction };
+export function slashLine(round: bigint, { validator, amount, recipient, cause, transaction, at }: Slash): LogLine {
+  const event = transaction !== null ? 'slash_reported' : amount === 0n ? 'slash_undecided' : 'validator_slashed';
+  const common = { time: new Date(at).toISOString(), level: 'warn', event, round: String(round), validator } as const;
+  const message = `validator slashed: ${cause}`;
+  if (event === 'slash_undecided') return { ...common, message: `validator to be slashed: ${cause}` };
+  return { ...common, amount: String(amount), recipient, message, ...(transaction === null ? {} : { transaction }) };
 }

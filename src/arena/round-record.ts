@@ -19,6 +19,7 @@ export type Verdict = {
 
 export type Slash = {
   validator: Address;
+  /** Token wei; 0 where no policy gives one. */
   amount: bigint;
   recipient: Address;
   /** `moderation:block`, `auto-slash:score`. */
@@ -27,6 +28,8 @@ export type Slash = {
   transaction: Hex | null;
   /** Of a refused one. */
   why: string | null;
+  /** When it was decided, in milliseconds since the epoch. */
+  at: number;
   /** Whether the log has it. */
   told: boolean;
 };

@@ -130,7 +130,7 @@ async function judge(work: Work): Promise<void> {
   const { record, ports } = work;
   const judgement = await ports.judge(record);
   const { settings, policy, slashed } = ports;
-  save(work, { stage: 'judged', ...judgeRound(record, { judgement, settings, policy, slashed }) });
+  save(work, { stage: 'judged', ...judgeRound(record, { judgement, settings, policy, slashed, now: ports.now() }) });
 }
 
 /** Losses and slashes do not wait for the payment, which a pause may hold up; wins do. */
@@ -152,7 +152,7 @@ async function report(work: Work, before: Slash): Promise<void> {
   if (before.told) return;
   const slash = before.state === 'due' ? { ...before, ...(await slashNow(work, before)) } : before;
   if (slash.state === 'due') return;
-  work.ports.log(slashLine(work.ports.now(), idOf(work), slash));
+  work.ports.log(slashLine(idOf(work), slash));
   const logs = [...work.record.logs, `validator slashed: ${slash.cause}${slash.why === null ? '' : ` (not sent: ${slash.why})`}`];
   save(work, { logs, slashes: work.record.slashes.map((other) => (other.validator === slash.validator ? { ...slash, told: true } : other)) });
 }

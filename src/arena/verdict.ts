@@ -22,7 +22,9 @@ export function moderationOf({ moderation }: Pick<ArenaSettings, 'moderation'>):
   };
 }
 
-export type Judging = { judgement: Judgement; settings: ArenaSettings; policy: ModerationPolicy; slashed: bigint };
+export type Judging = { judgement: Judgement; settings: ArenaSettings; policy: ModerationPolicy; slashed: bigint; now: number };
+
+const zero = `0x${'0'.repeat(40)}`;
 
 /** `slashed`: what all earlier slashes of the seed took, in token wei. The amounts stay within what is left of the bound. */
 export function judgeRound(record: RoundRecord, judging: Judging): { verdict: Verdict; slashes: Slash[] } {
@@ -54,25 +56,26 @@ function deltaOf({ difficulty, targetBps, students }: RoundRecord, { won, settin
   return Math.min(Math.max(wanted, min), max) - difficulty;
 }
 
-function slashesOf(causes: readonly { validator: Address; cause: string }[], { settings: { slash }, slashed }: Judging): Slash[] {
+function slashesOf(causes: readonly { validator: Address; cause: string }[], { settings: { slash }, slashed, now }: Judging): Slash[] {
+  const common = { transaction: null, told: false, at: now };
   if (slash === null) {
-    const nothing = {
-      amount: 0n,
-      recipient: `0x${'0'.repeat(40)}`,
-      state: 'refused',
-      transaction: null,
-      why: 'slash is not set in loops/arena.yaml',
-      told: false,
-    } as const;
-    return causes.map((item) => ({ ...item, ...nothing }));
+    const undecided = { ...common, amount: 0n, recipient: zero, state: 'refused', why: 'slash is not set in loops/arena.yaml' } as const;
+    return causes.map((item) => ({ ...item, ...undecided }));
   }
   let left = slash.maxPerRun - slashed;
   return causes.map((item): Slash => {
-    const amount = slash.amount < left ? slash.amount : left > 0n ? left : 0n;
+    const slashOf = (amount: bigint) => ({ ...common, ...item, amount, recipient: slash.recipient });
+    // People may still decide on the whole of it.
+    if (left <= 0n) return { ...slashOf(slash.amount), state: 'refused', why: 'all that slash.maxPerRun allows is used up' };
+    const amount = smaller(slash.amount, left);
     left -= amount;
-    const common = { ...item, amount, recipient: slash.recipient, transaction: null, told: false };
-    return amount > 0n ? { ...common, state: 'due', why: null } : { ...common, state: 'refused', why: 'all that slash.maxPerRun allows is used up' };
+    return { ...slashOf(amount), state: 'due', why: null };
   });
+}
+
+function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
 }
 
 /** Scores drawn from the seed, for rehearsals without a judge: each agent has a skill, which a harder round lowers. */

@@ -285,12 +285,12 @@ describe('moderation', () => {
     const said = await arenaRun(desk);
     expect(said.exit, said.stderr).toBe(0);
     expect([await slashed('validator'), await slashed('guardian')]).toEqual([95n * one, 97n * one]);
-    const lines = logOf(desk).filter(({ event }) => event === 'validator_slashed');
+    const lines = logOf(desk).filter(({ event }) => event === 'slash_reported');
     expect(lines).toEqual([
       {
         time: expect.stringMatching(/^\d{4}-/),
         level: 'warn',
-        event: 'validator_slashed',
+        event: 'slash_reported',
         round: '1',
         validator: stage.of('validator'),
         amount: String(5n * one),
@@ -308,7 +308,17 @@ describe('moderation', () => {
     caught(['validator']);
     await arenaRun(desk, 2);
     expect(await slashed('validator')).toBe(95n * one);
-    expect(logOf(desk).at(-2)).toMatchObject({ event: 'validator_slashed', transaction: null });
+    // Beyond its bounds it is for people: exactly what mooring slash --from-log takes.
+    expect(logOf(desk).at(-2)).toEqual({
+      time: expect.stringMatching(/^\d{4}-/),
+      level: 'warn',
+      event: 'validator_slashed',
+      round: '2',
+      validator: stage.of('validator'),
+      amount: String(5n * one),
+      recipient: stage.of('treasury'),
+      message: 'validator slashed: moderation:block',
+    });
   });
 
   test('slashes nobody where the policy doesn’t say so, or the account may not; the round goes on', async () => {
@@ -316,12 +326,14 @@ describe('moderation', () => {
     desk = stage.desk('moderation: { subjects: [collusion] }\n');
     caught(['validator']);
     expect((await arenaRun(desk)).stdout).toContain('to be slashed (refused)');
+    expect(logOf(desk).at(-2)).toMatchObject({ event: 'slash_undecided', validator: stage.of('validator') });
     expect(await slashed('validator')).toBe(100n * one);
     desk.remove();
     desk = stage.desk(slash.replace('"5 AGIALPHA"', '"500 AGIALPHA"').replace('"8 AGIALPHA"', '"800 AGIALPHA"'));
     await stage.reset();
     caught(['validator']);
     expect((await arenaRun(desk)).stdout).toMatch(/finalised.*validator to be slashed \(refused\): moderation:block/);
+    expect(logOf(desk).at(-2)).toMatchObject({ event: 'validator_slashed', amount: String(500n * one) });
     expect(await slashed('validator')).toBe(100n * one);
   });
 
