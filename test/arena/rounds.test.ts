@@ -321,6 +321,25 @@ describe('moderation', () => {
     });
   });
 
+  test('a slash does not wait for a payment that a pause holds up, and is made, counted and told once', async () => {
+    desk.remove();
+    desk = stage.desk(slash);
+    caught(['validator']);
+    const { answer } = stage.judge;
+    stage.judge.answer = async (question) => {
+      await stage.world.byHand({ on: 'arena', call: 'pause' });
+      return (await answer?.(question)) ?? { scores: {} };
+    };
+    for (let i = 0; i < 2; i++) {
+      expect((await arenaRun(desk)).exit).toBe(3);
+      expect([roundOf(desk, 's-1').stage, await slashed('validator'), counts('validator')]).toEqual(['judged', 95n * one, [0, 0, 1]]);
+    }
+    await stage.world.byHand({ on: 'arena', call: 'unpause' });
+    expect((await arenaRun(desk)).exit).toBe(0);
+    expect([await slashed('validator'), counts('validator')]).toEqual([95n * one, [0, 0, 1]]);
+    expect(logOf(desk).filter(({ event }) => event === 'slash_reported').length).toBe(1);
+  });
+
   test('slashes nobody where the policy doesn’t say so, or the account may not; the round goes on', async () => {
     desk.remove();
     desk = stage.desk('moderation: { subjects: [collusion] }\n');
