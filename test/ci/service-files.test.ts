@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { commandTraps } from '../../scripts/mooring-lines.ts';
 import { commands } from '../../src/cli/commands.ts';
-import { commandTraps } from './mooring-lines.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, 'ci', path), 'utf8');

@@ -1,7 +1,7 @@
 // The known traps of GitHub workflows, found in parsed YAML. Each rule says what is wrong and where.
 import { parse } from 'yaml';
+import { commandTraps, withoutComments } from '../../scripts/mooring-lines.ts';
 import type { CommandSpec } from '../../src/cli/command.ts';
-import { commandTraps, withoutComments } from './mooring-lines.ts';
 
 type Step = { uses?: string; run?: string; with?: Record<string, unknown>; 'working-directory'?: string };
 type Concurrency = string | { 'cancel-in-progress'?: unknown };

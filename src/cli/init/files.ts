@@ -56,7 +56,7 @@ function policyYaml({ team }: Answers): string {
   ].join('\n');
 }
 
-/** Workflows, the composite action, the pinned tool, CODEOWNERS. Throws FILE_MISSING where the package is not complete. */
+/** Workflows, the composite action, the pinned tool, guardrails, CODEOWNERS. Throws FILE_MISSING where the package is not complete. */
 export function repositoryFiles({ team, branch, environment }: Answers): Map<string, string> {
   const templates = templateFolder();
   const read = (path: string): string => readFileSync(join(templates, path), 'utf8');
@@ -67,6 +67,7 @@ export function repositoryFiles({ team, branch, environment }: Answers): Map<str
     ),
     ['.github/actions/mooring/action.yml', read('actions/mooring/action.yml')],
     ['.github/mooring/package.json', read('tool/package.json')],
+    ['ci/guardrails.sh', read('../guardrails.sh')],
     ...(team === null ? [] : [['.github/CODEOWNERS', read('CODEOWNERS').replaceAll('@OWNER/TEAM', `@${team}`)] as const]),
   ]);
 }

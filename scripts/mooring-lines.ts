@@ -1,5 +1,5 @@
 // The `mooring …` lines of a shell script, wherever they stand in it, read as the tool itself would read them.
-import { type CommandSpec, parseOptions } from '../../src/cli/command.ts';
+import { type CommandSpec, parseOptions } from '../src/cli/command.ts';
 
 /** What is wrong with a script's `mooring …` lines: commands and options that don't exist, values that are missing. */
 export async function commandTraps(run: string, specs: readonly CommandSpec[]): Promise<string[]> {
