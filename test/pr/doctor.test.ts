@@ -70,7 +70,7 @@ describe('mooring doctor', () => {
     const { exit, all, record } = await doctor(`--manifest deployment.json --service ${url} --record`);
     expect(all.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
     expect(all.map(({ id }) => id)).toEqual([
-      ...['desired-state', 'thermostat-settings', 'sentinel-settings', 'in-sync', 'manifest', 'service', 'rpc-1', 'rpc-2', 'rpc-heads'],
+      ...['desired-state', 'thermostat-settings', 'sentinel-settings', 'arena-settings', 'in-sync', 'manifest', 'service', 'rpc-1', 'rpc-2', 'rpc-heads'],
       ...['signer-owner', 'pausers', 'names', 'drill', 'baseline', ...requirements.map(({ id }) => `branch-${id}`), 'workflows'],
     ]);
     expect(exit).toBe(0);
@@ -89,6 +89,14 @@ describe('mooring doctor', () => {
     edit('contracts/arena.yaml', (text) => text.replace('committeeSize: 3', 'committeeSize: three'));
     const said = await scene.ci.mooring('doctor --env field');
     expect([said.exit, said.stdout.includes('desired-state')]).toEqual([1, true]);
+  });
+
+  test('an error in a loop’s file is told of that loop, and keeps nothing else from being checked', async () => {
+    mkdirSync(join(scene.ci.root, folder, 'loops'), { recursive: true });
+    put(`${folder}/loops/sentinel.yaml`, 'apiVersion: mooring/v1\nkind: Sentinel\nroiFloor: none\n');
+    const told = await doctor('--no-github');
+    expect(['thermostat', 'sentinel', 'arena'].map((loop) => told.verdict(`${loop}-settings`))).toEqual(['ok', 'fail', 'ok']);
+    expect([told.exit, told.verdict('in-sync')]).toEqual([1, 'ok']);
   });
 
   test('what was not asked for is a warning, what could not be told is unknown and ends with 5', async () => {

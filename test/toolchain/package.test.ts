@@ -48,7 +48,9 @@ test('holds what it needs, and nothing of the workshop', () => {
   const top = new Set(packed.map((path) => path.split('/')[0]));
   const wanted = new Set(['package.json', ...manifest.files.map((path: string) => path.split('/')[0])]);
   expect([...top].filter((name) => !wanted.has(name as string))).toEqual([]);
-  expect(new Set(packed.filter((path) => path.startsWith('ci/')).map((path) => path.split('/')[1]))).toEqual(new Set(['docker', 'github', 'guardrails.sh', 'systemd']));
+  expect(new Set(packed.filter((path) => path.startsWith('ci/')).map((path) => path.split('/')[1]))).toEqual(
+    new Set(['docker', 'github', 'guardrails.sh', 'systemd']),
+  );
   expect(packed).toContain('ci/github/workflows/mooring-apply.yml');
   expect(packed).toEqual(expect.arrayContaining(['bin/mooring.mjs', 'dist/main.js', 'dist/third-party.txt', 'LICENSE', 'README.md']));
   expect(packed.some((path) => path.startsWith('schemas/kinds/'))).toBe(true);

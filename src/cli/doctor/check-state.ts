@@ -20,7 +20,7 @@ export function checkDeclared({ root, name, desired, kinds, warnings }: Declared
       : check('desired-state', 'warn', warnings.map(({ message }) => message).join('; '), `mooring validate --env ${name}`);
   return [
     state,
-    ...(['thermostat', 'sentinel'] as const).map((loop) => {
+    ...(['thermostat', 'sentinel', 'arena'] as const).map((loop) => {
       const found = inLoop(loop);
       const isBroken = found.some(({ severity }) => severity === 'error');
       if (found.length === 0) return check(`${loop}-settings`, 'ok', 'valid, or not declared, which is the defaults');
