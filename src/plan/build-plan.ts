@@ -12,7 +12,7 @@ import { type Diff, diffScope } from './diff.ts';
 import { digestOf } from './digest.ts';
 import { describeFailures, describeStaying, describeUnwritable, describeWarnings } from './failures.ts';
 import { checkGuards } from './guards.ts';
-import { type Hold, holdIncidents } from './incident-hold.ts';
+import { holdIncidents } from './incident-hold.ts';
 import { checkInvariants, checkPausers, countPausers } from './invariants.ts';
 import { approvalsOf, checkPolicy, checkSideEffects, frozenChanges, type PolicyInput } from './policy.ts';
 import { callersOf } from './routes.ts';
@@ -65,7 +65,7 @@ export function buildPlan(input: BuildInput): Plan {
   });
   const judged = judgeChanges(input, scope, sticky.changes);
   const plannable = judged.plannable.filter(({ id }) => !hold.held.has(id));
-  const planned = planSteps(input, { scope, world, sticky, hold, changes: plannable });
+  const planned = planSteps(input, { scope, world, sticky, changes: plannable });
   return assemble(input, {
     difference: { ...difference, unmanaged: [...difference.unmanaged, ...actsByHand(scope, desired.environment.tokens)] },
     changes: sticky.changes.filter((change) => !planned.waiting.has(change.id)),
@@ -97,7 +97,7 @@ function formatOf(input: BuildInput): PolicyInput['format'] {
   return { tokens: input.desired.environment.tokens, names: shownNames(input.desired.addresses) };
 }
 
-type Ground = { scope: Scope; world: World; sticky: Sticky; hold: Hold; changes: readonly Change[] };
+type Ground = { scope: Scope; world: World; sticky: Sticky; changes: readonly Change[] };
 
 type Planned = {
   laid: Laid;
@@ -107,8 +107,8 @@ type Planned = {
 };
 
 function planSteps(input: BuildInput, ground: Ground): Planned {
-  const { scope, world, changes, sticky, hold } = ground;
-  const withheld = new Set([...sticky.withheld, ...hold.withheld]);
+  const { scope, world, changes, sticky } = ground;
+  const { withheld } = sticky;
   const judge: Judge = { scope, callers: callersOf(scope, input.desired.environment), withheld, heedsWarnings: true };
   const wants = wantsOf({ scope, world, changes: changes.filter(({ action }) => action !== 'do'), withheld });
   const settling = { judge, world, wants, observed: input.observed ?? [], acts: [] };

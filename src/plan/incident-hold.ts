@@ -3,7 +3,7 @@ import type { Code } from '../errors.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import type { Change, Finding, Incidents, OpenIncident, Resume } from '../types.ts';
 import type { Scope } from './scope.ts';
-import { type Cell, fieldCell, partAddresses, storedPath } from './world.ts';
+import { type Cell, partAddresses } from './world.ts';
 
 export type HoldInput = {
   scope: Scope;
@@ -15,8 +15,8 @@ export type HoldInput = {
   read: (cell: string) => Cell | undefined;
 };
 
-/** `held`: ids of the changes. `withheld`: cells that no step may move, whatever it is called for. */
-export type Hold = { held: ReadonlySet<string>; withheld: ReadonlySet<string>; findings: readonly Finding[] };
+/** `held`: ids of the changes. */
+export type Hold = { held: ReadonlySet<string>; findings: readonly Finding[] };
 
 /** Whether a change lets something run that a flag had stopped. */
 export function unpauses({ kind, field: path, risk, to }: Change, kinds: Kinds): boolean {
@@ -28,14 +28,13 @@ export function unpauses({ kind, field: path, risk, to }: Change, kinds: Kinds):
 /** INCIDENT_OPEN and INCIDENT_UNKNOWN, errors, about changes that unpause and nothing else. */
 export function holdIncidents(input: HoldInput): Hold {
   const { scope, changes, incidents } = input;
-  if (incidents.open.length + incidents.unreadable.length === 0) return { held: new Set(), withheld: new Set(), findings: [] };
+  if (incidents.open.length + incidents.unreadable.length === 0) return { held: new Set(), findings: [] };
   const verdicts = changes
     .filter((change) => unpauses(change, scope.kinds))
     .map((change) => ({ change, findings: [...heldBy(input, change), ...unknownTo(input, change)] }))
     .filter(({ findings }) => findings.length > 0);
   return {
     held: new Set(verdicts.map(({ change }) => change.id)),
-    withheld: new Set(verdicts.flatMap(({ change }) => cellsOf(input, change))),
     findings: verdicts.flatMap(({ findings }) => findings),
   };
 }
@@ -76,14 +75,6 @@ function unknownTo({ incidents, resumes }: HoldInput, change: Change): Finding[]
       fix: id === null ? 'Plan again when the remote answers.' : 'Mend its incident.yaml on the branch mooring/incidents.',
     }),
   );
-}
-
-function cellsOf({ scope, read }: HoldInput, change: Change): string[] {
-  const target = scope.byName.get(change.contract);
-  const field = target?.kind.fields.get(change.field);
-  if (target === undefined || field === undefined) return [];
-  if (field.shape !== 'aggregate') return [fieldCell(target.address, storedPath(target.kind, change.field))];
-  return partAddresses(read, target, field).map((address) => fieldCell(address, field.getter));
 }
 
 function finding(change: Change, about: { code: Code; message: string; fix: string }): Finding {

@@ -100,6 +100,12 @@ describe('a contract that pauses others', () => {
     expect([codes(made), steps(made)]).toEqual([['error INCIDENT_OPEN'], []]);
   });
 
+  test('leaves the other modules to be started one by one', () => {
+    const live = { ...paused.live, 'fee-pool': { paused: true } };
+    const made = plan({ ...paused, live, desired: { 'system-pause': { paused: false }, stake: {}, 'fee-pool': { paused: false } }, incidents: about('stake') });
+    expect(steps(made)).toEqual(['fee-pool.unpause']);
+  });
+
   test('holds each of its modules where it is in an incident itself', () => {
     const made = plan({ ...paused, desired: { 'system-pause': {}, stake: { paused: false } }, incidents: about('system-pause') });
     expect([codes(made), steps(made)]).toEqual([['error INCIDENT_OPEN'], []]);

@@ -120,7 +120,8 @@ describe('a pause of break-glass', () => {
   test('belongs to one incident, and is uploaded where another machine has none', async () => {
     await pause('arena');
     await open();
-    await scene.ci.mooring(['incident', 'open', '--env', 'field', '--title', 'Second', '--component', 'stake-manager']);
+    await scene.ci.mooring('incident close --env field --leave-paused --reason retired');
+    await scene.ci.mooring(['incident', 'open', '--env', 'field', '--title', 'Second', '--component', 'arena']);
     expect(files().filter((file) => file.includes('/pauses/'))).toHaveLength(1);
     rmSync(join(scene.ci.root, '.mooring/field/pauses'), { recursive: true });
     expect((await sync()).exit).toBe(0);
