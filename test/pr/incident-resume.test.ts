@@ -1,6 +1,8 @@
 // An open incident holds its contracts paused on a real chain, through plan, merge and apply, until its resume is approved.
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidentBranch } from '../../src/cli/incident/incident-branch.ts';
+import { runIn } from '../scm/remote.ts';
+import { codesIn, parsePlan } from '../support/cli.ts';
 import { folder } from '../support/field-world.ts';
 import { spec } from './pr-world.ts';
 import { usePrWorld } from './use-pr-world.ts';
@@ -44,6 +46,12 @@ describe('while an incident is open', () => {
     await mergeApproved(number);
     expect(await comments(number)).toContain('INCIDENT_OPEN');
     await scene.apply(3);
+    expect([await isPaused(), await scene.sent()]).toEqual([true, 1]);
+    runIn(scene.ci.root, 'pull', '-q');
+    const local = await scene.ci.mooring('plan --env field --format json');
+    const { digest, findings } = parsePlan(local.stdout);
+    expect([local.exit, codesIn(findings)]).toEqual([3, expect.arrayContaining(['error INCIDENT_OPEN'])]);
+    expect((await scene.ci.mooring(`apply --env field --digest ${digest}`)).exit).toBe(3);
     expect([await isPaused(), await scene.sent()]).toEqual([true, 1]);
     await resume();
     const asked = await numberOf('Resume arena');
