@@ -28,7 +28,14 @@ test.each([
   ['a plain line', plain],
   ['among other lines', `started\n{"event":"round_started"}\n${line()}\r\n{broken\n\n`],
 ])('%s', (_, text) => {
-  expect(readSlashLog('log', text)).toEqual([{ ...slash, key: expect.stringMatching(/^[0-9a-f]{12}$/) }]);
+  expect(readSlashLog('log', text)).toEqual([{ ...slash, transaction: null, key: expect.stringMatching(/^[0-9a-f]{12}$/) }]);
+});
+
+test.each([
+  ['that was sent', `0x${'Ab'.repeat(32)}`, `0x${'ab'.repeat(32)}`],
+  ['that was not', null, null],
+])('one %s says so', (_, transaction, expected) => {
+  expect(readSlashLog('log', line({ transaction }))[0]?.transaction).toBe(expected);
 });
 
 test('what is said again to the letter is one slash; at another time it is another', () => {
@@ -48,6 +55,7 @@ describe('what says too little is refused, with its line', () => {
     ['an amount in another form', line({ amount: '5e18' })],
     ['nobody', line({ validator: '0x12' })],
     ['a wrong checksum', line({ recipient: recipient.replace(/[a-f]/, (letter) => letter.toUpperCase()).replace(/[A-F]$/, (letter) => letter.toLowerCase()) })],
+    ['a transaction that is none', line({ transaction: '0x12' })],
     ['no reason', line({ message: 'validator slashed: ' })],
     ['another message', line({ message: 'slashed' })],
     ['a cut line', line().slice(0, 90)],

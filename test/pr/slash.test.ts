@@ -73,8 +73,9 @@ test.each<[string, string[], number, string]>([
 });
 
 describe('from a log', () => {
-  const entry = (second: number) =>
+  const entry = (second: number, more: object = {}) =>
     JSON.stringify({
+      ...more,
       ...{ time: `2026-11-26T17:00:0${second}.000Z`, level: 'warn', event: 'validator_slashed', round: '1', amount: '5000000000000000000' },
       ...{ validator: scene.field.addresses['validator'], recipient: scene.field.addresses['treasury'], message: 'validator slashed: moderation:block' },
     });
@@ -106,6 +107,14 @@ describe('from a log', () => {
     const said = await fromLog(entry(1), entry(2));
     expect(said.exit, said.stderr).toBe(0);
     expect(said.stderr).toContain('is on chain already');
+    expect(filesOf((await onlyPull()).branch)).toHaveLength(1);
+  });
+
+  test('a line that names its transaction was sent, on chain or not yet; its event stands for no other line', async () => {
+    const { hash } = await slashByHand(scene.field);
+    const said = await fromLog(entry(1, { transaction: null }), entry(2, { transaction: hash }), entry(3, { transaction: `0x${'12'.repeat(32)}` }));
+    expect(said.exit, said.stderr).toBe(0);
+    expect(said.stderr.split('\n').filter((line) => line.includes('was sent by the orchestrator'))).toHaveLength(2);
     expect(filesOf((await onlyPull()).branch)).toHaveLength(1);
   });
 

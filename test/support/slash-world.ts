@@ -36,8 +36,8 @@ export function actFile(change: Readonly<Record<string, string>> = {}): string {
 }
 
 /** The same slash, past git. */
-export async function slashByHand({ byHand }: FieldWorld, reason = 'moderation:block'): Promise<void> {
-  await byHand({ on: 'arena', call: 'reportValidatorMisconduct', args: [1n, 'validator', 5n * one, 'treasury', reason], from: 'orchestrator-a' });
+export function slashByHand({ byHand }: FieldWorld, reason = 'moderation:block'): ReturnType<FieldWorld['byHand']> {
+  return byHand({ on: 'arena', call: 'reportValidatorMisconduct', args: [1n, 'validator', 5n * one, 'treasury', reason], from: 'orchestrator-a' });
 }
 
 /** Every slash that the chain has seen, in order. */

@@ -33,18 +33,20 @@ export function addTyped(draft: Draft, typed: TypedSlash): string {
 export type Logged = { added: readonly string[]; skipped: readonly { slash: LoggedSlash; why: string }[] };
 
 /**
- * One act for each line that isn't one yet. A slash that the chain shows with the same content and that no act is behind
- * was sent by the orchestrator itself: its line is passed over. Throws ACT_UNKNOWN, RPC_*. SIDE EFFECTS: the draft.
+ * One act for each line that isn't one yet. A line that names its transaction was sent by the orchestrator itself, and so
+ * was one that the chain shows with the same content and no act behind it: they are passed over. Throws ACT_UNKNOWN, RPC_*. SIDE EFFECTS: the draft.
  */
 export async function addLogged(started: Started, slashes: readonly LoggedSlash[], contract: string | null): Promise<Logged> {
   const { draft } = started;
   const name = slashable(draft, contract);
-  const left = await doneByHand(started, name);
+  const sent = new Set(slashes.map(({ transaction }) => transaction));
+  const left = (await doneByHand(started, name)).filter(({ transaction }) => !sent.has(transaction.toLowerCase()));
   const [added, skipped]: [string[], Logged['skipped'][number][]] = [[], []];
   for (const slash of slashes) {
     const id = `round-${String(slash.round).slice(0, 40)}-${slash.key}`;
-    const done = left.findIndex((event) => isAlike(event, slash));
-    if (isTaken(draft, id)) skipped.push({ slash, why: `is the act ${id}` });
+    const done = left.findIndex((event) => slash.transaction === null && isAlike(event, slash));
+    if (slash.transaction !== null) skipped.push({ slash, why: `was sent by the orchestrator, in ${slash.transaction}` });
+    else if (isTaken(draft, id)) skipped.push({ slash, why: `is the act ${id}` });
     else if (done >= 0) skipped.push({ slash, why: `is on chain already, by ${left.splice(done, 1)[0]?.transaction}` });
     else {
       const { round, validator, amount, recipient, reason } = slash;

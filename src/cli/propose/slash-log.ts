@@ -2,13 +2,14 @@
 import { createHash } from 'node:crypto';
 import { MooringError } from '../../errors.ts';
 import { toChecksum } from '../../kinds/keccak.ts';
-import type { Finding, Slash } from '../../types.ts';
+import type { Finding, Hex, Slash } from '../../types.ts';
 
-/** `key`: the same for the same line, wherever it is read again. */
-export type LoggedSlash = Slash & { key: string };
+/** `key`: the same for the same line, wherever it is read again. `transaction`: by which it was sent, where the line says so. */
+export type LoggedSlash = Slash & { key: string; transaction: Hex | null };
 
 const said = 'validator slashed: ';
 const address = /^0x[0-9a-fA-F]{40}$/;
+const hash = /^0x[0-9a-fA-F]{64}$/;
 const whole = /^(?:0|[1-9][0-9]{0,77})$/;
 const plain = /validator slashed: (.+?) round=(\S+) validator=(\S+) amount=(\S+) recipient=(\S+)\s*$/;
 
@@ -28,7 +29,7 @@ export function readSlashLog(file: string, text: string): LoggedSlash[] {
   return [...found.values()];
 }
 
-type Fields = Readonly<Record<'message' | 'round' | 'validator' | 'amount' | 'recipient', unknown>>;
+type Fields = Readonly<Record<'message' | 'round' | 'validator' | 'amount' | 'recipient' | 'transaction', unknown>>;
 
 /** Null where the line is about something else. */
 function fieldsIn(line: string): Fields | 'unclear' | null {
@@ -39,7 +40,7 @@ function fieldsIn(line: string): Fields | 'unclear' | null {
   }
   if (!line.includes(said)) return null;
   const [, reason, round, validator, amount, recipient] = plain.exec(line) ?? [];
-  return reason === undefined ? 'unclear' : { message: `${said}${reason}`, round, validator, amount, recipient };
+  return reason === undefined ? 'unclear' : { message: `${said}${reason}`, round, validator, amount, recipient, transaction: null };
 }
 
 function parsed(line: string): Readonly<Record<string, unknown>> | null {
@@ -50,14 +51,16 @@ function parsed(line: string): Readonly<Record<string, unknown>> | null {
   }
 }
 
-function slashOf({ message, round, validator, amount, recipient }: Fields): Slash | null {
+function slashOf({ message, round, validator, amount, recipient, transaction = null }: Fields): Omit<LoggedSlash, 'key'> | null {
   const reason = typeof message === 'string' && message.startsWith(said) ? message.slice(said.length).trim() : '';
   const numbers = [round, amount].map((value) => (typeof value === 'string' && whole.test(value) ? BigInt(value) : null));
   const accounts = [validator, recipient].map((value) => (typeof value === 'string' && address.test(value) ? checked(value) : null));
   const [roundOf, amountOf] = numbers;
   const [validatorOf, recipientOf] = accounts;
+  const sentBy = typeof transaction === 'string' && hash.test(transaction) ? transaction.toLowerCase() : null;
+  if (transaction !== null && sentBy === null) return null;
   if (reason === '' || roundOf == null || amountOf == null || amountOf === 0n || validatorOf == null || recipientOf == null) return null;
-  return { round: roundOf, validator: validatorOf, amount: amountOf, recipient: recipientOf, reason };
+  return { round: roundOf, validator: validatorOf, amount: amountOf, recipient: recipientOf, reason, transaction: sentBy };
 }
 
 /** One case says nothing; mixed case is a checksum, which must be right. */
