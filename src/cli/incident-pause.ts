@@ -1,5 +1,5 @@
 // mooring incident pause: break-glass, from a key that may only pause.
-import { exitCodes } from '../errors.ts';
+import { exitCodes, MooringError } from '../errors.ts';
 import { shownNames } from '../format.ts';
 import { nameAddresses } from '../render/lexicon.ts';
 import { type PauseView, pauseText } from '../render/pause-text.ts';
@@ -39,6 +39,17 @@ export const incidentPause: Command = {
   run,
 };
 
+/** Null where none are named, which is all. Throws USAGE: an empty name is a variable that isn't set, and must not pause nothing. */
+function componentsIn(options: Options): string[] | null {
+  const given = text(options, 'components');
+  const words = given?.split(',').map((word) => word.trim()) ?? null;
+  if (words?.includes(''))
+    throw new MooringError('USAGE', `--components "${given}" has an empty name; nothing was sent`, {
+      fix: 'name each component, as in --components arena,stake-manager; or leave it out to pause everything',
+    });
+  return words;
+}
+
 async function run(context: Context, options: Options): Promise<number> {
   const { root, name, outline } = openOutline(context, options);
   const mode = flag(options, 'drill') ? 'drill' : flag(options, 'dry-run') ? 'dry-run' : 'pause';
@@ -46,10 +57,7 @@ async function run(context: Context, options: Options): Promise<number> {
   const tell = await makeLog(context, options);
   const log: typeof tell = (message, data) => tell(nameAddresses(message, { names }), data);
   for (const { message, source } of outline.findings) log(`not needed for this, but wrong: ${source?.file}:${source?.line}: ${message}`);
-  const written =
-    text(options, 'components')
-      ?.split(',')
-      .flatMap((word) => word.trim() || []) ?? null;
+  const written = componentsIn(options);
   const { targets, unreadable } = chooseTargets(outline, { written, kind: text(options, 'kind') });
   const pausing = openPause({ outline, root, context, log });
   try {

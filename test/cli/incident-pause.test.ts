@@ -110,8 +110,19 @@ describe('components', () => {
     ['pause-guard', /can not be paused/],
     ['job-registry', /add --kind/],
     ['job-registry --kind PausableModul', /PausableModule/],
+    [',', /USAGE/],
+    ['arena,,stake-manager', /USAGE/],
+    ['arena,', /USAGE/],
   ])('%s is refused before anything is sent', async (words, expected) => {
     expect(await pause(`--components ${words}`)).toMatchObject({ exit: 64, stderr: expect.stringMatching(expected) });
+    expect(sent()).toBe(0);
+  });
+
+  test('a list without anything in it is refused: it must not look like a pause', async () => {
+    expect(await desk.run(['incident', 'pause', '--env', environmentName, '--components', ''])).toMatchObject({
+      exit: 64,
+      stderr: expect.stringContaining('USAGE'),
+    });
     expect(sent()).toBe(0);
   });
 

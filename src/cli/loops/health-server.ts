@@ -7,11 +7,11 @@ import type { Pulse } from './pulse.ts';
 
 export type HealthServer = { port: number; close(): Promise<void> };
 
-/** `host:port` of `--listen`; port 0 is any free one. Throws USAGE. */
+/** `host:port` of `--health`; port 0 is any free one. Throws USAGE. */
 export function listenAddress(given: string): { host: string; port: number } {
   const [, host = '', digits = ''] = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/.exec(given) ?? [];
   const port = Number(digits);
-  if (host === '' || port > 65_535) throw new MooringError('USAGE', `--listen ${given} is not HOST:PORT`, { fix: 'as in 127.0.0.1:9464' });
+  if (host === '' || port > 65_535) throw new MooringError('USAGE', `--health ${given} is not HOST:PORT`, { fix: 'as in 127.0.0.1:9464' });
   return { host: host.replace(/^\[|\]$/g, ''), port };
 }
 
@@ -54,5 +54,5 @@ function end(response: ServerResponse, status: number, text: string): void {
 }
 
 function taken(address: string, error: NodeJS.ErrnoException): MooringError {
-  return new MooringError('LISTEN_FAILED', `${address} can't be listened on: ${error.code ?? error.message}`, { fix: 'choose another --listen address' });
+  return new MooringError('LISTEN_FAILED', `${address} can't be listened on: ${error.code ?? error.message}`, { fix: 'choose another --health address' });
 }

@@ -10,7 +10,7 @@ import { accept } from '../../loops/alerts/outbox.ts';
 import { type OutboxFile, openOutbox } from '../../loops/alerts/outbox-file.ts';
 import { takeIncoming } from '../../loops/alerts/take-incoming.ts';
 import { type Counted, type EventStore, openEventStore } from '../../loops/sentinel/event-store.ts';
-import { feed } from '../../loops/sentinel/feed.ts';
+import { feed, type Telling } from '../../loops/sentinel/feed.ts';
 import { type Intake, openIntake } from '../../loops/sentinel/intake-server.ts';
 import { isAsked } from '../../loops/sentinel/ledger.ts';
 import type { SentinelAlert, SentinelEvent } from '../../loops/sentinel/state.ts';
@@ -57,7 +57,7 @@ const longestLook = 5_000;
 
 export type SentinelLoop = Loop & { url: string | null };
 
-/** Throws LOOP_STATE_*, ENVIRONMENT_VARIABLE_MISSING, INTAKE_SECRET, or as listening does. SIDE EFFECTS: the folder's lock, a port, connections, until `close`. */
+/** Throws LOOP_STATE_*, ENVIRONMENT_VARIABLE_MISSING, INTAKE_SECRET, LISTEN_FAILED. SIDE EFFECTS: the folder's lock, a port, connections, until `close`. */
 export async function openSentinelLoop(options: SentinelLoopOptions): Promise<SentinelLoop> {
   const { context, sentinel, log, meters, listen } = options;
   const { folder, declared } = sentinel;
@@ -219,15 +219,22 @@ async function readFile(
   { raise, signal }: { raise: Raise; signal: AbortSignal },
 ): Promise<void> {
   if (file === null) return;
-  for (let fed = feed(resolve(context.cwd, file), store); fed !== null && !signal.aborted; fed = feed(resolve(context.cwd, file), store)) {
+  const path = resolve(context.cwd, file);
+  const tell = (telling: Telling): void => {
+    const told = lostIn(telling, file);
+    if (told.length > 0) raise(told);
+  };
+  for (let fed = feed(path, store, tell); fed !== null && !signal.aborted; fed = feed(path, store, tell)) {
     meters.add('events_total', { result: 'counted' }, fed.counted);
     meters.add('events_total', { result: 'repeated' }, fed.repeated);
     meters.add('events_total', { result: 'refused' }, fed.findings.length);
-    const notes = fed.notes.filter(({ kind }) => kind !== 'rotated').map(({ message }) => message);
-    const faults = fed.findings.map(({ code, message, source }) => `${code} at ${source?.file ?? file}:${source?.line ?? '?'}: ${message}`);
-    const told = [...notes, ...faults].map((message): SentinelAlert => ({ severity: 'warning', reason: 'events_lost', message, detail: '' }));
-    if (told.length > 0) raise(told);
   }
+}
+
+function lostIn({ notes, findings }: Telling, file: string): SentinelAlert[] {
+  const lost = notes.filter(({ kind }) => kind !== 'rotated').map(({ message }) => message);
+  const faults = findings.map(({ code, message, source }) => `${code} at ${source?.file ?? file}:${source?.line ?? '?'}: ${message}`);
+  return [...lost, ...faults].map((message): SentinelAlert => ({ severity: 'warning', reason: 'events_lost', message, detail: '' }));
 }
 
 /** Each is tried, whatever becomes of the others; what failed. */

@@ -14,6 +14,6 @@ export function acceptOnce(outbox: Outbox, { key, body }: Request, taking: { ale
   const print = createHash('sha256').update(body).digest('hex').slice(0, 16);
   const former = key === null ? undefined : keys.find(([other]) => other === key);
   if (former !== undefined) return { outbox, result: former[1] === print ? 'repeated' : 'conflict' };
-  const next = accept(outbox, taking.alerts, taking);
+  const next = accept(outbox, taking.alerts, { ...taking, foreign: true });
   return { outbox: key === null ? next : { ...next, keys: [...keys.slice(-(mostKeys - 1)), [key, print]] }, result: 'accepted' };
 }

@@ -45,18 +45,19 @@ const mostMessages = 10;
 const mostNotifications = 1_000;
 const mostTold = 10_000;
 
-type Taking = { now: number; channels: readonly string[] };
+/** `foreign`: what others tell, who may repeat whatever they like. */
+type Taking = { now: number; channels: readonly string[]; foreign?: boolean };
 
-/** Takes alerts in for all channels; what was told lately is left out, but for `info`, which is never a repetition. */
+/** Takes alerts in for all channels; what was told lately is left out, but for our own `info`, which is never a repetition. */
 export function accept(outbox: Outbox, alerts: readonly Alert[], taking: Taking): Outbox {
   return taking.channels.length === 0 ? outbox : alerts.reduce((box, alert) => acceptOne(box, alert, taking), outbox);
 }
 
-function acceptOne(outbox: Outbox, alert: Alert, { now, channels }: Taking): Outbox {
+function acceptOne(outbox: Outbox, alert: Alert, { now, channels, foreign = false }: Taking): Outbox {
   const key = [alert.severity, alert.source, alert.environment, alert.reason, alert.message].join('|');
   const last = outbox.told[key];
-  if (alert.severity !== 'info' && last !== undefined && now - last < quietMs && now >= last) return outbox;
-  const told = remember(outbox.told, key, now);
+  if ((foreign || alert.severity !== 'info') && last !== undefined && now - last < quietMs && now >= last) return outbox;
+  const told = remember(withoutEnd(outbox.told, alert), key, now);
   const home = findHome(outbox, alert, now);
   if (home !== undefined) {
     const grown = grow(home, alert);
@@ -88,6 +89,12 @@ function grow(notification: Notification, alert: Alert): Notification {
 
 function textOf({ message, detail }: Alert): string {
   return detail === '' || message.includes(detail) ? message : `${message} (${detail})`;
+}
+
+/** The end of what is told again is told again. */
+function withoutEnd(told: Outbox['told'], { source, environment, reason }: Alert): Outbox['told'] {
+  const end = ['info', source, environment, `${reason}_clear`, ''].join('|');
+  return Object.fromEntries(Object.entries(told).filter(([key]) => !key.startsWith(end)));
 }
 
 function remember(told: Outbox['told'], key: string, now: number): Outbox['told'] {

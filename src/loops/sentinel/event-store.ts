@@ -49,8 +49,11 @@ export type EventStore = {
    * `ledger().pending`, until they are settled.
    */
   count(events: readonly SentinelEvent[]): Counted;
-  /** Counts what was read of a file, and how far, in one: conflicting events are left out, for the file goes on. */
-  countRead(events: readonly SentinelEvent[], cursor: Cursor): Counted;
+  /**
+   * Counts what was read of a file, and how far, in one: conflicting events are left out, for the file goes on. `before`: makes
+   * durable what is to be told of them; where it throws, nothing is counted, and the file is read there again.
+   */
+  countRead(events: readonly SentinelEvent[], cursor: Cursor, before?: (results: readonly EventResult[]) => void): Counted;
   /** Says that flags which a decision wanted paused are. */
   paused(decision: number, flags: readonly PausedFlag[]): void;
   /** Says that decisions are carried out. */
@@ -87,7 +90,11 @@ export async function openEventStore(options: StoreOptions): Promise<EventStore>
         refuseConflicts(events, admission.results);
         return counted(admission, []);
       },
-      countRead: (events, cursor) => counted(admit(book.seen, events), [{ type: 'cursor', cursor }]),
+      countRead(events, cursor, before) {
+        const admission = admit(book.seen, events);
+        before?.(admission.results);
+        return counted(admission, [{ type: 'cursor', cursor }]);
+      },
       paused: (decision, flags) => append([{ type: 'paused', decision, flags }]),
       settle: (decisions) => append(decisions.map((decision) => ({ type: 'done', decision }))),
       close() {

@@ -50,7 +50,7 @@ export type Intake = {
 
 const usualLimits: IntakeLimits = { bodyBytes: 256 * 1024, queued: 5_000, requests: 64, connections: 256, requestMs: 15_000 };
 
-/** Starts listening. Throws INTAKE_SECRET, or as listening does. SIDE EFFECTS: opens a port until `close`. */
+/** Starts listening. Throws INTAKE_SECRET, LISTEN_FAILED. SIDE EFFECTS: opens a port until `close`. */
 export async function openIntake(options: IntakeOptions): Promise<Intake> {
   checkSecret(options.secret);
   const { host = '127.0.0.1', port = 0 } = options;
@@ -58,7 +58,7 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
   const queue = intakeQueue(limits.queued, options.count);
   const server = serve({ ...options, limits, queue });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(port, host, resolve);
+    server.once('error', (error: NodeJS.ErrnoException) => reject(notListening(`${host}:${port}`, error))).listen(port, host, resolve);
   });
   const address = server.address() as AddressInfo;
   return {
@@ -67,6 +67,10 @@ export async function openIntake(options: IntakeOptions): Promise<Intake> {
       await new Promise<void>((resolve) => void server.close(() => resolve()));
     },
   };
+}
+
+function notListening(address: string, error: NodeJS.ErrnoException): MooringError {
+  return new MooringError('LISTEN_FAILED', `${address} can't be listened on: ${error.code ?? error.message}`, { fix: 'choose another --listen address' });
 }
 
 type Serving = Pick<IntakeOptions, 'secret' | 'state' | 'log' | 'takeAlerts'> & { limits: IntakeLimits; queue: IntakeQueue<SentinelEvent, Counted> };

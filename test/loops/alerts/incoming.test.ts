@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { syncFolder } from '../../../src/journal/sync-folder.ts';
 import type { KnownContract } from '../../../src/loops/alerts/affected.ts';
 import { requestFor } from '../../../src/loops/alerts/channel-request.ts';
+import { quietMs } from '../../../src/loops/alerts/outbox.ts';
 import { type OutboxFile, openOutbox } from '../../../src/loops/alerts/outbox-file.ts';
 import { takeIncoming } from '../../../src/loops/alerts/take-incoming.ts';
 import { type Intake, openIntake } from '../../../src/loops/sentinel/intake-server.ts';
@@ -116,6 +117,32 @@ describe('an Alertmanager’s webhook', () => {
     expect(await post(webhook(firing), { key: null })).toMatchObject({ status: 200, json: { accepted: 1, affected: ['arena', 'stake-manager'] } });
     await post(webhook(firing), { key: null });
     expect(waiting()).toEqual(['critical ValidatorFault: auto-slash:double-vote seen (auto-slash:double-vote affects arena, stake-manager)']);
+  });
+
+  test('that only informs is quiet when it comes again: a watchdog comes all day', async () => {
+    const watchdog = webhook({ ...firing, labels: { alertname: 'Watchdog', severity: 'none' }, annotations: { summary: 'alive' } });
+    for (const later of [0, 60_000, quietMs - 60_001]) {
+      now += later;
+      await post(watchdog, { key: null });
+    }
+    expect(waiting()).toEqual([expect.stringMatching(/^info Watchdog: alive/)]);
+    now += 1;
+    await post(watchdog, { key: null });
+    expect(waiting()).toHaveLength(2);
+  });
+
+  test('that says so of what was told again is told again', async () => {
+    const over = webhook({ ...firing, status: 'resolved' });
+    const reasons = (): string[] => waiting().map((text) => text.split(':', 1)[0] ?? '');
+    await post(webhook(firing), { key: null });
+    now += quietMs - 60_000;
+    await post(over, { key: null });
+    await post(over, { key: null });
+    expect(reasons()).toEqual(['critical ValidatorFault', 'info ValidatorFault_clear']);
+    now += 60_000;
+    await post(webhook(firing), { key: null });
+    await post(over, { key: null });
+    expect(reasons()).toEqual(['critical ValidatorFault', 'info ValidatorFault_clear', 'critical ValidatorFault', 'info ValidatorFault_clear']);
   });
 
   test('that says an alert is over is told as that', async () => {

@@ -73,7 +73,7 @@ test('nothing else is answered', async () => {
 test('addresses', () => {
   expect(listenAddress('127.0.0.1:9464')).toEqual({ host: '127.0.0.1', port: 9464 });
   expect(listenAddress('[::1]:0')).toEqual({ host: '::1', port: 0 });
-  for (const wrong of ['9464', 'here', '127.0.0.1:99999', 'a b:1']) expect(() => listenAddress(wrong)).toThrow(/HOST:PORT/);
+  for (const wrong of ['9464', 'here', '127.0.0.1:99999', 'a b:1']) expect(() => listenAddress(wrong)).toThrow(/--health .* is not HOST:PORT/);
 });
 
 test('an address that is taken is a clear error', async () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { takeLock } from '../../../src/journal/lock.ts';
 import { syncFolder } from '../../../src/journal/sync-folder.ts';
 import { type EventStore, openEventStore } from '../../../src/loops/sentinel/event-store.ts';
-import { feed } from '../../../src/loops/sentinel/feed.ts';
+import { feed, type Telling } from '../../../src/loops/sentinel/feed.ts';
 import { readOn } from '../../../src/loops/sentinel/follow-file.ts';
 import type { Cursor } from '../../../src/loops/sentinel/ledger.ts';
 import { seeded } from '../seeded.ts';
@@ -40,6 +40,23 @@ function catchUp(): string[] {
     kinds.push(...fed.notes.map(({ kind }) => kind), ...fed.findings.map(({ code }) => code));
   return kinds;
 }
+
+test('what is to be told is told before the place in the file moves on: a crash between the two loses neither', () => {
+  writeFileSync(file, `${line(1, 'a')}nonsense\n${line(2, 'a')}`);
+  const told: string[][] = [];
+  const tell = ({ findings }: Telling): void => {
+    told.push(findings.map(({ code }) => code));
+    if (told.length === 1) throw new Error('the disk is full');
+  };
+  expect(() => feed(file, store, tell)).toThrow('the disk is full');
+  expect([cost(), store.ledger().cursors]).toEqual([0, []]);
+  expect(feed(file, store, tell)).toMatchObject({ counted: 1 });
+  expect(feed(file, store, tell)).toBeNull();
+  expect(told).toEqual([
+    ['EVENT_SYNTAX', 'EVENT_ID_CONFLICT'],
+    ['EVENT_SYNTAX', 'EVENT_ID_CONFLICT'],
+  ]);
+});
 
 describe('a file that grows', () => {
   test('is waited for, and read line by line, from where it was left', () => {

@@ -354,6 +354,12 @@ test('a secret that is too short to be one is not accepted', async () => {
     });
 });
 
+test('a port that is taken, or an address of another machine, is told as that', async () => {
+  const failed = { code: 'LISTEN_FAILED', fix: expect.stringContaining('--listen') };
+  await expect(open({ port: Number(new URL(intake.url).port) })).rejects.toMatchObject(failed);
+  await expect(open({ host: '192.0.2.1' })).rejects.toMatchObject(failed);
+});
+
 test('it listens on loopback alone', () => {
   expect(new URL(intake.url).hostname).toBe('127.0.0.1');
 });
