@@ -109,7 +109,11 @@ async function fill(work: Work): Promise<void> {
 
 function abandon(work: Work): void {
   save(work, { completedAt: work.ports.now() });
-  tell(work, { level: 'error', event: 'round_abandoned', message: `round ${work.record.id} has no students, so it is not finalised and nobody is paid` });
+  tell(work, {
+    level: 'error',
+    event: 'round_abandoned',
+    message: `round ${work.record.id} failed: it has no students, so it is not finalised and nobody is paid`,
+  });
 }
 
 /** One who can't be entered is left out, and keeps nobody else from it. */

@@ -74,7 +74,7 @@ async function goOn(input: RunsInput, record: RoundRecord): Promise<void> {
   // Planned, and surely not sent: as good as a new one.
   const gate = record.stage === 'planned' && !input.sender.knows(`${record.id}/start`) ? await readGate(input.chain, input.targets) : null;
   if (gate !== null && gate.closed.length > 0) throw await gated(input, record.id, gate.closed);
-  const end = await runRound(record, portsOf(input, record));
+  const end = await runRound(record, portsOf(input, record)).catch((error: unknown) => failed(input, record.id, error));
   input.print(`round ${record.id}: ${outcomeOf(end.record)}${end.waits === null ? '' : `, waits: ${end.waits}`}`, end.record);
   await tellRound(input, end.record);
   if (end.waits !== null) throw await gated(input, record.id, [end.waits]);
@@ -115,6 +115,16 @@ async function tellRound({ notify }: RunsInput, record: RoundRecord): Promise<vo
   const slashed = record.slashes.map(({ cause }) => cause);
   const reason = record.stage === 'done' ? (slashed[0] ?? 'round_finalised') : `round_${record.stage}`;
   await notify({ severity: record.stage === 'done' && slashed.length === 0 ? 'info' : 'warning', reason, message, key: record.id });
+}
+
+/** Tells why a round could not be gone on with, and throws that. */
+async function failed({ files, notify, now }: RunsInput, id: string, error: unknown): Promise<never> {
+  // Other errors may hold anything.
+  const why = error instanceof MooringError ? `${error.code}: ${error.message}` : 'an error of Mooring itself';
+  const message = `round ${id} failed: ${why}`;
+  files.log(logLine(now(), { level: 'error', event: 'round_failed', round: id, message }));
+  await notify({ severity: 'critical', reason: 'round_failed', message, key: id });
+  throw error;
 }
 
 async function gated({ files, notify, now }: RunsInput, id: string, closed: Gate['closed']): Promise<MooringError> {

@@ -1,10 +1,11 @@
-// Rounds on a real chain: run, judged, paid, slashed, and stopped by pauses.
+// Rounds on a real chain: run, judged, paid, and gone on with.
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { one } from '../../scripts/deployment/contract-list.ts';
+import { signsIn } from '../../src/loops/alerts/log-signs.ts';
 import type { Desk } from '../support/cli.ts';
 import { environmentName, folder } from '../support/field-world.ts';
 import { arenaFolder, arenaRun, board, logOf, roundOf, type Stage, startStage } from './stage.ts';
@@ -126,6 +127,9 @@ describe('a run', () => {
     const said = await arenaRun(desk);
     expect([said.exit, said.stderr.includes('JUDGE_ANSWER')]).toEqual([5, true]);
     expect(roundOf(desk, 's-1').stage).toBe('closed');
+    expect(logOf(desk).at(-1)).toMatchObject({ event: 'round_failed', level: 'error', message: expect.stringContaining('round s-1 failed: JUDGE_ANSWER') });
+    // What an incident's report makes of it.
+    expect(signsIn(desk.read(`${arenaFolder}/orchestrator.ndjson`), []).map(({ what }) => what)).toContain('failed round');
     stage.judge.answer = null;
     expect((await arenaRun(desk)).stdout).toContain('round s-1: #1 finalised');
     expect(await rounds()).toBe(1n);
@@ -178,207 +182,6 @@ describe('a run', () => {
     const said = await arenaRun(desk);
     expect([said.exit, said.stderr.includes('SIGNER_MISSING')]).toEqual([64, true]);
     expect(stage.world.proxy.count('eth_sendRawTransaction')).toBe(0);
-  });
-});
-
-describe('while something is paused', () => {
-  test.each([
-    ['arena', 'pause', 'owner'],
-    ['engineTargets', 'pause', 'owner'],
-    ['systemPause', 'pauseAll', 'owner'],
-  ] as const)('no new round is started: %s.%s', async (on, call, from) => {
-    await stage.world.byHand({ on, call, from });
-    const said = await arenaRun(desk);
-    expect([said.exit, said.stderr.includes('ARENA_GATED')]).toEqual([3, true]);
-    expect(await rounds()).toBe(0n);
-    expect(stage.world.proxy.count('eth_sendRawTransaction')).toBe(0);
-    expect(logOf(desk).at(-1)).toMatchObject({ event: 'round_gated', level: 'warn' });
-  });
-
-  test('a StakeManager alone is enough, and so is a flag that can not be read', async () => {
-    const { node, deployment } = stage.world;
-    const { stakeManager, reputationEngine } = deployment.addresses;
-    await stage.world.byHand({ on: 'pauseGuard', call: 'pause', args: [[stakeManager]], from: 'guardian' });
-    expect((await arenaRun(desk)).stderr).toContain('StakeManager paused');
-    await stage.reset();
-    await node.setCode(reputationEngine, '0x');
-    expect((await arenaRun(desk)).stderr).toContain('reputationEngine: whether it is paused could not be read');
-    expect(await rounds()).toBe(0n);
-  });
-
-  // start, student, validator, validator, close, finalise
-  test.each([1, 2, 3, 5, 6])('a round that is paused at its transaction %d goes on with everyone when resumed', async (nth) => {
-    let sent = 0;
-    stage.world.proxy.hooks = {
-      async before({ calls }) {
-        if (calls.some(({ method }) => method === 'eth_sendRawTransaction') && ++sent === nth) await stage.world.byHand({ on: 'arena', call: 'pause' });
-        return undefined;
-      },
-    };
-    expect((await arenaRun(desk)).exit).toBe(3);
-    stage.world.proxy.hooks = {};
-    await stage.world.byHand({ on: 'arena', call: 'unpause' });
-    if (nth === 1) {
-      // The start has failed, so it is a new round again: paused expansions keep it back.
-      await stage.world.byHand({ on: 'engineTargets', call: 'pause' });
-      expect([(await arenaRun(desk)).exit, await rounds()]).toEqual([3, 0n]);
-      await stage.world.byHand({ on: 'engineTargets', call: 'unpause' });
-    }
-    expect((await arenaRun(desk)).stdout).toContain('round s-1: #1 finalised, 1 of 1 won');
-    expect(roundOf(desk, 's-1')).toMatchObject({ leftOut: [] });
-    expect((await round(1n))[10]).toEqual([stage.of('validator'), stage.of('guardian')]);
-    expect([await rounds(), counts('student')]).toEqual([1n, [1, 0, 0]]);
-  });
-
-  test.each(['before its payment is signed', 'while its payment is on its way'])(
-    'a round under way waits; its losses are counted, its wins are not yet, and it ends when resumed: paused %s',
-    async (when) => {
-      desk.remove();
-      desk = stage.desk('studentsPerRound: 2\n');
-      const { world, judge } = stage;
-      await arenaRun(desk, 4);
-      const before = [counts('student'), counts('stranger')];
-      let judged = false;
-      judge.answer = async ({ students, validators }) => {
-        judged = true;
-        if (when.startsWith('before')) await world.byHand({ on: 'arena', call: 'pause' });
-        return scored(students, validators, 'student');
-      };
-      world.proxy.hooks = {
-        async before({ calls }) {
-          const isPayment = judged && when.startsWith('while') && calls.some(({ method }) => method === 'eth_sendRawTransaction');
-          if (isPayment) await world.byHand({ on: 'arena', call: 'pause' });
-          return undefined;
-        },
-      };
-      const said = await arenaRun(desk, 5);
-      expect(said.exit, said.stderr + said.stdout).toBe(3);
-      expect(roundOf(desk, 's-5').stage).toBe('judged');
-      expect(counts('student')).toEqual([before[0]?.[0], 1, 0]);
-      expect(counts('stranger')).toEqual(before[1]);
-      world.proxy.hooks = {};
-      // Still paused: nothing new, and nothing counted twice.
-      expect((await arenaRun(desk, 5)).exit).toBe(3);
-      await world.byHand({ on: 'arena', call: 'unpause' });
-      expect((await arenaRun(desk, 5)).exit).toBe(0);
-      expect(counts('student')).toEqual([before[0]?.[0], 1, 0]);
-      expect(counts('stranger')[0]).toBe((before[1]?.[0] ?? 0) + 1);
-      expect([await rounds(), (await round(5n))[4], judge.asked]).toEqual([5n, true, 5]);
-    },
-  );
-});
-
-describe('moderation', () => {
-  const slash = 'moderation: { subjects: [collusion], minScore: 0.5 }\nslash: { amount: "5 AGIALPHA", maxPerRun: "8 AGIALPHA", recipient: treasury }\n';
-  const caught = (names: string[]) => {
-    stage.judge.answer = ({ students, validators }) => ({
-      scores: Object.fromEntries([...students, ...validators].map((address) => [address, 0.9])),
-      subjects: Object.fromEntries(names.map((name) => [stage.of(name), ['collusion']])),
-    });
-  };
-  const slashed = async (name: string): Promise<unknown> => (await stage.world.read({ on: 'stakeManager', call: 'stakes', args: [name, 1n] })) as unknown;
-
-  test('slashes a blocked validator within its bounds, once, logs it, and counts it from the chain', async () => {
-    desk.remove();
-    desk = stage.desk(slash);
-    caught(['validator', 'guardian', 'student']);
-    const said = await arenaRun(desk);
-    expect(said.exit, said.stderr).toBe(0);
-    expect([await slashed('validator'), await slashed('guardian')]).toEqual([95n * one, 97n * one]);
-    const lines = logOf(desk).filter(({ event }) => event === 'slash_reported');
-    expect(lines).toEqual([
-      {
-        time: expect.stringMatching(/^\d{4}-/),
-        level: 'warn',
-        event: 'slash_reported',
-        round: '1',
-        validator: stage.of('validator'),
-        amount: String(5n * one),
-        recipient: stage.of('treasury'),
-        message: 'validator slashed: moderation:block',
-        transaction: expect.stringMatching(/^0x/),
-      },
-      expect.objectContaining({ validator: stage.of('guardian'), amount: String(3n * one) }),
-    ]);
-    expect([counts('validator'), counts('guardian'), counts('student')]).toEqual([
-      [0, 0, 1],
-      [0, 0, 1],
-      [0, 1, 0],
-    ]);
-    caught(['validator']);
-    await arenaRun(desk, 2);
-    expect(await slashed('validator')).toBe(95n * one);
-    // Beyond its bounds it is for people: exactly what mooring slash --from-log takes.
-    expect(logOf(desk).at(-2)).toEqual({
-      time: expect.stringMatching(/^\d{4}-/),
-      level: 'warn',
-      event: 'validator_slashed',
-      round: '2',
-      validator: stage.of('validator'),
-      amount: String(5n * one),
-      recipient: stage.of('treasury'),
-      message: 'validator slashed: moderation:block',
-    });
-  });
-
-  test('a slash does not wait for a payment that a pause holds up, and is made, counted and told once', async () => {
-    desk.remove();
-    desk = stage.desk(slash);
-    caught(['validator']);
-    const { answer } = stage.judge;
-    stage.judge.answer = async (question) => {
-      await stage.world.byHand({ on: 'arena', call: 'pause' });
-      return (await answer?.(question)) ?? { scores: {} };
-    };
-    for (let i = 0; i < 2; i++) {
-      expect((await arenaRun(desk)).exit).toBe(3);
-      expect([roundOf(desk, 's-1').stage, await slashed('validator'), counts('validator')]).toEqual(['judged', 95n * one, [0, 0, 1]]);
-    }
-    await stage.world.byHand({ on: 'arena', call: 'unpause' });
-    expect((await arenaRun(desk)).exit).toBe(0);
-    expect([await slashed('validator'), counts('validator')]).toEqual([95n * one, [0, 0, 1]]);
-    expect(logOf(desk).filter(({ event }) => event === 'slash_reported').length).toBe(1);
-  });
-
-  test('slashes nobody where the policy doesn’t say so, or the account may not; the round goes on', async () => {
-    desk.remove();
-    desk = stage.desk('moderation: { subjects: [collusion] }\n');
-    caught(['validator']);
-    expect((await arenaRun(desk)).stdout).toContain('to be slashed (refused)');
-    expect(logOf(desk).at(-2)).toMatchObject({ event: 'slash_undecided', validator: stage.of('validator') });
-    expect(await slashed('validator')).toBe(100n * one);
-    desk.remove();
-    desk = stage.desk(slash.replace('"5 AGIALPHA"', '"500 AGIALPHA"').replace('"8 AGIALPHA"', '"800 AGIALPHA"'));
-    await stage.reset();
-    caught(['validator']);
-    expect((await arenaRun(desk)).stdout).toMatch(/finalised.*validator to be slashed \(refused\): moderation:block/);
-    expect(logOf(desk).at(-2)).toMatchObject({ event: 'validator_slashed', amount: String(500n * one) });
-    expect(await slashed('validator')).toBe(100n * one);
-  });
-
-  test('a score that is too low is a reason of its own', async () => {
-    desk.remove();
-    desk = stage.desk(slash);
-    stage.judge.answer = ({ students, validators }) => scored(students, validators, 'guardian');
-    expect((await arenaRun(desk)).stdout).toContain('guardian slashed: auto-slash:score');
-  });
-
-  test('listed agents are never entered', async () => {
-    desk.remove();
-    desk = stage.desk('moderation: { agents: [student, validator] }\n');
-    await arenaRun(desk);
-    const found = await round(1n);
-    expect([found[8], found[10]]).toEqual([[stage.of('stranger')], [stage.of('guardian')]]);
-  });
-
-  test('reconcile takes slashes of any hand from the chain, and done again changes nothing', async () => {
-    await arenaRun(desk);
-    const report = { on: 'arena', call: 'reportValidatorMisconduct', from: 'owner' } as const;
-    for (const amount of [one, 2n * one]) await stage.world.byHand({ ...report, args: [1n, 'validator', amount, 'treasury', 'by hand'] });
-    expect((await desk.run(`arena reconcile --env ${environmentName}`)).stdout).toBe('validator: 0 → 2 slashes\n');
-    const before = desk.read(`${arenaFolder}/scoreboard.json`);
-    expect((await desk.run(`arena reconcile --env ${environmentName}`)).stdout).toBe('the scoreboard has the slashes of the chain\n');
-    expect(desk.read(`${arenaFolder}/scoreboard.json`)).toBe(before);
   });
 });
 
