@@ -11,7 +11,14 @@ import { environmentFiles, keyVariable } from './environment-files.ts';
 import { importedFiles } from './imported-files.ts';
 import { say } from './story.ts';
 
-export type Story = { root: string; chain: EmbeddedChain; github: GitHubWorld; env: Record<string, string | undefined>; stop(): Promise<void> };
+export type Story = {
+  root: string;
+  chain: EmbeddedChain;
+  github: GitHubWorld;
+  env: Record<string, string | undefined> /** Brings the clone to the branch's head. */;
+  pull(): Promise<void>;
+  stop(): Promise<void>;
+};
 
 const policy = `apiVersion: mooring/v1
 kind: Policy
@@ -47,7 +54,8 @@ export async function beginStory(change: (files: Map<string, string>) => void = 
     await chain.stop();
     rmSync(root, { recursive: true, force: true });
   }
-  return { root, chain, github, env, stop };
+  const pull = async (): Promise<void> => void execFileSync('git', ['pull', '-q', '--ff-only'], { cwd: root });
+  return { root, chain, github, env, pull, stop };
 }
 
 export type Run = { expected?: number; quiet?: true } & Partial<Context>;
