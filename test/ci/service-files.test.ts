@@ -46,13 +46,17 @@ test('it may write nothing but its own folder, and has no secret in it', () => {
     ReadWritePaths: ['/var/lib/mooring'],
   });
   expect(found.get('Service.EnvironmentFile')).toEqual(['/etc/mooring/environment']);
-  expect(found.get('Service.Environment')).toBeUndefined();
+  // A path, not a key.
+  expect(found.get('Service.Environment')).toEqual(['MOORING_APP_KEY_FILE=%d/app-key']);
+  expect(found.get('Service.LoadCredential')).toEqual(['app-key:/etc/mooring/app-key.pem']);
 });
 
 test('the image runs as nobody special, with Mooring alone, and no secret is built into it', async () => {
   expect(docker).toMatch(/^USER node$/m);
   expect(docker).not.toMatch(/^(?:ARG|ENV) .*(?:KEY|TOKEN|SECRET|PASS)\w*=(?!safe\.directory)/im);
   expect(docker.split('\n').filter((line) => line.startsWith('FROM '))).toEqual(['FROM node:24-bookworm-slim AS build', 'FROM node:24-bookworm-slim']);
-  const run = /^# +docker run .* mooring (run .*)$/m.exec(docker)?.[1] ?? '';
+  const run = /^# +mooring (run .*)$/m.exec(docker)?.[1] ?? '';
+  // Loopback inside a container is reached by nobody.
+  expect(run).toMatch(/--health 0\.0\.0\.0:9464 --listen 0\.0\.0\.0:8787/);
   expect(await commandTraps(`mooring ${run}`, specs)).toEqual([]);
 });

@@ -1,11 +1,10 @@
 // What every command about pull requests works with: GitHub, the clone, and who we are there.
-import { MooringError } from '../../errors.ts';
 import type { Git } from '../../scm/git.ts';
-import type { Credentials, GitHub } from '../../scm/github/client.ts';
+import type { GitHub } from '../../scm/github/client.ts';
 import { type Context, type OptionSpec, type Options, text } from '../command.ts';
 import { findRoot } from '../find-root.ts';
 import { type Log, makeLog } from '../log.ts';
-import { keepSecret } from '../secrets.ts';
+import { credentialsIn } from './credentials.ts';
 
 export type Repository = {
   github: GitHub;
@@ -27,7 +26,7 @@ export const repositoryOptions: Readonly<Record<string, OptionSpec>> = {
 };
 
 /**
- * Credentials come from MOORING_APP_ID with MOORING_APP_KEY, from MOORING_TOKEN, or from GITHUB_TOKEN. Throws
+ * With the credentials that the environment has. Throws
  * GITHUB_CREDENTIALS, GITHUB_*, GIT_*. SIDE EFFECTS: the network; fetches what a shallow clone lacks.
  */
 export async function openRepository(context: Context, options: Options): Promise<Repository> {
@@ -50,20 +49,4 @@ export async function openRepository(context: Context, options: Options): Promis
   const { owner, repo, octokit } = github;
   const branch = text(options, 'branch') ?? (await ask('the repository', () => octokit.rest.repos.get({ owner, repo }))).data.default_branch;
   return { github, git, root, branch, context, options, log };
-}
-
-function credentialsIn({ env }: Context): Credentials {
-  const { MOORING_APP_ID: appId, MOORING_APP_KEY: privateKey, MOORING_APP_SLUG: slug } = env;
-  if (appId && privateKey) {
-    keepSecret(privateKey);
-    // A key in a variable often has its line breaks written out.
-    return { type: 'app', appId, privateKey: privateKey.replaceAll('\\n', '\n') };
-  }
-  const token = env['MOORING_TOKEN'] || env['GITHUB_TOKEN'];
-  if (!token)
-    throw new MooringError('GITHUB_CREDENTIALS', 'no credentials for GitHub are given', {
-      fix: 'Set MOORING_APP_ID and MOORING_APP_KEY to those of the GitHub App, or MOORING_TOKEN to a token (docs/github.md).',
-    });
-  keepSecret(token);
-  return { type: 'token', token, ...(slug ? { slug } : {}) };
 }
