@@ -1,9 +1,10 @@
 // The thermostat as a controller of the simulation: the shipped reducer, with whatever settings.
+
+import type { ThermostatDecision } from '../../src/loop-types.ts';
 import { proposalRule, reduceThermostat, type ThermostatEvent } from '../../src/loops/thermostat/controller.ts';
 import { proposedValue, toDouble } from '../../src/loops/thermostat/proposed-value.ts';
 import { type Settings, startValues } from '../../src/loops/thermostat/settings.ts';
 import { initialState, type State, valueIn } from '../../src/loops/thermostat/state.ts';
-import type { ThermostatDecision } from '../../src/types.ts';
 import type { Controller, Wish } from './simulate.ts';
 
 export function makeThermostat(settings: Settings): Controller {

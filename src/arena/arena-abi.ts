@@ -1,7 +1,8 @@
 // The arena's functions and events that rounds need, beyond what its kind manages. Pure.
 import { type AbiValue, decodeEvent, decodeResult, encodeCall, parseEvent, parseFunction } from '../kinds/abi.ts';
 import type { AbiFunction } from '../kinds/kind.ts';
-import type { Address, ArenaEntrant, Hex, Log } from '../types.ts';
+import type { ArenaEntrant } from '../loop-types.ts';
+import type { Address, Hex, Log } from '../types.ts';
 import type { RoundRecord } from './round-record.ts';
 
 const entry = '(uint256 roundId, uint256 jobId, address account, string subdomain, bytes32[] proof)';

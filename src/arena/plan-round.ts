@@ -1,5 +1,6 @@
 // Who takes part in the next round and how hard it is, from the rounds before it, what the chain says, and chance. Pure.
-import type { Address, ArenaEntrant, ArenaSettings } from '../types.ts';
+import type { ArenaEntrant, ArenaSettings } from '../loop-types.ts';
+import type { Address } from '../types.ts';
 import { type EngineState, newEngine, nextAction, reduceEngine } from './engine.ts';
 import { seededRandom } from './random.ts';
 import type { Gate } from './read-gate.ts';

@@ -1,5 +1,6 @@
 // What is recorded of one round: enough to go on after a crash, to learn from, and to write its receipt. Pure.
-import type { Address, ArenaEntrant, Hex } from '../types.ts';
+import type { ArenaEntrant } from '../loop-types.ts';
+import type { Address, Hex } from '../types.ts';
 
 /**
  * `planned`: nothing is known of it on chain yet. `started`: it has an id. `closed`: nobody is entered any more. `judged`: the

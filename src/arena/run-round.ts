@@ -1,7 +1,8 @@
 // One round, from its plan to its end, stage by stage. What is done is recorded before the next thing is begun; whatever the
 // chain shows as done is not done again. So it can be cut off anywhere and gone on with.
 import { MooringError } from '../errors.ts';
-import type { Address, ArenaSettings, ChainReader, Hex, Log } from '../types.ts';
+import type { ArenaSettings } from '../loop-types.ts';
+import type { Address, ChainReader, Hex, Log } from '../types.ts';
 import { closeData, entryData, finaliseData, misconductData, payoutsIn, startData, startedIn } from './arena-abi.ts';
 import { type LogLine, logLine, slashLine } from './log-line.ts';
 import { findMisconduct, findStart, readRound } from './read-round.ts';

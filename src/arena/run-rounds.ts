@@ -1,7 +1,8 @@
 // Several rounds, one after another: first what an earlier process left, then those of the seed that there aren't yet. Before
 // each new one the chain is asked whether anything is paused; then none is started.
 import { MooringError } from '../errors.ts';
-import type { Address, ArenaSettings, ChainReader } from '../types.ts';
+import type { ArenaSettings } from '../loop-types.ts';
+import type { Address, ChainReader } from '../types.ts';
 import { logLine } from './log-line.ts';
 import { planRound } from './plan-round.ts';
 import { type Gate, type GateTargets, readGate } from './read-gate.ts';

@@ -1,5 +1,6 @@
 // From scores to who has won, who is to be slashed, and how hard the next round is. The policy is an argument. Pure.
-import type { Address, ArenaSettings } from '../types.ts';
+import type { ArenaSettings } from '../loop-types.ts';
+import type { Address } from '../types.ts';
 import { type Random, seededRandom } from './random.ts';
 import type { RoundRecord, Slash, Verdict } from './round-record.ts';
 

@@ -1,5 +1,5 @@
 // loops/arena.yaml of an environment that is loaded already.
-import type { ArenaSettings } from '../types.ts';
+import type { ArenaSettings } from '../loop-types.ts';
 import { type LoadedLoop, type LoopFile, loadLoop } from './load-loop.ts';
 import { type ArenaContext, defaultArena, readArena } from './read-arena.ts';
 

@@ -1,5 +1,5 @@
 // loops/sentinel.yaml of an environment that is loaded already.
-import type { SentinelSettings } from '../types.ts';
+import type { SentinelSettings } from '../loop-types.ts';
 import { type LoadedLoop, type LoopFile, loadLoop } from './load-loop.ts';
 import { defaultSentinel, readSentinel, type SentinelContext } from './read-sentinel.ts';
 

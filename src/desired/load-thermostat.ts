@@ -1,5 +1,5 @@
 // loops/thermostat.yaml of an environment that is loaded already.
-import type { ThermostatSettings } from '../types.ts';
+import type { ThermostatSettings } from '../loop-types.ts';
 import { type LoadedLoop, type LoopFile, loadLoop } from './load-loop.ts';
 import { enginesIn, readThermostat, type ThermostatContext } from './read-thermostat.ts';
 

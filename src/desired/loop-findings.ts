@@ -1,6 +1,7 @@
 // What is wrong with the files of an environment's loops: apart from loading the environment, which they can't break.
 import { MooringError } from '../errors.ts';
-import type { Finding, ThermostatSettings } from '../types.ts';
+import type { ThermostatSettings } from '../loop-types.ts';
+import type { Finding } from '../types.ts';
 import type { FileSource } from './file-source.ts';
 import type { Loaded } from './load.ts';
 import { loadArena } from './load-arena.ts';

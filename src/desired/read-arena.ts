@@ -1,6 +1,7 @@
 // loops/arena.yaml: who takes part in rounds, how they are judged, and what the orchestrator may slash. Knows no chain.
 import type { Kinds } from '../kinds/kind.ts';
-import type { AddressBook, ArenaEntrant, ArenaSettings, ContractState } from '../types.ts';
+import type { ArenaEntrant, ArenaSettings } from '../loop-types.ts';
+import type { AddressBook, ContractState } from '../types.ts';
 import type { ReadLoop } from './load-loop.ts';
 import { readQuantity } from './quantity.ts';
 import { readAddress } from './read-address.ts';

@@ -1,6 +1,6 @@
 // `alertChannels` and `channels` of loops/sentinel.yaml: where alerts go. Secrets are names of environment variables.
 import { nearestName } from '../kinds/fields.ts';
-import type { AlertChannel } from '../types.ts';
+import type { AlertChannel } from '../loop-types.ts';
 import { expectMap, type Fields, readChoice, readList, readMap, readText } from './read-node.ts';
 import { readTemplate, readVariable } from './read-secret-reference.ts';
 import { quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';

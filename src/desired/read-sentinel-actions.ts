@@ -1,7 +1,7 @@
 // `actions` of loops/sentinel.yaml: the flags that each reason sets. Only what reduces risk, whatever the chain says, may be named.
 import { fieldAt, nearestName, riskOf } from '../kinds/fields.ts';
 import type { Kind, KindField } from '../kinds/kind.ts';
-import type { FieldAction, SentinelReason, SentinelSettings } from '../types.ts';
+import type { FieldAction, SentinelReason, SentinelSettings } from '../loop-types.ts';
 import { expectMap, readBoolean, readMap } from './read-node.ts';
 import type { SentinelContext } from './read-sentinel.ts';
 import { quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';

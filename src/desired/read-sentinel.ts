@@ -1,6 +1,7 @@
 // loops/sentinel.yaml: what the sentinel watches for, what it asks for then, and whom it tells. Knows no event and no chain.
 import type { Kinds } from '../kinds/kind.ts';
-import type { ContractState, SentinelSettings, Source } from '../types.ts';
+import type { SentinelSettings } from '../loop-types.ts';
+import type { ContractState, Source } from '../types.ts';
 import type { ReadLoop } from './load-loop.ts';
 import { readChannels } from './read-channels.ts';
 import { readDecimal } from './read-decimal.ts';

@@ -2,7 +2,8 @@
 // the field's own unit. What policy lets it touch is policy's.
 import { fieldAt, nearestName } from '../kinds/fields.ts';
 import type { KindField, Kinds } from '../kinds/kind.ts';
-import type { ContractState, ThermostatKnob } from '../types.ts';
+import type { ThermostatKnob } from '../loop-types.ts';
+import type { ContractState } from '../types.ts';
 import { readQuantity } from './quantity.ts';
 import { expectMap, readChoice, readMap, readText } from './read-node.ts';
 import { quoteShort, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';

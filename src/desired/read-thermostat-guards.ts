@@ -1,5 +1,5 @@
 // `guards` of loops/thermostat.yaml, each of which can be switched off by itself, and what must fit together in the file.
-import type { ThermostatGuards, ThermostatSettings } from '../types.ts';
+import type { ThermostatGuards, ThermostatSettings } from '../loop-types.ts';
 import { type DecimalBounds, readDecimal } from './read-decimal.ts';
 import { type Fields, readBoolean, readWhole } from './read-node.ts';
 import { type Reading, report, type YamlNode } from './yaml-tree.ts';

@@ -1,5 +1,5 @@
 // `prometheus` of loops/thermostat.yaml: where ROI is read. Secrets are names of environment variables.
-import type { ThermostatSettings } from '../types.ts';
+import type { ThermostatSettings } from '../loop-types.ts';
 import { readDecimal } from './read-decimal.ts';
 import { type Fields, readText } from './read-node.ts';
 import { readTemplate } from './read-secret-reference.ts';

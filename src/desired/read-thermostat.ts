@@ -2,7 +2,8 @@
 // sample and no chain; target and margins are none of its business.
 import { nearestName } from '../kinds/fields.ts';
 import type { Kinds } from '../kinds/kind.ts';
-import type { ContractState, Source, ThermostatField, ThermostatSettings, ThermostatTuning } from '../types.ts';
+import type { ThermostatField, ThermostatSettings, ThermostatTuning } from '../loop-types.ts';
+import type { ContractState, Source } from '../types.ts';
 import type { ReadLoop } from './load-loop.ts';
 import { type DecimalBounds, readDecimal } from './read-decimal.ts';
 import { type Fields, readDocument, readMap, readText, readWhole } from './read-node.ts';

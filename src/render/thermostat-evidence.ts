@@ -1,6 +1,6 @@
 // What a thermostat's pull request says: what is asked, why, and on which samples. Pure.
 import { formatTime } from '../format.ts';
-import type { RoiRule, ThermostatDecision } from '../types.ts';
+import type { RoiRule, ThermostatDecision } from '../loop-types.ts';
 import { count } from './lexicon.ts';
 import { code } from './markdown.ts';
 import type { ChartMove, ChartPoint } from './roi-chart.ts';

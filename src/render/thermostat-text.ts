@@ -1,6 +1,6 @@
 // The thermostat for a terminal: its settings with where each comes from, and a line for each sample. Pure.
 import { formatTime } from '../format.ts';
-import type { ThermostatAlert, ThermostatDecision, ThermostatWhy } from '../types.ts';
+import type { ThermostatAlert, ThermostatDecision, ThermostatWhy } from '../loop-types.ts';
 import { count, type Lexicon, paint } from './lexicon.ts';
 import { type OriginRow, originSection } from './origin-rows.ts';
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { redact } from '../../src/cli/secrets.ts';
 import { readyChannels } from '../../src/cli/sentinel/ready-channels.ts';
-import type { AlertChannel } from '../../src/types.ts';
+import type { AlertChannel } from '../../src/loop-types.ts';
 
 const channels: readonly AlertChannel[] = [
   { name: 'log', type: 'log' },

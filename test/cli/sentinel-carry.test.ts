@@ -8,10 +8,11 @@ import { clearProposal, demandReducing, pauseProposal } from '../../src/cli/sent
 import { MooringError } from '../../src/errors.ts';
 import { riskOf } from '../../src/kinds/fields.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
+import type { FieldAction } from '../../src/loop-types.ts';
 import type { Pending } from '../../src/loops/sentinel/ledger.ts';
 import type { Decision, Measure } from '../../src/loops/sentinel/state.ts';
 import type { Pull } from '../../src/scm/github/pulls.ts';
-import type { ContractState, FieldAction } from '../../src/types.ts';
+import type { ContractState } from '../../src/types.ts';
 import { seeded } from '../loops/seeded.ts';
 import { arena, engine, randomEvent, randomSettings, run } from '../loops/sentinel/world.ts';
 

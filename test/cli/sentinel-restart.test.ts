@@ -10,9 +10,10 @@ import { MooringError } from '../../src/errors.ts';
 import { takeLock } from '../../src/journal/lock.ts';
 import { syncFolder } from '../../src/journal/sync-folder.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
+import type { SentinelSettings } from '../../src/loop-types.ts';
 import { type EventStore, openEventStore } from '../../src/loops/sentinel/event-store.ts';
 import { isAsked } from '../../src/loops/sentinel/ledger.ts';
-import type { ContractState, SentinelSettings } from '../../src/types.ts';
+import type { ContractState } from '../../src/types.ts';
 import { expansion, settingsWith } from '../loops/sentinel/world.ts';
 
 const capped = settingsWith({ budgetCap: 100 });

@@ -1,9 +1,9 @@
 // Carries decisions out: told first, paused at once where a key may, then put down as a pull request. What fails is told and
 // tried again; only what is done is settled.
 import { MooringError } from '../../errors.ts';
+import type { FieldAction } from '../../loop-types.ts';
 import type { PausedFlag, Pending } from '../../loops/sentinel/ledger.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
-import type { FieldAction } from '../../types.ts';
 import type { Log } from '../log.ts';
 import type { Meters } from '../loops/loop.ts';
 import type { Kept, LoopProposal } from '../loops/loop-proposal.ts';

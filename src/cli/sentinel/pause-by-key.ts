@@ -1,8 +1,9 @@
 // The sentinel's own key, where policy grants one: pauses at once, and can do nothing else.
 import { MooringError } from '../../errors.ts';
 import { loadKinds } from '../../kinds/load-kinds.ts';
+import type { FieldAction } from '../../loop-types.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
-import type { FieldAction, JournalStore, SignerRef } from '../../types.ts';
+import type { JournalStore, SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
 import type { Log } from '../log.ts';
 import type { Declared } from '../open.ts';

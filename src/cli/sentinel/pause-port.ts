@@ -1,6 +1,8 @@
 // What the sentinel needs of whoever pauses at once: flags in, and for each what became of it.
+
+import type { FieldAction } from '../../loop-types.ts';
 import type { PausedFlag } from '../../loops/sentinel/ledger.ts';
-import type { FieldAction, Hex } from '../../types.ts';
+import type { Hex } from '../../types.ts';
 
 /** `sent`: signed, and not seen to be mined yet. */
 export type PauseOutcome = {

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { MooringError } from '../../errors.ts';
 import { fieldAt, riskOf } from '../../kinds/fields.ts';
 import type { Kinds } from '../../kinds/kind.ts';
+import type { FieldAction, SentinelReason } from '../../loop-types.ts';
 import type { Measure } from '../../loops/sentinel/state.ts';
 import { code, prose } from '../../render/markdown.ts';
-import type { ContractState, FieldAction, SentinelReason } from '../../types.ts';
+import type { ContractState } from '../../types.ts';
 import type { LoopProposal } from '../loops/loop-proposal.ts';
 import type { PauseOutcome } from './pause-port.ts';
 

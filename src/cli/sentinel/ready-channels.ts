@@ -1,7 +1,7 @@
 // Alert channels with their secrets filled in from the environment; from here on none of them is ever shown.
 import { MooringError } from '../../errors.ts';
+import type { AlertChannel } from '../../loop-types.ts';
 import type { ReadyChannel } from '../../loops/alerts/channel-request.ts';
-import type { AlertChannel } from '../../types.ts';
 import { keepSecret } from '../secrets.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;

@@ -2,7 +2,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import type { FieldAction } from '../../types.ts';
+import type { FieldAction } from '../../loop-types.ts';
 import type { Log } from '../log.ts';
 import type { SentinelLoopOptions } from './open-loop.ts';
 import type { OpenedSentinel } from './open-sentinel.ts';

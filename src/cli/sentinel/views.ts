@@ -1,9 +1,9 @@
 // The sentinel's settings, decisions and snapshot in the words of its commands.
 import type { LoadedSentinel } from '../../desired/load-sentinel.ts';
+import type { FieldAction, SentinelReason, SentinelSettings } from '../../loop-types.ts';
 import { originsOf, snapshotOf } from '../../loops/sentinel/snapshot.ts';
 import type { Measure, SentinelState } from '../../loops/sentinel/state.ts';
 import type { OriginRow } from '../../render/origin-rows.ts';
-import type { FieldAction, SentinelReason, SentinelSettings } from '../../types.ts';
 
 const reasons: readonly SentinelReason[] = ['roi_floor', 'budget_soft', 'budget_stop', 'failure_streak'];
 

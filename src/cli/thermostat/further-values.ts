@@ -1,6 +1,8 @@
 // Values of the further fields that loops/thermostat.yaml names, declared or live, as doubles with their origin.
+
+import type { ThermostatKnob } from '../../loop-types.ts';
 import { toDouble } from '../../loops/thermostat/proposed-value.ts';
-import type { ContractState, ThermostatKnob } from '../../types.ts';
+import type { ContractState } from '../../types.ts';
 
 /** One field that may be moved: where it is, and what is live of it. */
 export type LiveField = { contract: string; field: string; decimals: number; raw: bigint };

@@ -1,6 +1,7 @@
 // What the thermostat is set to, and where each part comes from: flags over EngineTargets over loops/thermostat.yaml over defaults.
 import type { LoadedThermostat } from '../../desired/load-thermostat.ts';
 import { MooringError } from '../../errors.ts';
+import type { ThermostatGuards, ThermostatKnob, ThermostatTuning } from '../../loop-types.ts';
 import {
   type Freeze,
   type Knob,
@@ -13,7 +14,7 @@ import {
   tuningDefaults,
 } from '../../loops/thermostat/settings.ts';
 import type { OriginRow } from '../../render/origin-rows.ts';
-import type { FreezeWindow, ThermostatGuards, ThermostatKnob, ThermostatTuning } from '../../types.ts';
+import type { FreezeWindow } from '../../types.ts';
 import { type EngineField, type EngineValues, engineFields } from './engine-values.ts';
 import { flagOf, type TuningFlags, tuningKeys } from './tuning-flags.ts';
 

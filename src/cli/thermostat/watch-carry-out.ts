@@ -1,8 +1,8 @@
 // Carries a decision out as pull requests. What is done is on disk before the next is begun.
 import { isDeepStrictEqual } from 'node:util';
+import type { ThermostatDecision } from '../../loop-types.ts';
 import { proposalRule } from '../../loops/thermostat/controller.ts';
 import { whyText } from '../../render/thermostat-text.ts';
-import type { ThermostatDecision } from '../../types.ts';
 import { withdrawProposal } from '../loops/loop-proposal.ts';
 import type { Started } from '../propose/start.ts';
 import { knobsKey, pauseKey, proposeFullPause, proposeMoves } from './watch-propose.ts';

@@ -1,9 +1,9 @@
 // The thermostat that keeps watch: each turn reads ROI and the chain, decides, and carries the decision out as pull requests.
 // What it decided is on disk before it is carried out.
 import { MooringError } from '../../errors.ts';
+import type { RoiSample, ThermostatDecision } from '../../loop-types.ts';
 import { initialState, type State } from '../../loops/thermostat/state.ts';
 import { alertText } from '../../render/thermostat-text.ts';
-import type { RoiSample, ThermostatDecision } from '../../types.ts';
 import type { Alarm } from '../loops/alarm.ts';
 import type { Loop } from '../loops/loop.ts';
 import { fateOfProposal } from '../loops/loop-proposal.ts';

@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { MooringError } from '../../errors.ts';
 import { syncFolder } from '../../journal/sync-folder.ts';
+import type { RoiRule, ThermostatDecision } from '../../loop-types.ts';
 import { sealed, unsealed } from '../../loops/sealed-text.ts';
 import type { State } from '../../loops/thermostat/state.ts';
 import { putWhole, readIfThere } from '../../loops/whole-file.ts';
 import type { ChartMove, ChartPoint } from '../../render/roi-chart.ts';
-import type { RoiRule, ThermostatDecision } from '../../types.ts';
 
 export type Memory = {
   version: 1;

@@ -1,10 +1,10 @@
 // What a decision asks for, as pull requests: the engine's values, and, where nothing has helped, the full pause.
 import { decimalText } from '../../format.ts';
+import type { RoiRule, ThermostatDecision, ThermostatMove } from '../../loop-types.ts';
 import { proposedValue } from '../../loops/thermostat/proposed-value.ts';
 import type { Settings } from '../../loops/thermostat/settings.ts';
 import { type RoiChart, roiChart } from '../../render/roi-chart.ts';
 import { type Evidence, evidenceLines, evidenceReason, evidenceTitle } from '../../render/thermostat-evidence.ts';
-import type { RoiRule, ThermostatDecision, ThermostatMove } from '../../types.ts';
 import { type Kept, keepProposal, type LoopProposal } from '../loops/loop-proposal.ts';
 import type { Started } from '../propose/start.ts';
 import { fullPauseEdits } from './full-pause.ts';

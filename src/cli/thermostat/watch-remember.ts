@@ -1,5 +1,5 @@
 // What a decision leaves behind: evidence, the cause of what is proposed, and what is to be carried out. Pure.
-import type { ThermostatDecision } from '../../types.ts';
+import type { ThermostatDecision } from '../../loop-types.ts';
 import type { Memory } from './watch-memory.ts';
 
 /** `seconds` since the epoch, for what has no time of its own. */

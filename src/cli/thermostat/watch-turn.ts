@@ -1,6 +1,7 @@
 // What a turn of the thermostat's watch works with: its ports, what it looked at, and what it knows as it goes on.
+
+import type { RoiSample, ThermostatDecision, ThermostatSettings } from '../../loop-types.ts';
 import { reduceThermostat, type ThermostatEvent } from '../../loops/thermostat/controller.ts';
-import type { RoiSample, ThermostatDecision, ThermostatSettings } from '../../types.ts';
 import type { Alarm } from '../loops/alarm.ts';
 import type { Meters } from '../loops/loop.ts';
 import type { Opened } from '../open.ts';

@@ -1,5 +1,5 @@
 // What changed settings do to the sentinel's state: a cap that people raised takes a spent budget's reasons away. Pure.
-import type { SentinelSettings } from '../../types.ts';
+import type { SentinelSettings } from '../../loop-types.ts';
 import { clearPause, type Turn } from './pauses.ts';
 import type { Reduced } from './reduce.ts';
 import type { SentinelState } from './state.ts';

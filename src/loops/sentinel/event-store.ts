@@ -1,7 +1,7 @@
 // Where the sentinel's events are recorded before they count: on disk when `count` returns, whole or not at all.
 import { mkdirSync } from 'node:fs';
 import { MooringError } from '../../errors.ts';
-import type { SentinelSettings } from '../../types.ts';
+import type { SentinelSettings } from '../../loop-types.ts';
 import { firstSeal } from '../sealed-text.ts';
 import {
   type Admission,

@@ -1,5 +1,5 @@
 // Streaks of failures by agent, and the pruning that they lead to. Pure.
-import type { SentinelSettings } from '../../types.ts';
+import type { SentinelSettings } from '../../loop-types.ts';
 import { pause, type Turn, tell } from './pauses.ts';
 import type { Mark, SentinelEvent } from './state.ts';
 

@@ -2,7 +2,8 @@
 // carried out. Pure; knows nothing of files.
 import { isDeepStrictEqual } from 'node:util';
 import { MooringError } from '../../errors.ts';
-import type { FieldAction, Hex, SentinelSettings } from '../../types.ts';
+import type { FieldAction, SentinelSettings } from '../../loop-types.ts';
+import type { Hex } from '../../types.ts';
 import { applySettings } from './apply-settings.ts';
 import { reduce } from './reduce.ts';
 import { type SeenIds, type SeenIdsData, seenIds } from './seen-ids.ts';

@@ -1,5 +1,5 @@
 // How reasons to pause come to stand and fall, and what is told of it. Pure. A pause is asked for; its end is only proposed.
-import type { FieldAction, SentinelReason } from '../../types.ts';
+import type { FieldAction, SentinelReason } from '../../loop-types.ts';
 import type { AlertSeverity, Mark, Measure, SentinelAlert, SentinelState, Standing } from './state.ts';
 
 /** One event's way through the rules. */

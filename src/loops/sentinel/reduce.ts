@@ -1,6 +1,6 @@
 // The sentinel folds the engine's events into totals, and decides what must stop before losses grow. Pure reducers and
 // codecs, with what reads events and sends alerts beside them; no chain, no git, and no decision that raises a risk.
-import type { SentinelReason, SentinelSettings } from '../../types.ts';
+import type { SentinelReason, SentinelSettings } from '../../loop-types.ts';
 import { countFailure, isFailure } from './failures.ts';
 import { clearPause, type Pause, pause, type Turn, tell } from './pauses.ts';
 import { type Decision, eventsIn, type Mark, roiOf, type SentinelEvent, type SentinelState } from './state.ts';

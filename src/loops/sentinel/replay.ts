@@ -1,6 +1,6 @@
 // A history of events, decided as if each move took effect at once: what the reference would have done. Pure.
 import { MooringError } from '../../errors.ts';
-import type { SentinelSettings } from '../../types.ts';
+import type { SentinelSettings } from '../../loop-types.ts';
 import { reduce } from './reduce.ts';
 import { seenIds } from './seen-ids.ts';
 import { type Decision, eventsIn, initialState, type Mark, roiOf, type SentinelEvent, type SentinelState } from './state.ts';

@@ -1,5 +1,5 @@
 // The sentinel's state as people and the reference see it, and where each part comes from. Pure.
-import type { SentinelReason, SentinelSettings } from '../../types.ts';
+import type { SentinelReason, SentinelSettings } from '../../loop-types.ts';
 import { type Mark, roiOf, type SentinelState } from './state.ts';
 
 /** The fields of the reference. `roi` is null while nothing was spent; lists are sorted. */

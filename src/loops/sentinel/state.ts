@@ -1,5 +1,5 @@
 // What the sentinel knows and what it may decide. Plain JSON throughout, so that it survives on disk as it is. Pure.
-import type { FieldAction, SentinelReason } from '../../types.ts';
+import type { FieldAction, SentinelReason } from '../../loop-types.ts';
 
 /** `null` where the event doesn't say. Amounts are finite doubles; a cost is never negative. */
 export type SentinelEvent = {

@@ -1,6 +1,6 @@
 // Baselines of ROI: what a line of one holds, and what two of them say of each other. Pure.
 
-import type { RoiSample } from '../../types.ts';
+import type { RoiSample } from '../../loop-types.ts';
 import { compareMeans, type Difference, type Summary, summarise } from './welch.ts';
 
 /** What was in effect when a sample was taken. */

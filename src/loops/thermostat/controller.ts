@@ -1,6 +1,6 @@
 // loops: the thermostat and the sentinel decide from metrics and events what to propose. Pure reducers of (settings, state,
 // event); no clock, network, file or git here: whoever runs a loop reads, proposes and remembers for it.
-import type { RoiSample, ThermostatDecision, ThermostatMove } from '../../types.ts';
+import type { RoiSample, ThermostatDecision, ThermostatMove } from '../../loop-types.ts';
 import { onApplied, onClosed, onProposed } from './follow.ts';
 import { judge, type Outcome, say } from './judge.ts';
 import { median, periodOf, refusal } from './readings.ts';

@@ -1,5 +1,5 @@
 // What becomes of a proposal: opened, applied, closed; whether ROI answers to it, and how long it takes.
-import type { RoiRule, ThermostatAlert, ThermostatMove } from '../../types.ts';
+import type { RoiRule, ThermostatAlert, ThermostatMove } from '../../loop-types.ts';
 import { recentChanges, stepsFor } from './moves.ts';
 import type { Settings } from './settings.ts';
 import { type Change, type ProposalRule, type State, type Values, valueIn } from './state.ts';

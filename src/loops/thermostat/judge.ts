@@ -1,5 +1,5 @@
 // One sample of the window: the mean, the band, and what follows. Without guards it is the reference, step by step.
-import type { RoiRule, ThermostatDecision, ThermostatKind, ThermostatMove, ThermostatWhy } from '../../types.ts';
+import type { RoiRule, ThermostatDecision, ThermostatKind, ThermostatMove, ThermostatWhy } from '../../loop-types.ts';
 import { countCycle, countSample, heedResponse, startCycle } from './follow.ts';
 import { movesBack, movesOf } from './moves.ts';
 import { meanOf } from './readings.ts';

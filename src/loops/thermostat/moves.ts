@@ -1,5 +1,5 @@
 // What a move is: every knob one step (or several) in the rule's direction, within its bounds and its daily cap.
-import type { ThermostatMove, ThermostatWhy } from '../../types.ts';
+import type { ThermostatMove, ThermostatWhy } from '../../loop-types.ts';
 import type { Knob, Settings } from './settings.ts';
 import { type State, type Values, valueIn } from './state.ts';
 

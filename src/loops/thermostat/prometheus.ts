@@ -1,6 +1,6 @@
 // ROI as Prometheus has it now: one instant query, one series, one number. No judgement of the number is made here.
 import { MooringError } from '../../errors.ts';
-import type { RoiSample } from '../../types.ts';
+import type { RoiSample } from '../../loop-types.ts';
 
 export type PrometheusSource = {
   /** Filled in: it may carry secrets, and is never repeated. Ends before `/api/v1/query`. */

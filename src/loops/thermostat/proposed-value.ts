@@ -1,5 +1,5 @@
 // From a move, which is a double, to what is proposed: six decimals, exactly, as the chain's integer.
-import type { ThermostatMove } from '../../types.ts';
+import type { ThermostatMove } from '../../loop-types.ts';
 
 /** What is proposed has as many decimals at most. */
 const shown = 6;

@@ -1,5 +1,5 @@
 // Which readings are believed, and how those of a period become one sample.
-import type { RoiSample, ThermostatWhy } from '../../types.ts';
+import type { RoiSample, ThermostatWhy } from '../../loop-types.ts';
 import type { Guards } from './settings.ts';
 import type { State } from './state.ts';
 

@@ -1,5 +1,5 @@
 // A history played to the thermostat, as if every proposal were approved and applied at once.
-import type { RoiSample, ThermostatDecision } from '../../types.ts';
+import type { RoiSample, ThermostatDecision } from '../../loop-types.ts';
 import { proposalRule, reduceThermostat } from './controller.ts';
 import type { Settings } from './settings.ts';
 import { initialState, type State, type Values } from './state.ts';

@@ -1,6 +1,7 @@
 // A history of ROI as samples: bytes of a JSON array or NDJSON, of unknown origin, and every fault told with its place.
 import { type Code, MooringError } from '../../errors.ts';
-import type { Finding, RoiSample, Source } from '../../types.ts';
+import type { RoiSample } from '../../loop-types.ts';
+import type { Finding, Source } from '../../types.ts';
 import { type Piece, splitSamples } from './split-samples.ts';
 
 /** Largest history that is read, in bytes. */

@@ -1,5 +1,5 @@
 // What the thermostat is set to: the reference's parameters, the fields that it may move, and the guards beyond the reference.
-import type { ThermostatGuards, ThermostatSettings } from '../../types.ts';
+import type { ThermostatGuards, ThermostatSettings } from '../../loop-types.ts';
 
 /** A field that the loop may move. Numbers in the field's own unit; `dailyCap` bounds all moves of 24 hours together. */
 export type Knob = { field: string; step: number; min: number; max: number; dip: 'raise' | 'lower'; dailyCap: number | null };

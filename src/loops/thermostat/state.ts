@@ -1,5 +1,5 @@
 // What the thermostat remembers between events. Plain JSON, so that it survives a restart as it is.
-import type { RoiRule } from '../../types.ts';
+import type { RoiRule } from '../../loop-types.ts';
 import type { Settings } from './settings.ts';
 
 /** Why a proposal is open: a rule, or the wish to take back what did not help. */

@@ -1,7 +1,8 @@
 // The reference's sentinel once more, written from its description alone and in its own manner: one object that changes.
 // For comparing decisions; shares no code with what it checks.
+
+import type { SentinelSettings } from '../../../src/loop-types.ts';
 import type { SentinelEvent } from '../../../src/loops/sentinel/state.ts';
-import type { SentinelSettings } from '../../../src/types.ts';
 
 export class Reference {
   totalValue = 0;

@@ -1,8 +1,8 @@
 // Settings and events of the sentinel's tests, and random ones of both from a seed.
 
+import type { FieldAction, SentinelSettings } from '../../../src/loop-types.ts';
 import { type Reduced, reduce } from '../../../src/loops/sentinel/reduce.ts';
 import { initialState, type SentinelEvent, type SentinelState } from '../../../src/loops/sentinel/state.ts';
-import type { FieldAction, SentinelSettings } from '../../../src/types.ts';
 import type { Random } from '../seeded.ts';
 
 export const engine: FieldAction = { contract: 'engine-targets', field: 'expansionsPaused', value: true };

@@ -1,6 +1,6 @@
 // What the loop learns of its own moves: whether ROI answers, and when it is time to ask for more than a small step.
 import { describe, expect, test } from 'vitest';
-import type { RoiRule, ThermostatDecision } from '../../../src/types.ts';
+import type { RoiRule, ThermostatDecision } from '../../../src/loop-types.ts';
 import { makeStage, noon, type Stage, said } from './stage.ts';
 
 /** Window and cooldown, so that one move's test is six samples. */

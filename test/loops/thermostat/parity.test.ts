@@ -1,9 +1,9 @@
 // Without guards, and with each move applied at once, the thermostat is the reference: to the last bit.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { RoiSample } from '../../../src/loop-types.ts';
 import { replay } from '../../../src/loops/thermostat/replay.ts';
 import { referenceSettings, startValues, type Tuning, tuningDefaults } from '../../../src/loops/thermostat/settings.ts';
-import type { RoiSample } from '../../../src/types.ts';
 import { runReference } from './reference.ts';
 
 const runs = process.env.MOORING_FULL === '1' ? 30_000 : 3_000;

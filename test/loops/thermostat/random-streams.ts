@@ -1,8 +1,9 @@
 // Random streams of everything that can reach the thermostat.
+
+import type { RoiSample, ThermostatDecision } from '../../../src/loop-types.ts';
 import { proposalRule, reduceThermostat, type ThermostatEvent } from '../../../src/loops/thermostat/controller.ts';
 import { guardedSettings, type Settings, startValues } from '../../../src/loops/thermostat/settings.ts';
 import { initialState, type State } from '../../../src/loops/thermostat/state.ts';
-import type { RoiSample, ThermostatDecision } from '../../../src/types.ts';
 import { type Random, seeded } from '../seeded.ts';
 import { makeWatch, type Watch, type Watched } from './watch.ts';
 

@@ -1,8 +1,9 @@
 // A thermostat to which a test says what happens, in few words, and what it answers.
+
+import type { RoiSample, ThermostatDecision } from '../../../src/loop-types.ts';
 import { proposalRule, reduceThermostat, type ThermostatEvent } from '../../../src/loops/thermostat/controller.ts';
 import { type Guards, noGuards, referenceSettings, type Settings, startValues, type Tuning } from '../../../src/loops/thermostat/settings.ts';
 import { initialState, type State, type Values } from '../../../src/loops/thermostat/state.ts';
-import type { RoiSample, ThermostatDecision } from '../../../src/types.ts';
 
 /** Any time that is the beginning of an hour. */
 export const noon = 1_700_006_400;

@@ -1,8 +1,9 @@
 // A watch over the thermostat that keeps its own books, from events and decisions alone: what is never to happen.
+
+import type { RoiSample, ThermostatDecision, ThermostatMove } from '../../../src/loop-types.ts';
 import type { ThermostatEvent } from '../../../src/loops/thermostat/controller.ts';
 import type { Settings } from '../../../src/loops/thermostat/settings.ts';
 import type { Values } from '../../../src/loops/thermostat/state.ts';
-import type { RoiSample, ThermostatDecision, ThermostatMove } from '../../../src/types.ts';
 
 const day = 86_400;
 /** Adding doubles leaves so much. */
