@@ -130,7 +130,7 @@ async function tellBudget(story: Story): Promise<void> {
   const { status } = await fetch(`${url}/v1/events`, { method: 'POST', headers, body: JSON.stringify(spent) });
   if (status !== 200) throw new Error(`the sentinel answered ${status}`);
   while ((await read(story, 'arena', 'paused')) !== true) await pause(20);
-  say(`the arena is paused on chain, ${((performance.now() - began) / 1000).toFixed(1)} s after the event was sent`);
+  say(`the arena is paused on chain, ${Math.round(performance.now() - began)} ms after the event was sent`);
   while ((await github.pulls('open')).length < 2) await pause(50);
   stop.abort();
   await watching;

@@ -1,0 +1,48 @@
+// What the runbook is followed on: an environment `demo` with loops, keys that may do little, and an arena in which rounds can be run.
+import { startPrometheus } from '../../test/support/prometheus.ts';
+import { beginStory } from '../demo-world.ts';
+import { kebab } from '../environment-files.ts';
+import { prepareArena, type Stage } from './people.ts';
+
+const secret = 'a development secret, publicly known';
+
+const thermostatYaml = `apiVersion: mooring/v1
+kind: Thermostat
+prometheus: { url: "http://\${PROMETHEUS_HOST}", query: hgm_roi }
+`;
+const arenaYaml = `apiVersion: mooring/v1
+kind: Arena
+teachers: [{ account: teacher, job: 1 }]
+agents: [{ account: student, job: 1 }, { account: stranger, job: 1 }]
+validators: [{ account: validator, job: 1 }, { account: guardian, job: 1 }]
+`;
+/** Keys of this machine's: a guardian's, which may only pause, and the orchestrators'. */
+const keys = { guardian: 'GUARDIAN_KEY', orchestratorA: 'ORCHESTRATOR_A_KEY' } as const;
+
+/** SIDE EFFECTS: servers and a folder, until `stop`. */
+export async function setStage(): Promise<Stage & { stop(): Promise<void> }> {
+  const metrics = await startPrometheus();
+  const story = await beginStory(withLoops);
+  const { accounts } = story.chain.deployment;
+  const own = Object.entries(keys).map(([name, variable]) => [variable, accounts[name as keyof typeof keys].privateKey]);
+  const more = { PROMETHEUS_HOST: new URL(metrics.url).host, SENTINEL_SECRET: secret, ORCHESTRATOR_C_KEY: accounts.orchestratorC.privateKey };
+  Object.assign(story.env, more, Object.fromEntries(own));
+  await prepareArena({ story, metrics });
+  metrics.set(() => [{ labels: { __name__: 'hgm_roi' }, value: '2.02' }]);
+  async function stop(): Promise<void> {
+    await metrics.stop();
+    await story.stop();
+  }
+  return { story, metrics, stop };
+}
+
+function withLoops(files: Map<string, string>): void {
+  const change = (name: string, by: (text: string) => string): void =>
+    void files.set(`desired-state/demo/${name}`, by(files.get(`desired-state/demo/${name}`) ?? ''));
+  change('loops/thermostat.yaml', () => thermostatYaml);
+  change('loops/sentinel.yaml', () => 'apiVersion: mooring/v1\nkind: Sentinel\n');
+  change('loops/arena.yaml', () => arenaYaml);
+  const signers = Object.entries(keys).map(([name, variable]) => `  ${kebab(name)}: { key: { env: ${variable} } }\n`);
+  change('environment.yaml', (text) => text.replace('signers:\n', `signers:\n${signers.join('')}`));
+  change('policy.yaml', (text) => `${text}loops: { sentinel: { pauseSigner: guardian } }\n`);
+}
