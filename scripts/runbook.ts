@@ -17,6 +17,7 @@ async function follow(stage: Stage): Promise<void> {
     try {
       if (act.type === 'heading') chapter(act.text);
       else if (act.type === 'direct') await direct(stage, act.what);
+      else if (act.type === 'export') setVariables(stage, act.names);
       else await mooring(stage.story, act.words.map(inDemo), { expected: act.exit });
     } catch (error) {
       throw new Error(`${file}:${act.line}: ${(error as Error).message}`, { cause: error });
@@ -25,8 +26,17 @@ async function follow(stage: Stage): Promise<void> {
   say('\nThe runbook has been followed from its first line to its last.');
 }
 
+/** As the operator would, from wherever they keep it. */
+function setVariables({ story, vault }: Stage, names: readonly string[]): void {
+  for (const name of names) {
+    const value = vault[name];
+    if (value === undefined) throw new Error(`nobody here has ${name}`);
+    story.env[name] = value;
+  }
+}
+
 function inDemo(word: string): string {
-  return word === 'mainnet' ? 'demo' : word;
+  return word.replace(/\bmainnet\b/g, 'demo');
 }
 
 say('Starting a chain, a git repository, a GitHub and a source of metrics on this machine …');

@@ -24,6 +24,7 @@ test('lines that go on, quotes, comments, exports, and how the next command ends
     '# One\n<!-- runbook: exit 3 -->\n```sh\nexport A=b\nmooring plan --env "a b" \\\n  --verbose   # shown\nmooring drift x.y="5 AGI" --reason "it\'s so"\n```\n<!-- runbook: merge -->\n';
   expect(readRunbook(block)).toEqual([
     { type: 'heading', line: 1, text: 'One' },
+    { type: 'export', line: 4, names: ['A'] },
     { type: 'command', line: 5, words: ['plan', '--env', 'a b', '--verbose'], exit: 3 },
     { type: 'command', line: 7, words: ['drift', 'x.y=5 AGI', '--reason', "it's so"], exit: 0 },
     { type: 'direct', line: 9, what: 'merge' },

@@ -10,7 +10,12 @@ import { say } from '../story.ts';
 type Contract = keyof Story['chain']['deployment']['addresses'];
 type Account = keyof Story['chain']['deployment']['accounts'];
 
-export type Stage = { story: Story; metrics: PrometheusStandIn };
+export type Stage = {
+  story: Story;
+  metrics: PrometheusStandIn;
+  /** What variables hold that somebody sets: an operator those that the runbook exports, CI all of them. */
+  vault: Readonly<Record<string, string>>;
+};
 
 /** Does what a directive says; throws where it is unknown or does not hold. */
 export async function direct(stage: Stage, what: string): Promise<void> {
@@ -21,7 +26,7 @@ export async function direct(stage: Stage, what: string): Promise<void> {
 }
 
 const verbs: Readonly<Record<string, (stage: Stage, rest: string) => Promise<void>>> = {
-  merge: ({ story }) => mergeAll(story),
+  merge: mergeAll,
   roi: async ({ metrics }, rest) => metrics.set(() => [{ labels: { __name__: 'hgm_roi' }, value: rest }]),
   hand: byHand,
   check,
@@ -34,16 +39,17 @@ const verbs: Readonly<Record<string, (stage: Stage, rest: string) => Promise<voi
 };
 
 /** Every open pull request: planned, approved by one of each team, planned again, merged, applied. */
-async function mergeAll(story: Story): Promise<void> {
+async function mergeAll({ story, vault }: Stage): Promise<void> {
   const { github } = story;
+  const ci = { quiet: true, env: { ...story.env, ...vault } } as const;
   for (const { number, title } of (await github.pulls('open')).toSorted((a, b) => a.number - b.number)) {
     say(`\n(alice and carol review #${number} "${title}"; bob merges it; CI applies it)`);
-    await mooring(story, ['pr', 'plan', '--pr', String(number)], { quiet: true });
+    await mooring(story, ['pr', 'plan', '--pr', String(number)], ci);
     for (const as of ['alice', 'carol'] as const) await github.review(number, { as, event: 'APPROVE' });
-    await mooring(story, ['pr', 'plan', '--pr', String(number)], { quiet: true });
+    await mooring(story, ['pr', 'plan', '--pr', String(number)], ci);
     await github.merge(number, { as: 'bob', method: 'squash' });
   }
-  await mooring(story, ['pr', 'apply', '--env', 'demo'], { quiet: true });
+  await mooring(story, ['pr', 'apply', '--env', 'demo'], ci);
   await story.pull();
 }
 
@@ -59,7 +65,7 @@ async function replaceSigner(story: Story, rest: string): Promise<void> {
 }
 
 /** A job, and validators with stake: what rounds need. SIDE EFFECTS: the chain. */
-export async function prepareArena(stage: Stage): Promise<void> {
+export async function prepareArena(stage: Pick<Stage, 'story'>): Promise<void> {
   const stake = String(100n * 10n ** 18n);
   const calls = [`jobRegistry.createJob(0x${'22'.repeat(32)}) as stranger`];
   for (const name of ['validator', 'guardian', 'lockManager'])
@@ -68,7 +74,7 @@ export async function prepareArena(stage: Stage): Promise<void> {
 }
 
 /** `arena.setOrchestrator(stranger, true) as owner`: accounts and contracts by name, numbers, true and false. */
-async function byHand({ story }: Stage, rest: string, quiet = false): Promise<void> {
+async function byHand({ story }: Pick<Stage, 'story'>, rest: string, quiet = false): Promise<void> {
   const [, contract, name, args = '', as = 'owner'] = /^(\w+)\.(\w+)\((.*)\)(?: as (\w+))?$/.exec(rest) ?? [];
   if (contract === undefined || name === undefined) throw new Error(`"${rest}" is not contract.function(…) as account`);
   const { deployment, url } = story.chain;

@@ -11,6 +11,7 @@ export async function practise(stage: Stage): Promise<void> {
   writeFileSync(file, shellOf(stage), { mode: 0o600 });
   say('\nIn another terminal (bash or zsh), follow docs/runbook.md with `demo` in place of `mainnet`, after:\n');
   say(`  source ${file}`);
+  say('\nIt sets every variable: leave the export lines out.');
   say('\nHere: `merge` has every open pull request reviewed, merged and applied, and brings that clone up to date;');
   say('`hand arena.setTargetSuccessRateBps(9000)` calls past git; `roi 1.4` sets the metric. End with Ctrl-D.');
   try {
@@ -24,9 +25,9 @@ export async function practise(stage: Stage): Promise<void> {
   }
 }
 
-function shellOf({ story: { root, env } }: Stage): string {
+function shellOf({ story: { root, env }, vault }: Stage): string {
   const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-  const own = Object.entries(env).filter(([name, value]) => value !== process.env[name]);
+  const own = Object.entries({ ...env, ...vault }).filter(([name, value]) => value !== process.env[name]);
   const program = `${quoted(process.execPath)} ${quoted(join(import.meta.dirname, '../../bin/mooring.mjs'))}`;
   return [`cd ${quoted(root)}`, ...own.map(([name, value]) => `export ${name}=${quoted(value ?? '')}`), `mooring() { ${program} "$@"; }`, ''].join('\n');
 }

@@ -4,6 +4,8 @@
 export type Act =
   | { type: 'heading'; line: number; text: string }
   | { type: 'command'; line: number; words: readonly string[]; exit: number }
+  /** Variables that the operator sets. */
+  | { type: 'export'; line: number; names: readonly string[] }
   /** `<!-- runbook: WHAT -->`: hidden from readers. */
   | { type: 'direct'; line: number; what: string };
 
@@ -18,7 +20,7 @@ export function readRunbook(text: string): Act[] {
     const here = lines[at] ?? { text: '', line: 0 };
     if (here.text.startsWith('```')) {
       const end = lines.findIndex(({ text: other }, index) => index > at && other.startsWith('```'));
-      if (here.text === '```sh') acts.push(...commandsIn(lines.slice(at + 1, end)).map((act, i) => ({ ...act, exit: i === 0 ? exit : 0 })));
+      if (here.text === '```sh') acts.push(...endWith(actsIn(lines.slice(at + 1, end)), exit));
       if (here.text === '```sh') exit = 0;
       at = end;
       continue;
@@ -36,8 +38,14 @@ function outside({ text, line }: Line): Act | null {
   return /^##? /.test(text) ? { type: 'heading', line, text: text.replace(/^#+ /, '') } : null;
 }
 
-/** Lines that end with a backslash go on. What only sets a variable is the operator's own. */
-function commandsIn(lines: readonly Line[]): Extract<Act, { type: 'command' }>[] {
+/** The first command of a block. */
+function endWith(acts: readonly Act[], exit: number): Act[] {
+  const first = acts.findIndex(({ type }) => type === 'command');
+  return acts.map((act, index) => (act.type === 'command' && index === first ? { ...act, exit } : act));
+}
+
+/** Lines that end with a backslash go on. */
+function actsIn(lines: readonly Line[]): Act[] {
   const whole: Line[] = [];
   let open: Line | null = null;
   for (const { text, line } of lines) {
@@ -45,10 +53,13 @@ function commandsIn(lines: readonly Line[]): Extract<Act, { type: 'command' }>[]
     open = joined.text.endsWith('\\') ? { ...joined, text: joined.text.slice(0, -1).trimEnd() } : null;
     if (open === null) whole.push(joined);
   }
-  const commands = whole.map(({ text, line }) => ({ text: text.replace(/(^|\s)# .*$/, '').trim(), line }));
-  return commands
-    .filter(({ text }) => text !== '' && !text.startsWith('export '))
-    .map(({ text, line }) => ({ type: 'command', line, words: wordsIn(text, line), exit: 0 }));
+  return whole.flatMap(({ text, line }) => actIn({ text: text.replace(/(^|\s)# .*$/, '').trim(), line }));
+}
+
+function actIn({ text, line }: Line): Act[] {
+  if (text === '') return [];
+  if (!text.startsWith('export ')) return [{ type: 'command', line, words: wordsIn(text, line), exit: 0 }];
+  return [{ type: 'export', line, names: [...text.matchAll(/(\w+)=/g)].map(([, name]) => name ?? '') }];
 }
 
 /** Words of a shell line: quotes, no expansion. */

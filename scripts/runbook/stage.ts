@@ -1,7 +1,7 @@
 // What the runbook is followed on: an environment `demo` with loops, keys that may do little, and an arena in which rounds can be run.
 import { startPrometheus } from '../../test/support/prometheus.ts';
-import { beginStory } from '../demo-world.ts';
-import { kebab } from '../environment-files.ts';
+import { beginStory, type Story } from '../demo-world.ts';
+import { kebab, keyVariable } from '../environment-files.ts';
 import { prepareArena, type Stage } from './people.ts';
 
 const secret = 'a development secret, publicly known';
@@ -24,16 +24,27 @@ export async function setStage(): Promise<Stage & { stop(): Promise<void> }> {
   const metrics = await startPrometheus();
   const story = await beginStory(withLoops);
   const { accounts } = story.chain.deployment;
-  const own = Object.entries(keys).map(([name, variable]) => [variable, accounts[name as keyof typeof keys].privateKey]);
-  const more = { PROMETHEUS_HOST: new URL(metrics.url).host, SENTINEL_SECRET: secret, ORCHESTRATOR_C_KEY: accounts.orchestratorC.privateKey };
-  Object.assign(story.env, more, Object.fromEntries(own));
-  await prepareArena({ story, metrics });
+  const vault = {
+    ...taken(story, ['MOORING_APP_ID', 'MOORING_APP_KEY', 'GITHUB_REPOSITORY']),
+    PROMETHEUS_HOST: new URL(metrics.url).host,
+    SENTINEL_SECRET: secret,
+    [keyVariable]: accounts.owner.privateKey,
+    GUARDIAN_KEY: accounts.guardian.privateKey,
+    ORCHESTRATOR_A_KEY: accounts.orchestratorA.privateKey,
+    ORCHESTRATOR_C_KEY: accounts.orchestratorC.privateKey,
+  };
+  for (const name of Object.keys(vault)) delete story.env[name];
+  await prepareArena({ story });
   metrics.set(() => [{ labels: { __name__: 'hgm_roi' }, value: '2.02' }]);
   async function stop(): Promise<void> {
     await metrics.stop();
     await story.stop();
   }
-  return { story, metrics, stop };
+  return { story, metrics, vault, stop };
+}
+
+function taken({ env }: Story, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, env[name] ?? '']));
 }
 
 function withLoops(files: Map<string, string>): void {
