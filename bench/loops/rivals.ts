@@ -1,10 +1,11 @@
-// What the thermostat is measured against. Each decides on the same medians of six hours, proposes in the same way, and has
+// What the thermostat is measured against. Each decides on the same medians of five hours, proposes in the same way, and has
 // parameters that are tuned on the plants that are not reported.
 import { median } from '../../src/loops/thermostat/readings.ts';
+import { defaultGuards } from '../../src/loops/thermostat/settings.ts';
 import { band, reach, targetRoi } from './plants.ts';
 import type { Controller, Wish } from './simulate.ts';
 
-const period = 6 * 3_600;
+const period = defaultGuards.period ?? 5 * 3_600;
 
 export type Parameters = Readonly<Record<string, number>>;
 

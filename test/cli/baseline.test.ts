@@ -64,7 +64,7 @@ describe('record', () => {
       environment: environmentName,
       block: expect.stringMatching(/^\d+$/),
       targets: { targetRoi: 2, lowerMargin: 0.1, upperMargin: 0.15, wideningAlpha: 0.6, thompsonPrior: 1 },
-      settings: { roiWindow: '6', cooldownSteps: '4', 'guards.periodSeconds': '21600' },
+      settings: { roiWindow: '6', cooldownSteps: '4', 'guards.periodSeconds': '18000' },
       query: 'hgm_roi',
     });
     expect(desk.read(file) + said.stdout + said.stderr).not.toContain('hunter-2');

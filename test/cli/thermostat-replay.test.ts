@@ -136,7 +136,7 @@ guards: { periodSeconds: off, steps: 1 }
     }
   });
 
-  test('by default a period of six hours makes a sample', async () => {
+  test('by default a period of five hours makes a sample', async () => {
     desk.write('roi.ndjson', ndjson(Array<number>(120).fill(1.2), 3_600));
     const told = await said('roi.ndjson --env local --guarded');
     expect(told.samples.filter(({ decision }) => decision.moves.length > 0)).toHaveLength(1);

@@ -170,7 +170,7 @@ describe('what is refused', () => {
     ['off for a flag', 'guards: { order: off }\n', 'BOOLEAN_EXPECTED 3:18'],
     ['a quoted off', 'guards: { plausible: "off" }\n', 'NUMBER_SYNTAX 3:22'],
     ['too few readings for a period', 'intervalSeconds: 10000\n', 'VALUE_TOO_LARGE 3:18'],
-    ['gaps that every sample has', 'guards: { maxGapSeconds: 21600 }\n', 'VALUE_TOO_SMALL 3:26'],
+    ['gaps that every sample has', 'guards: { maxGapSeconds: 18000 }\n', 'VALUE_TOO_SMALL 3:26'],
     ['an unknown contract', 'engine: engine\n', 'CONTRACT_UNKNOWN 3:9'],
     ['a contract of another kind', 'engine: arena\n', 'CONTRACT_UNKNOWN 3:9'],
     ['a URL of another protocol', 'prometheus: { url: "file:///x" }\n', 'METRICS_URL 3:20'],

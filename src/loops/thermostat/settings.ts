@@ -63,7 +63,7 @@ export const noGuards: Guards = {
 
 /** What `watch` has where nothing else is written. `npm run bench:loops` measures them; tuned on half of its plants. */
 export const defaultGuards: Guards = {
-  period: 6 * 3_600,
+  period: 5 * 3_600,
   minReadings: 3,
   maxAge: 300,
   maxAhead: 60,
