@@ -1,38 +1,94 @@
-// Revoking at once: a plan that would do anything else than what was asked for is not signed.
-import { afterAll, expect, test } from 'vitest';
+// Revoking at once: a plan that would do anything else than what was asked for is not signed, and nothing else holds it up.
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
 import { openEnvironment } from '../../src/cli/open.ts';
-import { revokeNow } from '../../src/cli/rotate/revoke-now.ts';
+import { type Revoked, revokeNow } from '../../src/cli/rotate/revoke-now.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
-import { environmentName, startFieldWorld } from '../support/field-world.ts';
+import type { Desk } from '../support/cli.ts';
+import { environmentName, folder, startFieldWorld } from '../support/field-world.ts';
+import type { ProxyCall } from '../support/rpc-proxy.ts';
+import { actFile, openRound, reasonsOf } from '../support/slash-world.ts';
 
 const world = await startFieldWorld({ variant: 'governed' });
-const desk = world.desk();
-afterAll(async () => {
-  desk.remove();
-  await world.stop();
+let desk: Desk;
+beforeEach(async () => {
+  await world.reset();
+  desk = world.desk();
 });
+afterEach(() => desk.remove());
+afterAll(() => world.stop());
 
-test('the signer signs the revocations that it was made for, and no other step of the plan', async () => {
+const account = world.addresses['orchestrator-a'] ?? '';
+const isIn = () => world.read({ on: 'arena', call: 'orchestrators', args: [account] });
+
+async function revoke(change: (arena: Kind) => Kind = (arena) => arena): Promise<Revoked> {
   const context: Context = { cwd: desk.root, env: desk.env, stdout: () => {}, stderr: () => {}, ask: null, now: Date.now, colour: false };
   const opened = openEnvironment(context, { env: environmentName });
-  const arena = opened.kinds.get('SelfPlayArena') as Kind;
-  const account = world.addresses['orchestrator-a'] ?? '';
-  const revoke = (kind: Kind) => {
-    const revocation = { contract: 'arena', kind, address: world.addresses['arena'] ?? '', path: 'orchestrators', account };
-    return revokeNow({ opened, context, revocations: [revocation], reason: 'leaked', log: () => {} });
-  };
-  const isIn = () => world.read({ on: 'arena', call: 'orchestrators', args: [account] });
+  const kind = change(opened.kinds.get('SelfPlayArena') as Kind);
+  const revocation = { contract: 'arena', kind, address: world.addresses['arena'] ?? '', path: 'orchestrators', account };
   try {
-    // The plan has its step all the same; the guard knows of no call that revokes.
-    expect(await revoke({ ...arena, setters: [] })).toMatchObject({
-      outcome: 'sent',
-      result: { outcome: 'stopped', findings: [{ code: 'NOT_A_REVOCATION' }, { code: 'STEP_NOT_TRIED' }] },
-    });
-    expect([await isIn(), (await world.sent()).taken]).toEqual([true, 0]);
-    expect(await revoke(arena)).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
-    expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
+    return await revokeNow({ opened, context, revocations: [revocation], reason: 'leaked', log: () => {} });
   } finally {
     opened.close();
   }
+}
+
+test('the signer signs the revocations that it was made for, and no other step of the plan', async () => {
+  // The plan has its step all the same; the guard knows of no call that revokes.
+  expect(await revoke((arena) => ({ ...arena, setters: [] }))).toMatchObject({
+    outcome: 'sent',
+    result: { outcome: 'stopped', findings: [{ code: 'NOT_A_REVOCATION' }, { code: 'STEP_NOT_TRIED' }] },
+  });
+  expect([await isIn(), (await world.sent()).taken]).toEqual([true, 0]);
+  expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
+});
+
+test('an act that is left to do is left to do', async () => {
+  await openRound(world);
+  desk.write(`${folder}/acts/spring.yaml`, actFile());
+  const before = (await world.sent()).handedOver;
+  expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect([await isIn(), await reasonsOf(world), (await world.sent()).handedOver - before]).toEqual([false, [], 1]);
+});
+
+/** Each would block an ordinary plan. */
+const inTheWay: [string, () => void][] = [
+  ['a frozen field', () => rewrite('policy.yaml', (text) => text.replace('limits:\n', 'limits:\n  - { match: "arena.orchestrators", frozen: true }\n'))],
+  [
+    'a freeze',
+    () =>
+      rewrite(
+        'policy.yaml',
+        (text) => `${text}\nfreezes:\n  - { from: 2020-01-01T00:00:00Z, to: 2099-01-01T00:00:00Z, allow: [increase], reason: holidays }\n`,
+      ),
+  ],
+  [
+    'another contract that cannot be read',
+    () => {
+      const text = desk.read(`${folder}/contracts/fee-pool.yaml`).replace(/address: .*/, `address: "0x${'7'.repeat(40)}"`);
+      desk.write(`${folder}/contracts/gone.yaml`, text);
+    },
+  ],
+  [
+    'a node that cannot simulate',
+    () => {
+      const refused = { code: -32601, message: 'the method is not available' };
+      const simulates = (call: ProxyCall): boolean => /simulate|snapshot|anvil/i.test(call.method) || (call.method === 'eth_call' && call.params.length > 2);
+      world.proxy.hooks = { rewrite: (call, answer) => (simulates(call) ? { jsonrpc: '2.0', id: call.id, error: refused } : answer) };
+    },
+  ],
+];
+
+function rewrite(file: string, change: (text: string) => string): void {
+  const before = desk.read(`${folder}/${file}`);
+  const after = change(before);
+  if (after === before) throw new Error(`${file} is as it was`);
+  desk.write(`${folder}/${file}`, after);
+}
+
+test.each(inTheWay)('is not held up by %s', async (_what, put) => {
+  put();
+  expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
 });

@@ -18,14 +18,35 @@ export type Revoked =
   /** Nobody whose key is here may. `who`: what would. */
   | { outcome: 'refused'; plan: Plan; findings: readonly Finding[]; who: readonly string[] };
 
-/** The revocation's plan, proven; nothing is sent. */
+/** The revocation's plan, proven where that is possible; nothing is sent. What is wrong elsewhere is left out of it. */
 export async function planRevocation({ opened, context, revocations }: Omit<Revoking, 'reason' | 'log'>): Promise<Plan> {
-  const live = await observe(opened);
-  const desired = withKeysFirst(withoutMembers(opened.desired, live, revocations), context);
-  return planDesired(
+  const concerned = withoutPolicy(onlyConcerned(opened, revocations));
+  const live = withoutPast(await observe({ ...opened, desired: concerned }));
+  const desired = withKeysFirst(withoutMembers(concerned, live, revocations), context);
+  const plan = await planDesired(
     { ...opened, desired },
     { desired, live, history: { reductions: [], unknown: [] }, incidents: { open: [], unreadable: [] }, options: { now: context.now, proof: true } },
   );
+  const isOurs = ({ severity, contract }: Finding): boolean =>
+    severity !== 'error' || contract === undefined || revocations.some((one) => one.contract === contract);
+  return { ...plan, findings: plan.findings.filter(isOurs) };
+}
+
+/** The sets' contracts, and what forwards calls to them. Nothing of their acts. */
+function onlyConcerned({ desired, kinds }: Opened, revocations: readonly Revocation[]): Desired {
+  const isConcerned = ({ name, kind }: ContractState): boolean => kinds.get(kind)?.relay !== undefined || revocations.some((one) => one.contract === name);
+  const contracts = desired.state.contracts.filter(isConcerned).map((contract) => ({ ...contract, acts: [] }));
+  return { ...desired, state: { ...desired.state, contracts } };
+}
+
+/** Limits are for what is planned in peace; a key of this kind signs revocations only. */
+function withoutPolicy(desired: Desired): Desired {
+  return { ...desired, policy: { ...desired.policy, limits: [], freezes: [], invariants: [], minPausers: 0, requireProof: false } };
+}
+
+/** Acts of before say nothing here. */
+function withoutPast(live: State): State {
+  return { ...live, contracts: live.contracts.map(({ past: _past, ...contract }) => contract) };
 }
 
 /** Throws what an apply throws. SIDE EFFECTS: the chain, the journal of revocations. */
@@ -46,7 +67,8 @@ export async function revokeNow(revoking: Revoking): Promise<Revoked> {
     replan: () => planRevocation(revoking),
     journal: revocationJournal(opened),
     environment: desired.environment,
-    policy: desired.policy,
+    // The signer is the guard: what can't be simulated is signed all the same.
+    ...{ policy: { requireProof: false }, allowUnproven: true },
     contracts: desired.state.contracts,
     // The same account may have to be revoked again, one day.
     reuseDigest: true,
