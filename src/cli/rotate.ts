@@ -19,7 +19,7 @@ const spec: CommandSpec = {
       required: true,
     },
     old: { type: 'string', value: 'ACCOUNT', description: 'the account that goes, by name or address', required: true },
-    new: { type: 'string', value: 'ACCOUNT', description: 'the account that comes, by name or address', required: true },
+    new: { type: 'string', value: 'ACCOUNT', description: 'the account that comes, by name or address (may be left out with --compromised)' },
     contract: { type: 'string', value: 'NAME', description: 'only on this contract (default: on every one where the old account holds the role)' },
     reason: { type: 'string', description: 'why, for the reviewers (required, but for --check)' },
     title: { type: 'string', description: 'the pull request’s title (default: what is done)' },

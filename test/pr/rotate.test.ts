@@ -112,7 +112,7 @@ describe('a compromised account', () => {
     const { MOORING_OWNER_KEY: _key, ...env } = scene.ci.env;
     const said = await scene.ci.mooring(['rotate', '--env', 'field', '--reason', 'because', ...orchestrators.split(' '), '--compromised'], { env });
     expect(said.exit, said.stdout + said.stderr).toBe(1);
-    expect(said.stdout).toMatch(/NOT revoked.*\n.*owner \(0x.*MOORING_OWNER_KEY/);
+    expect(said.stdout).toMatch(/NOT revoked: no key that may do it is at hand\.\n.*owner \(0x.*MOORING_OWNER_KEY/);
     expect([await isIn('orchestrator-a'), await scene.sent()]).toEqual([true, 0]);
     await onlyPull();
   });
@@ -121,12 +121,35 @@ describe('a compromised account', () => {
     const { MOORING_APP_ID: _id, ...env } = scene.ci.env;
     const words = ['rotate', '--env', 'field', '--reason', 'because', ...orchestrators.split(' '), '--compromised'];
     const first = await scene.ci.mooring(words, { env });
-    expect([first.exit === 0, first.stderr.includes('GITHUB_CREDENTIALS'), await isIn('orchestrator-a')]).toEqual([false, true, false]);
+    expect([first.exit, first.stderr.includes('GITHUB_CREDENTIALS'), await isIn('orchestrator-a')]).toEqual([1, true, false]);
+    expect(first.stdout).toContain('Revoked; the pull request is still to be opened: run it again.');
     const second = await scene.ci.mooring(words);
     expect(second.exit, second.stdout + second.stderr).toBe(0);
     expect(second.stdout).toContain('revoked already');
     expect(await scene.sent()).toBe(1);
     expect(lineDiff((await onlyPull()).branch)).toEqual(['+- orchestrator-c', '-- orchestrator-a']);
+  });
+
+  test('is revoked although its successor is in already, or nobody is to follow: git then only takes it out', async () => {
+    const said = await rotate('--role orchestrators --old orchestrator-a --new orchestrator-b --compromised');
+    expect(said.exit, said.stdout + said.stderr).toBe(0);
+    expect([await isIn('orchestrator-a'), await isIn('orchestrator-b'), await scene.sent()]).toEqual([false, true, 1]);
+    expect(lineDiff((await onlyPull()).branch)).toEqual(['-- orchestrator-a']);
+    const alone = await rotate('--role validatorLockManagers --old lock-manager --compromised --even-the-last');
+    expect(alone.exit, alone.stdout + alone.stderr).toBe(0);
+    expect(await scene.field.read({ on: 'stakeManager', call: 'validatorLockManagers', args: ['lock-manager'] })).toBe(false);
+    expect((await scene.github.pulls()).map(({ branch }) => branch)).toHaveLength(2);
+    const done = await rotate('--role orchestrators --old orchestrator-a --compromised --check --runner-address orchestrator-b');
+    expect(done.exit, done.stdout + done.stderr).toBe(0);
+  });
+
+  test.each([
+    ['that is not compromised', '--role orchestrators --old orchestrator-a'],
+    ['whose role can only be handed over', '--role owner --old owner --contract arena --compromised'],
+  ])('%s needs a successor', async (_what, line) => {
+    const said = await rotate(line);
+    expect([said.exit, said.stderr.includes('--new is missing'), await scene.sent()]).toEqual([64, true, 0]);
+    expect(await scene.github.pulls()).toEqual([]);
   });
 
   test('who is the only one is not revoked unless that is said', async () => {

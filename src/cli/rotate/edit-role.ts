@@ -23,16 +23,20 @@ function editPlace(draft: Draft, { from, to }: Rotation, { row, holders }: { row
   const declared = target.contract.fields.get(path)?.value;
   const shape = fieldAt(target.kind, path)?.field.shape;
   if (shape !== 'members' && shape !== 'keyedMembers') {
+    if (to === null) return;
     if (declared?.type !== 'scalar' || declared.value !== to) editField(draft, target, { path, set: { type: 'scalar', value: to } });
     return;
   }
   const before = declared?.type === 'members' ? declared.members : holders.filter((other) => placeOf(other) === placeOf(row)).map(({ account }) => account);
-  const members = [...before.filter((member) => member !== from && member !== to), to].sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1));
+  const members = [...before.filter((member) => member !== from && member !== to), ...(to === null ? [] : [to])].sort((a, b) =>
+    a.toLowerCase() < b.toLowerCase() ? -1 : 1,
+  );
   editField(draft, target, { path, set: { type: 'members', members } });
 }
 
 /** SystemPause's activePauser gives the pauser to all of its modules. True where a value of that sort is turned. */
 function editSpread(draft: Draft, { role, from, to, contract: only }: Rotation, contract: ContractState): boolean {
+  if (to === null) return false;
   const kinds = withModuleKind(draft.loaded.kinds);
   const kind = kinds.get(contract.kind);
   const fields = kind === undefined || (only !== null && only !== contract.name) ? [] : spreadFields(kind, kinds, role);

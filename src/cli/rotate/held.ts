@@ -7,7 +7,8 @@ export type Rotation = {
   /** A field's name, or what fields of several names are: owner, pauser. */
   role: string;
   from: Address;
-  to: Address;
+  /** Null: nobody takes the place of a compromised one. */
+  to: Address | null;
   /** Only this contract's; null: every one's. */
   contract: string | null;
 };
@@ -39,15 +40,22 @@ function mayBe(role: string, field: string): boolean {
   return field === role || role === 'owner' || role === 'pauser';
 }
 
-/** What the old account holds of it. Throws ROLE_NOT_HELD, ROLE_HELD. */
-export function heldBy(holders: readonly AccessRow[], { role, from, to }: Rotation, show: (account: Address) => string): AccessRow[] {
+/** What the old account holds of it. Throws ROLE_NOT_HELD. */
+export function heldBy(holders: readonly AccessRow[], { role, from }: Rotation, show: (account: Address) => string): AccessRow[] {
   const held = holders.filter(({ account }) => account === from);
-  if (held.length === 0)
-    throw new MooringError('ROLE_NOT_HELD', `${show(from)} does not hold ${role}`, {
-      fix: `who does: ${[...new Set(holders.map(({ account }) => show(account)))].join(', ')}`,
-    });
+  if (held.length > 0) return held;
+  throw new MooringError('ROLE_NOT_HELD', `${show(from)} does not hold ${role}`, {
+    fix: `who does: ${[...new Set(holders.map(({ account }) => show(account)))].join(', ')}`,
+  });
+}
+
+type Holding = { holders: readonly AccessRow[]; held: readonly Held[] };
+
+/** Throws ROLE_HELD where the new account is in already. */
+export function refuseBoth({ holders, held }: Holding, { from, to }: Rotation, show: (account: Address) => string): void {
+  if (to === null) return;
   const both = held.filter((one) => holders.some((other) => other.account === to && placeOf(other) === placeOf(one)));
-  if (both.length === 0) return held;
+  if (both.length === 0) return;
   const places = both.map(placeOf);
   throw new MooringError('ROLE_HELD', `${show(to)} holds ${places.join(', ')} already, so there is nothing to grant`, {
     fix: `to take it from ${show(from)} alone: mooring propose revoke ${places.map((place) => `${place}=${from}`).join(' ')}`,

@@ -23,12 +23,12 @@ export async function proposeRotation(
   if (uncovered.length > 0) context.stdout(`No file declares ${uncovered.join(', ')}: whoever owns it changes it there, or import it first.\n\n`);
   const shown = await showDraft(started, draft, changeOf(draft));
   if (flag(options, 'dry-run')) return shown;
-  const [old, fresh] = [showAddress(lexicon, from), showAddress(lexicon, to)];
+  const old = showAddress(lexicon, from);
   const repository = await started.repository();
   const pull = await openProposal(repository, draft, {
-    branch: proposalBranch(draft.environment, 'rotate', [role, from, to]),
+    branch: proposalBranch(draft.environment, 'rotate', [role, from, ...(to === null ? [] : [to])]),
     base,
-    title: text(options, 'title') ?? `Rotate ${role}: ${fresh} for ${old}`,
+    title: text(options, 'title') ?? (to === null ? `Revoke ${role}: ${old}` : `Rotate ${role}: ${showAddress(lexicon, to)} for ${old}`),
     reason: [reason, ...(compromised ? [`${old} is compromised.`] : []), ...transactions.map((hash) => `Revoked at once in ${hash}.`)].join(' '),
   });
   if (compromised) await addLabels(repository.github, pull.number, { has: pull.labels, wanted: ['emergency'] });

@@ -44,7 +44,7 @@ export async function revoke(rotating: Rotating & { log: Log }, revocations: rea
       paint(
         lexicon,
         'red',
-        `NOT revoked: ${kept.map(placeOf).join(', ')} can only be handed over. Until the pull request is applied, ${showAddress(lexicon, rotation.from)} keeps it: pause what it may touch (mooring incident pause).`,
+        `NOT revoked: ${kept.map(placeOf).join(', ')} can only be handed over. Until ${rotation.to === null ? 'that is done (--new says to whom)' : 'the pull request is applied'}, ${showAddress(lexicon, rotation.from)} keeps it: pause what it may touch (mooring incident pause).`,
       ),
     );
   if (revocations.length === 0) {
@@ -56,9 +56,9 @@ export async function revoke(rotating: Rotating & { log: Log }, revocations: rea
     const who = revoked.who.length === 0 ? [] : [`Who can: ${revoked.who.join('; ')}.`];
     say(
       [
-        paint(lexicon, 'red', 'NOT revoked: no key that may do it is at hand, or it is not to be.'),
-        ...who,
+        paint(lexicon, 'red', revoked.findings.length > 0 ? 'NOT revoked, because of this:' : 'NOT revoked: no key that may do it is at hand.'),
         ...revoked.findings.flatMap((one) => findingLines(one, lexicon)),
+        ...who,
       ].join('\n'),
     );
     return { done: false, transactions: [] };

@@ -6,13 +6,14 @@ import { fieldAt } from '../../kinds/fields.ts';
 import { type AccessRow, accessLines } from '../../render/access-text.ts';
 import { type Lexicon, paint, showAddress } from '../../render/lexicon.ts';
 import { planText } from '../../render/plan-text.ts';
-import type { Address } from '../../types.ts';
+import type { Address, Hex } from '../../types.ts';
 import { reviewAccess, roleOf } from '../access/review.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
 import { makeLog } from '../log.ts';
 import { lexiconOf, type Opened, openEnvironment } from '../open.ts';
 import { accountOf } from '../propose/files.ts';
-import { type Held, heldBy, holdersOf, isOf, type Rotation } from './held.ts';
+import { reportError } from '../report-error.ts';
+import { type Held, heldBy, holdersOf, isOf, placeOf, type Rotation, refuseBoth } from './held.ts';
 import { proposeRotation } from './propose-rotation.ts';
 import { lastOf, revocationsOf, revoke } from './revoke.ts';
 import { planRevocation } from './revoke-now.ts';
@@ -50,14 +51,20 @@ export async function runRotation(context: Context, options: Options): Promise<n
 
 function rotationIn({ desired, kinds, warnings }: Opened, options: Options): Rotation {
   const draft = { loaded: { desired, kinds, warnings } };
-  const account = (option: string): Address => accountOf(draft, text(options, option) ?? '');
-  const [from, to] = [account('old'), account('new')];
+  const fresh = text(options, 'new');
+  const from = accountOf(draft, text(options, 'old') ?? '');
+  const to = fresh === undefined ? null : accountOf(draft, fresh);
+  if (to === null && !flag(options, 'compromised')) throw withoutNew('name the account that is to take its place');
   if (from === to) throw new MooringError('USAGE', '--old and --new are the same account', { fix: 'name the account that is to take its place' });
   if (to === zeroAddress)
     throw new MooringError('USAGE', '--new is the zero address', {
       fix: 'a rotation puts somebody in the old one’s place; mooring propose revoke takes it out',
     });
   return { role: text(options, 'role') ?? '', from, to, contract: text(options, 'contract') ?? null };
+}
+
+function withoutNew(fix: string): MooringError {
+  return new MooringError('USAGE', '--new is missing', { fix });
 }
 
 type Holding = Pick<Rotating, 'opened' | 'rotation' | 'holders' | 'lexicon'> & { compromised: boolean };
@@ -67,7 +74,11 @@ function heldIn({ opened, rotation, holders, compromised, lexicon }: Holding): H
   const declared = compromised ? declaredOf(opened, rotation) : [];
   const live = holders.some(({ account }) => account === rotation.from);
   if (!live && declared.length > 0) return declared;
-  return heldBy(holders, rotation, (account) => showAddress(lexicon, account));
+  const show = (account: Address): string => showAddress(lexicon, account);
+  const held = heldBy(holders, rotation, show);
+  // A compromised one has to go all the same.
+  if (!compromised) refuseBoth({ holders, held }, rotation, show);
+  return held;
 }
 
 function declaredOf({ desired, kinds }: Opened, rotation: Rotation): Held[] {
@@ -86,15 +97,41 @@ async function carryOut(rotating: Rotating): Promise<number> {
   const compromised = flag(options, 'compromised');
   const isDry = flag(options, 'dry-run');
   const revocations = compromised ? revocationsOf(rotating) : [];
+  refuseNobody(rotating, revocations.length > 0);
   if (compromised && !flag(options, 'even-the-last')) refuseLast(rotating);
   if (isDry && revocations.length > 0) {
     const plan = await planRevocation({ ...rotating, revocations });
     context.stdout(`\n${paint(lexicon, 'bold', 'Would be revoked at once:')}\n${planText(plan, lexicon, false)}`);
   }
   const revoked = compromised && !isDry ? await revoke({ ...rotating, log: await makeLog(context, options) }, revocations) : { done: true, transactions: [] };
-  const proposed = await proposeRotation(rotating, { compromised, transactions: revoked.transactions });
+  const proposed = await proposeAfter(rotating, { compromised, isRevoked: !isDry && compromised && revoked.done, transactions: revoked.transactions });
   await sayRunner(rotating);
   return revoked.done ? proposed : exitCodes.failure;
+}
+
+type After = { compromised: boolean; isRevoked: boolean; transactions: readonly Hex[] };
+
+/** What was revoked stays revoked, whatever becomes of the pull request. */
+async function proposeAfter(rotating: Rotating, { isRevoked, ...after }: After): Promise<number> {
+  const { context, options, lexicon } = rotating;
+  try {
+    return await proposeRotation(rotating, after);
+  } catch (error) {
+    if (!isRevoked && after.transactions.length === 0) throw error;
+    if (error instanceof MooringError && error.code === 'NOTHING_TO_PROPOSE') {
+      context.stdout('\nRevoked; git says so already, so there is nothing to propose.\n');
+      return exitCodes.done;
+    }
+    reportError(error, context, options);
+    context.stdout(`\n${paint(lexicon, 'red', 'Revoked; the pull request is still to be opened: run it again.')}\n`);
+    return exitCodes.failure;
+  }
+}
+
+/** What is no set needs somebody. Of several powers, those that can go at once don't wait for that. */
+function refuseNobody({ rotation, held, holders }: Rotating, canRevoke: boolean): void {
+  const live = held.filter((one) => holders.some(({ account, ...at }) => account === one.account && placeOf(at) === placeOf(one)));
+  if (rotation.to === null && !canRevoke && live.length > 0) throw withoutNew(`${live.map(placeOf).join(', ')} can only be handed over: name who gets it`);
 }
 
 function refuseLast(rotating: Rotating): void {
@@ -110,12 +147,14 @@ async function check(rotating: Omit<Rotating, 'reason' | 'held'>): Promise<numbe
   const { context, rotation, holders, lexicon } = rotating;
   const left = holders.filter(({ account }) => account === rotation.from);
   const gained = holders.filter(({ account }) => account === rotation.to);
-  const [from, to] = [showAddress(lexicon, rotation.from), showAddress(lexicon, rotation.to)];
+  const from = showAddress(lexicon, rotation.from);
   const lines = [
     left.length === 0 ? `${from} holds none of it any more` : `${from} still holds ${left.map(({ contract, field }) => `${contract}.${field}`).join(', ')}`,
-    gained.length > 0 ? `${to} holds ${gained.map(({ contract, field }) => `${contract}.${field}`).join(', ')}` : `${to} holds none of it yet`,
+    ...(rotation.to === null ? [] : [`${showAddress(lexicon, rotation.to)} holds ${gained.length > 0 ? gained.map(placeOf).join(', ') : 'none of it yet'}`]),
   ];
   context.stdout(`\n${lines.join('\n')}\n`);
   const runner = await sayRunner(rotating);
-  return left.length === 0 && gained.length > 0 && runner.every(({ verdict }) => verdict === 'new') ? exitCodes.done : exitCodes.changes;
+  return left.length === 0 && (rotation.to === null || gained.length > 0) && runner.every(({ verdict }) => verdict === 'new')
+    ? exitCodes.done
+    : exitCodes.changes;
 }

@@ -21,8 +21,9 @@ const names = ['orchestrator', 'signer', 'account', 'address'] as const;
 export function checkRunner({ from, to }: Pick<Rotation, 'from' | 'to'>, { environment, given, published, show }: RunnerFacts): RunnerVerdict[] {
   const judge = (who: string, account: string): RunnerVerdict => {
     const is = (other: Address): boolean => other.toLowerCase() === account.toLowerCase();
-    if (is(to)) return { verdict: 'new', message: `${who} signs with ${show(to)}` };
     if (is(from)) return { verdict: 'old', message: `${who} still signs with ${show(from)}: give it the new key once this is applied` };
+    if (to === null) return { verdict: 'new', message: `${who} signs with ${show(account)}` };
+    if (is(to)) return { verdict: 'new', message: `${who} signs with ${show(to)}` };
     return { verdict: 'other', message: `${who} signs with ${show(account)}, which is neither of the two` };
   };
   const found: RunnerVerdict[] = [];
@@ -35,7 +36,12 @@ export function checkRunner({ from, to }: Pick<Rotation, 'from' | 'to'>, { envir
   }
   for (const { address } of environment.signers) if (address === from || address === to) found.push(judge('environment.yaml', address));
   if (found.length > 0) return found;
-  return [{ verdict: 'unknown', message: `whether the runner signs with ${show(to)} is not known: say it with --runner-address or --runner, or look there` }];
+  return [
+    {
+      verdict: 'unknown',
+      message: `whether the runner signs with ${to === null ? 'another key' : show(to)} is not known: say it with --runner-address or --runner, or look there`,
+    },
+  ];
 }
 
 function accountIn(settings: Published): string | null {
