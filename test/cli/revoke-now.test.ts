@@ -74,7 +74,7 @@ const inTheWay: [string, () => void][] = [
     'a node that cannot simulate',
     () => {
       const refused = { code: -32601, message: 'the method is not available' };
-      const simulates = (call: ProxyCall): boolean => /simulate|snapshot|anvil/i.test(call.method) || (call.method === 'eth_call' && call.params.length > 2);
+      const simulates = (call: ProxyCall): boolean => /simulate|net_version/i.test(call.method) || (call.method === 'eth_call' && call.params.length > 2);
       world.proxy.hooks = { rewrite: (call, answer) => (simulates(call) ? { jsonrpc: '2.0', id: call.id, error: refused } : answer) };
     },
   ],
