@@ -143,6 +143,14 @@ describe('a compromised account', () => {
     expect(done.exit, done.stdout + done.stderr).toBe(0);
   });
 
+  test('that git never declared is revoked, and nothing is proposed', async () => {
+    await scene.field.byHand({ on: 'arena', call: 'setOrchestrator', args: ['orchestrator-c', true] });
+    const said = await rotate('--role orchestrators --old orchestrator-c --compromised');
+    expect(said.exit, said.stdout + said.stderr).toBe(0);
+    expect([await isIn('orchestrator-c'), said.stdout.includes('nothing to propose')]).toEqual([false, true]);
+    expect(await scene.github.pulls()).toEqual([]);
+  });
+
   test.each([
     ['that is not compromised', '--role orchestrators --old orchestrator-a'],
     ['whose role can only be handed over', '--role owner --old owner --contract arena --compromised'],
