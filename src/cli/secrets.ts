@@ -24,11 +24,17 @@ export function expandTemplate(template: string, env: Variables, { what = 'the R
   });
 }
 
-/** Takes secrets out of a text: those that were used, what looks like a signing key's variable, and user info and queries of URLs. */
+/** Values of queries; others stay, so that a link keeps its `?raw=true`. */
+const secretParameters = /([?&](?:access_token|api_?key|auth|key|password|secret|token)=)[^&#\s"'<>()`\\]+/gi;
+
+/**
+ * Takes secrets out of a text: those that were used, what looks like a signing key's variable, user info of URLs, and the
+ * parameters of their queries that are named like secrets.
+ */
 export function redact(output: string, env: Variables): string {
   let clean = output;
   for (const secret of secretValues(env)) clean = clean.replaceAll(secret, '***').replaceAll(encodeURIComponent(secret), '***');
-  return clean.replace(/(https?|wss?):\/\/[^\s"'<>/@]*@/g, '$1://***@');
+  return clean.replace(/(https?|wss?):\/\/[^\s"'<>/@]*@/g, '$1://***@').replace(secretParameters, '$1***');
 }
 
 /** The same alerts without secrets: they leave the machine, with words of nodes and of GitHub in them. */
@@ -41,8 +47,11 @@ export function secretValues(env: Variables): string[] {
   return [...secrets, ...keyVariables(env)];
 }
 
+/** Each with `0x` and without. */
 function keyVariables(env: Variables): string[] {
-  return Object.entries(env).flatMap(([name, value]) =>
-    /(PRIVATE_KEY|PASSPHRASE|SECRET|_TOKEN)$/.test(name) && value !== undefined && value.length >= 8 ? [value, value.replace(/^0x/, '')] : [],
-  );
+  return Object.entries(env).flatMap(([name, value = '']) => {
+    const bare = value.replace(/^0x/, '');
+    if (/_KEY$/.test(name) && /^[0-9a-fA-F]{64}$/.test(bare)) return [`0x${bare}`, bare];
+    return /(PRIVATE_KEY|PASSPHRASE|SECRET|_TOKEN)$/.test(name) && value.length >= 8 ? [value, bare] : [];
+  });
 }
