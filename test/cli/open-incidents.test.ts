@@ -74,6 +74,19 @@ test('a remote that is away, and a record that says nothing, are not none', asyn
   expect(await ask()).toMatchObject({ open: [], unreadable: [{ id: null }] });
 });
 
+test.each([
+  ['a broken configuration', () => writeFileSync(join(clone, '.git/config'), '[core\n')],
+  ['a clone that git takes for none', () => rmSync(join(clone, '.git/HEAD'))],
+  ['another name of the remote', () => runIn(clone, 'remote', 'rename', 'origin', 'upstream')],
+])('%s is not none, in a folder below neither', async (_, damage) => {
+  addRemote();
+  await write(record);
+  const below = join(clone, 'below');
+  mkdirSync(below);
+  damage();
+  for (const folder of [clone, below]) expect(await ask(null, folder)).toMatchObject({ open: [], unreadable: [{ id: null }] });
+});
+
 test('two writers lose nothing of each other', async () => {
   addRemote();
   await write(record);

@@ -1,19 +1,22 @@
 // What holds unpauses up, for whoever plans: the open incidents of an environment, as its remote has them now.
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { MooringError } from '../../errors.ts';
-import { type Git, openClone } from '../../scm/git.ts';
+import { local, openClone } from '../../scm/git.ts';
 import type { Environment, Incidents } from '../../types.ts';
 import { incidentRemote, openOnes, readBook } from './incident-branch.ts';
 
 const none: Incidents = { open: [], unreadable: [] };
 
 /**
- * Where there is no clone, remote or branch, there is no incident. What can't be read is told, not taken for none. SIDE
- * EFFECTS: fetches.
+ * Where there is no clone, remote or branch, there is no incident. What can't be read, for whatever reason, is told and not
+ * taken for none. SIDE EFFECTS: fetches.
  */
 export async function readOpenIncidents({ root, environment }: { root: string; environment: Environment }): Promise<Incidents> {
-  const git = await cloneIn(root, incidentRemote(environment));
-  if (git === null) return none;
+  if (!isInClone(root)) return none;
   try {
+    if (!(await hasRemotes(root))) return none;
+    const git = await openClone({ folder: root, remote: incidentRemote(environment) });
     const book = await readBook(git, environment.name);
     return { open: openOnes(book).map(({ record: { id, title, components } }) => ({ id, title, components })), unreadable: book.unreadable };
   } catch (error) {
@@ -22,12 +25,14 @@ export async function readOpenIncidents({ root, environment }: { root: string; e
   }
 }
 
-/** Null where there is none, or no git. */
-async function cloneIn(folder: string, remote: string): Promise<Git | null> {
-  try {
-    return await openClone({ folder, remote });
-  } catch (error) {
-    if (error instanceof MooringError && error.code.startsWith('GIT_')) return null;
-    throw error;
-  }
+/** Looked at without git, which fails in many ways: it may be missing, or refuse a folder that is another user's. */
+function isInClone(folder: string): boolean {
+  if (process.env['GIT_DIR'] !== undefined || existsSync(join(folder, '.git'))) return true;
+  const above = dirname(resolve(folder));
+  return above !== resolve(folder) && isInClone(above);
+}
+
+async function hasRemotes(folder: string): Promise<boolean> {
+  const { output } = await local({ folder }, ['remote']);
+  return output.toString('utf8').trim() !== '';
 }
