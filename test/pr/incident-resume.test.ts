@@ -99,6 +99,9 @@ describe('the resume', () => {
     await scene.apply();
     expect(await isPaused()).toBe(false);
     await scene.settled();
+    const again = await good('incident open --env field --title oracle-fault --component arena --by alice');
+    expect(again).toContain(`Incident ${id}-2 (field): oracle-fault`);
+    expect(await good('incident open --env field --title oracle-fault --component arena')).toContain(`Open already: incident ${id}-2`);
   });
 
   test('does not tick what is not as it is declared, nor a round that would fail', async () => {

@@ -4,6 +4,7 @@ import { nearestName } from '../../kinds/fields.ts';
 import type { IncidentComponent } from '../../types.ts';
 import { type Act, type Book, type Kept, openOnes, readBook, writeIncident } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
+import { rootCauseOf } from './reading.ts';
 
 /** The contracts of `a,b,0x…`: declared names, or addresses of contracts that are declared. Throws USAGE. */
 export function componentsIn({ outline }: Pick<IncidentDesk, 'outline'>, list: string): IncidentComponent[] {
@@ -24,14 +25,17 @@ export function componentsIn({ outline }: Pick<IncidentDesk, 'outline'>, list: s
 
 export type Begun = { kept: Kept; isNew: boolean; added: readonly string[] };
 
-/** Throws BRANCH_REFUSED, GIT_*, EDIT_IMPOSSIBLE. SIDE EFFECTS: the remote's branch. */
+/** One whose resume is merged already isn't widened. Throws BRANCH_REFUSED, GIT_*, EDIT_IMPOSSIBLE. SIDE EFFECTS: the remote's branch. */
 export async function begin(desk: IncidentDesk, { title: given, components }: { title: string; components: readonly IncidentComponent[] }): Promise<Begun> {
   const { git, name: environment, context } = desk;
   const title = desk.say(given);
   const at = context.now();
   for (;;) {
     const book = await readBook(git, environment);
-    const same = openOnes(book).find(({ record }) => record.title === title);
+    const same = await unspent(
+      desk,
+      openOnes(book).filter(({ record }) => record.title === title),
+    );
     const id = same?.record.id ?? freeId(book, `${new Date(at).toISOString().slice(0, 10)}-${slugOf(title)}`);
     const made: Omit<Begun, 'kept'> = { isNew: same === undefined, added: added(same, components).map(({ name }) => name) };
     const act = (now: Book): Act | null => beginning(desk, now, { id, title, components });
@@ -39,6 +43,12 @@ export async function begin(desk: IncidentDesk, { title: given, components }: { 
     // Another has begun one with this id meanwhile.
     if (kept.record.title === title && kept.record.closed === null) return { kept, ...made };
   }
+}
+
+/** A merged resume lets its contracts run again, so its incident holds them no more: what happens now is another one. */
+async function unspent(desk: IncidentDesk, open: readonly Kept[]): Promise<Kept | undefined> {
+  for (const kept of open) if ((await rootCauseOf(desk, kept.record.id)) === null) return kept;
+  return undefined;
 }
 
 function beginning(
