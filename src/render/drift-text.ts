@@ -62,7 +62,9 @@ function nextLines(report: DriftReport): string[] {
   const has = (status: DriftItem['status']): boolean => report.items.some((item) => item.status === status);
   const lines = [
     ...(has('drifted')
-      ? ['To put back what was changed: mooring plan, then apply. To accept it: write the live values into YAML (mooring import --force does).']
+      ? [
+          'To put back what was changed: mooring propose revert (without GitHub: mooring plan, then apply). To accept it, only if somebody answers for it: write the live values into YAML (mooring import --force writes all of them).',
+        ]
       : []),
     ...(has('pending') ? ['To send what is pending: mooring plan, then apply.'] : []),
   ];
