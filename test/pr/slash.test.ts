@@ -110,6 +110,13 @@ describe('from a log', () => {
     expect(filesOf((await onlyPull()).branch)).toHaveLength(1);
   });
 
+  test('a slash by hand for another reason stands for no line', async () => {
+    await slashByHand(scene.field, 'moderation:spam');
+    const said = await fromLog(entry(1));
+    expect(said.exit, said.stderr).toBe(0);
+    expect(filesOf((await onlyPull()).branch)).toHaveLength(1);
+  });
+
   test('a line that names its transaction was sent, on chain or not yet; its event stands for no other line', async () => {
     const { hash } = await slashByHand(scene.field);
     const said = await fromLog(entry(1, { transaction: null }), entry(2, { transaction: hash }), entry(3, { transaction: `0x${'12'.repeat(32)}` }));

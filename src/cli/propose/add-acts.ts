@@ -67,7 +67,9 @@ async function doneByHand({ draft, withChain }: Started, contract: string): Prom
 
 function isAlike(event: Slash, slash: Slash): boolean {
   const same = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-  return event.round === slash.round && event.amount === slash.amount && same(event.validator, slash.validator) && same(event.recipient, slash.recipient);
+  const accounts = same(event.validator, slash.validator) && same(event.recipient, slash.recipient);
+  // Another offence is another slash. A log's reason comes trimmed.
+  return accounts && event.round === slash.round && event.amount === slash.amount && event.reason.trim() === slash.reason.trim();
 }
 
 function addAct(draft: Draft, act: Slash & { id: string; contract: string }): void {
