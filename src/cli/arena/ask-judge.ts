@@ -27,13 +27,24 @@ async function post(url: string, body: string): Promise<unknown> {
   try {
     const headers = { 'content-type': 'application/json' };
     const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
-    const text = await answer.text();
-    if (answer.status !== 200 || text.length > longestAnswer) throw wrong(`it answered with HTTP ${answer.status} and ${text.length} characters`);
-    return JSON.parse(text) as unknown;
+    if (answer.status !== 200) throw wrong(`it answered with HTTP ${answer.status}`);
+    return JSON.parse(await textOf(answer)) as unknown;
   } catch (error) {
     // Messages of such errors may hold the URL, and with it a secret.
     throw error instanceof MooringError ? error : wrong(`it gave no JSON in time (${(error as Error).name})`);
   }
+}
+
+/** No more of it than the limit is ever held. */
+async function textOf({ body }: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body ?? []) {
+    size += part.length;
+    if (size > longestAnswer) throw wrong(`it answered with more than ${longestAnswer} bytes`);
+    parts.push(part);
+  }
+  return new TextDecoder().decode(Buffer.concat(parts));
 }
 
 /** Throws JUDGE_ANSWER. */
