@@ -1,5 +1,5 @@
 // An incident on a real chain, a real git and a stateful GitHub: opened once, told, its pauses put on record and into git.
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidentBranch } from '../../src/cli/incident/incident-branch.ts';
@@ -86,6 +86,18 @@ describe('an incident', () => {
     expect([said.exit, said.stderr]).toEqual([64, expect.stringContaining('did you mean "arena"?')]);
     expect(scene.github.remote.git('for-each-ref', '--format=%(refname)')).not.toContain(incidentBranch);
   });
+});
+
+test('what was revoked at once is on record too', async () => {
+  await pause('arena');
+  const state = join(scene.ci.root, '.mooring/field');
+  // A journal like any other: only its folder says what it is of.
+  renameSync(join(state, 'pauses', `${scene.field.deployment.accounts.guardian.address}`.toLowerCase()), join(state, 'revocations'));
+  await open();
+  const [file = ''] = files().filter((name) => name.includes('/revocations/'));
+  const record = onBranch(file.slice(`incidents/field/${id}/`.length));
+  expect(JSON.parse(record)).toMatchObject({ changes: [{ contract: 'arena' }], transactions: [{ state: 'mined' }] });
+  expect(record).not.toContain('raw');
 });
 
 describe('a pause of break-glass', () => {

@@ -107,6 +107,7 @@ function linksOf({ evidence, there, record }: Archive, written: readonly string[
   return [
     { title: 'What the team was told', links: [...file('communication.md'), ...issue] },
     { title: 'Pauses', links: below('pauses') },
+    { title: 'Revocations', links: below('revocations') },
     { title: 'Alerts', links: file('alerts.ndjson') },
     { title: 'Pull requests', links: [...pulls, ...file('pull-requests.json')] },
     { title: 'Run receipts and transactions', links: [...below('receipts'), ...file('transactions.json')] },

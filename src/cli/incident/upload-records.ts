@@ -1,9 +1,11 @@
 // Break-glass and alerts leave their records in a checkout: here they get into the folder of the incident that they belong to. They
 // never become part of the shared journal, whose transactions count as git's own: a pause has to stay sticky.
-import type { NonceState, RunState } from '../../journal/reduce.ts';
+import { MooringError } from '../../errors.ts';
+import { type NonceState, type RunState, reduceJournal } from '../../journal/reduce.ts';
 import type { IncidentEntry, IncidentRecord } from '../../types.ts';
 import { toJson } from '../../values.ts';
 import { readAllPauses } from '../pause/pause-journals.ts';
+import { revocationJournal } from '../rotate/revoke-now.ts';
 import { alertLines } from './alert-lines.ts';
 import { type Book, type Kept, openOnes, readBook, writeIncident } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
@@ -31,16 +33,20 @@ export async function uploadRecords(desk: IncidentDesk): Promise<Uploaded[]> {
 }
 
 /** SIDE EFFECTS: the remote's branch, where something is new. */
-function upload(desk: IncidentDesk, { id, at: opened }: IncidentRecord, runs: readonly RunState[]): Promise<Kept> {
+async function upload(desk: IncidentDesk, { id, at: opened }: IncidentRecord, runs: readonly RunState[]): Promise<Kept> {
   const alerts = alertLines(desk, opened - before);
+  const revocations = await revocationsSince(desk, opened - before);
   return writeIncident(desk.git, {
     ...{ environment: desk.name, id, message: `${desk.name}: records of ${id}`, at: desk.context.now() },
     async act(now, read) {
       const current = now.incidents.find(({ record }) => record.id === id);
-      if (current === undefined || (runs.length === 0 && alerts.length === 0)) return null;
+      if (current === undefined || runs.length + alerts.length + revocations.length === 0) return null;
       const known = new Set(current.timeline.map(({ key }) => key));
       const entries = runs.filter((run) => !known.has(keyOf(run))).map((run) => entryOf(desk, run));
-      const files = new Map(runs.map((run) => [`pauses/${run.run}.json`, recordText(run)]));
+      const files = new Map([
+        ...runs.map((run): [string, string] => [`pauses/${run.run}.json`, recordText(run)]),
+        ...revocations.map((run): [string, string] => [`revocations/${run.run}.json`, revocationText(run)]),
+      ]);
       if (alerts.length > 0) files.set('alerts.ndjson', merged(await read('alerts.ndjson'), alerts));
       return { record: current.record, entries, files };
     },
@@ -89,6 +95,24 @@ function recordText({ run, started, nonces }: RunState): string {
     transactions: nonces.map(transactionOf),
   };
   return `${JSON.stringify(toJson(record), null, 2)}\n`;
+}
+
+/** Revoked at once, from this checkout; what can't be read is told. SIDE EFFECTS: reads. */
+async function revocationsSince({ root, name, outline, log }: IncidentDesk, since: bigint): Promise<RunState[]> {
+  try {
+    const { runs } = reduceJournal(await revocationJournal({ root, name }).read());
+    return runs.filter(({ started }) => started.chainId === outline.environment.chainId && started.at >= Number(since) * 1_000);
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    log(`the record of revocations can't be read: ${error.message}`, { code: error.code });
+    return [];
+  }
+}
+
+function revocationText({ run, started, nonces }: RunState): string {
+  const changes = started.changes.map(({ id, contract, address }) => ({ id, contract, address }));
+  const record = { run, at: new Date(started.at).toISOString(), chainId: started.chainId, signer: nonces[0]?.signer ?? null, changes };
+  return `${JSON.stringify(toJson({ ...record, transactions: nonces.map(transactionOf) }), null, 2)}\n`;
 }
 
 function transactionOf({ nonce, transactions, mined }: NonceState) {
