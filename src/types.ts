@@ -75,6 +75,8 @@ export type Act = Slash & {
   id: string;
   act: 'slash';
   contract: string;
+  /** Its event is looked for from this block, whatever the contract's own `fromBlock` says by now. */
+  fromBlock: bigint;
   /** `[<environment>/<id>]`: the reason on chain ends in it, and only that makes an event this act. */
   marker: string;
   /** In words, with its amount in the token's unit. */

@@ -6,11 +6,15 @@ import type { Address, ContractState, State } from '../types.ts';
 
 /** One reference for each contract of the desired state. */
 export function contractRefs(desired: State, kinds: Kinds): ContractRef[] {
+  // On every contract: an act that was done on one and names another now is done all the same.
+  const actsFrom = desired.contracts.flatMap(({ acts = [] }) => acts).map(({ fromBlock }) => fromBlock);
   return desired.contracts.map((contract) => {
     const kind = kinds.get(contract.kind);
     const { name, address, fromBlock, adoptedAt } = contract;
     const bare = { name, kind: contract.kind, address, fromBlock, ...(adoptedAt === undefined ? {} : { adoptedAt }) };
-    return kind === undefined ? bare : { ...bare, keys: declaredKeys(contract, kind), members: declaredMembers(contract), probes: probes(contract, kind) };
+    return kind === undefined
+      ? bare
+      : { ...bare, keys: declaredKeys(contract, kind), members: declaredMembers(contract), probes: probes(contract, kind), actsFrom };
   });
 }
 

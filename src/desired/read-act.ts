@@ -2,14 +2,14 @@
 import { actMarker, slashText, unprintable } from '../acts.ts';
 import { nearestName } from '../kinds/fields.ts';
 import type { Act, Scalar } from '../types.ts';
-import { type Fields, readChoice, readDocument, readText, readTextAt } from './read-node.ts';
+import { type Fields, readBlock, readChoice, readDocument, readText, readTextAt } from './read-node.ts';
 import { readScalar, type ScalarContext, type ScalarFor } from './read-scalar.ts';
 import type { TargetContext } from './read-target.ts';
 import { locate, quoteShort, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
 export type ActContext = TargetContext & { environment: string; tokens: ScalarContext['tokens'] };
 
-const required = ['act', 'contract', 'round', 'validator', 'amount', 'recipient', 'reason'] as const;
+const required = ['act', 'contract', 'fromBlock', 'round', 'validator', 'amount', 'recipient', 'reason'] as const;
 
 /** It is paid for by the byte, and read in lists. */
 const longestReason = 500;
@@ -27,6 +27,7 @@ export function readAct(reading: Reading, id: string, context: ActContext): Act 
   const kind = fields?.get('act')?.value;
   const act = kind === undefined ? null : readChoice(reading, kind, ['slash']);
   const contract = readTextAt(reading, fields, { key: 'contract', what: "a contract's name" });
+  const fromBlock = readBlock(reading, fields, 'fromBlock');
   const told = {
     round: valueAt(reading, fields, context, 'round'),
     validator: valueAt(reading, fields, context, 'validator'),
@@ -35,12 +36,12 @@ export function readAct(reading: Reading, id: string, context: ActContext): Act 
     reason: readReason(reading, fields?.get('reason')?.value),
   };
   const at = fields?.get('contract')?.value;
-  if (act === null || contract === null || at === undefined || !checkTarget(reading, at, contract, context)) return null;
+  if (act === null || contract === null || fromBlock === null || at === undefined || !checkTarget(reading, at, contract, context)) return null;
   const { round, validator, amount, recipient, reason } = told;
   if (typeof round !== 'bigint' || typeof amount !== 'bigint' || typeof validator !== 'string' || typeof recipient !== 'string' || reason === null) return null;
   const marker = actMarker(context.environment, id);
   const slash = { round, validator, amount, recipient, reason };
-  return { id, act, contract, ...slash, marker, text: slashText(slash, context.tokens), source: locate(reading.file, reading.file.root.start) };
+  return { id, act, contract, fromBlock, ...slash, marker, text: slashText(slash, context.tokens), source: locate(reading.file, reading.file.root.start) };
 }
 
 function valueAt(reading: Reading, fields: Fields | null, { book, tokens }: ActContext, key: keyof typeof values): Scalar | null {

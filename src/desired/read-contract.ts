@@ -3,7 +3,7 @@ import type { Code } from '../errors.ts';
 import { fieldAt } from '../kinds/fields.ts';
 import type { Address, AddressBook, ContractState, FieldState, Source } from '../types.ts';
 import { readAddress } from './read-address.ts';
-import { expectMap, type Fields, readDocument, readList, readText, readWhole } from './read-node.ts';
+import { expectMap, type Fields, readBlock, readDocument, readList, readText } from './read-node.ts';
 import { readField, unknownField, type ValueContext } from './read-value.ts';
 import { describeNode, locate, type Reading, report, type YamlEntry, type YamlNode } from './yaml-tree.ts';
 
@@ -19,8 +19,6 @@ export type ContractHead = {
   observe: YamlNode | null;
   source: Source;
 };
-
-const anyBlock = { min: 0n, max: (1n << 53n) - 1n };
 
 /** SIDE EFFECTS: adds to the reading's findings. Null when the file is no contract file at all. */
 export function readContractHead(reading: Reading, name: string, book: AddressBook): ContractHead | null {
@@ -47,11 +45,6 @@ export function readContractHead(reading: Reading, name: string, book: AddressBo
     observe: fields.get('observe')?.value ?? null,
     source: locate(reading.file, fields.get('address')?.value.start ?? reading.file.root.start),
   };
-}
-
-function readBlock(reading: Reading, fields: Fields, key: string): bigint | null {
-  const node = fields.get(key)?.value;
-  return node === undefined ? null : readWhole(reading, node, anyBlock);
 }
 
 function readKindName(reading: Reading, fields: Fields): ContractHead['kind'] {

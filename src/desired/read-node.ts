@@ -135,6 +135,12 @@ export function readBoolean(reading: Reading, node: YamlNode): boolean | null {
   return null;
 }
 
+/** A block's number under a key; null where it is missing or refused. */
+export function readBlock(reading: Reading, fields: Fields | null, key: string): bigint | null {
+  const node = fields?.get(key)?.value;
+  return node === undefined ? null : readWhole(reading, node, { min: 0n, max: (1n << 53n) - 1n });
+}
+
 /** A whole number between `min` and `max`, exactly. */
 export function readWhole(reading: Reading, node: YamlNode, { min, max }: { min: bigint; max: bigint }): bigint | null {
   const text = readText(reading, node, 'a whole number');

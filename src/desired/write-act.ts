@@ -6,7 +6,7 @@ import { checkRead, document } from './append-entry.ts';
 import { type ActContext, readAct } from './read-act.ts';
 import { inline, quote } from './yaml-data.ts';
 
-export type NewAct = Slash & { id: string; contract: string };
+export type NewAct = Slash & Pick<Act, 'id' | 'contract' | 'fromBlock'>;
 
 const form = {
   schema: '../../../schemas/act.schema.json',
@@ -19,11 +19,12 @@ const form = {
  * would be refused or would say something else.
  */
 export function writeAct(act: NewAct, context: ActContext): string {
-  const { id, contract, round, validator, amount, recipient, reason } = act;
+  const { contract, fromBlock, round, validator, amount, recipient, reason } = act;
   const account = (address: string): string => context.book.byAddress.get(address) ?? quote(address);
   const body = [
     'act: slash',
     `contract: ${inline(contract)}`,
+    `fromBlock: ${fromBlock}  # its event is looked for from here`,
     `round: ${round}`,
     `validator: ${account(validator)}`,
     `amount: ${formatScalar(amount, { unit: 'token', tokens: context.tokens })}`,
@@ -31,12 +32,12 @@ export function writeAct(act: NewAct, context: ActContext): string {
     `reason: ${inline(reason)}`,
   ];
   const text = document(form, body);
-  checkRead(text, act, (reading) => bare(readAct(reading, id, context)));
+  checkRead(text, act, (reading) => bare(readAct(reading, act.id, context)));
   return text;
 }
 
 function bare(act: Act | null): NewAct | null {
   if (act === null) return null;
-  const { id, contract, round, validator, amount, recipient, reason } = act;
-  return { id, contract, round, validator, amount, recipient, reason };
+  const { id, contract, fromBlock, round, validator, amount, recipient, reason } = act;
+  return { id, contract, fromBlock, round, validator, amount, recipient, reason };
 }

@@ -1,13 +1,13 @@
 // The state of contracts at one pinned block, by one RPC or by two that agree.
 import { MooringError } from '../errors.ts';
-import type { AbiEvent, Kind, Kinds } from '../kinds/kind.ts';
+import type { Kind, Kinds } from '../kinds/kind.ts';
 import { slashEvent } from '../kinds/slashes.ts';
 import type { Address, BlockRef, ChainReader, CodeIdentity, ContractState, Environment, State } from '../types.ts';
 import { factKey } from '../values.ts';
 import { type Candidates, candidateEvents, findCandidates } from './candidates.ts';
 import { readCode } from './code-identity.ts';
 import type { CursorKey, CursorStore } from './cursor-store.ts';
-import { type EventHistory, readHistory } from './event-history.ts';
+import { type EventHistory, type HistoryWant, readHistory } from './event-history.ts';
 import { neededFacts } from './facts.ts';
 import { pastActsOf } from './past-acts.ts';
 import { kindOf, type ReadTarget, readProgram } from './read-program.ts';
@@ -21,6 +21,8 @@ export type ContractRef = ReadTarget & {
   members?: ReadonlyMap<string, readonly Address[]>;
   /** Addresses that rules ask about (`version()` of a desired registry). */
   probes?: readonly Address[];
+  /** Blocks from which events of declared acts are looked for, however late the contract's own history begins. */
+  actsFrom?: readonly bigint[];
 };
 
 export type SnapshotInput = {
@@ -100,9 +102,7 @@ type Reading = { opinion: Opinion; history: EventHistory };
 async function readAll(input: SnapshotInput, chain: ChainReader, { block, opinion }: { block: BlockRef; opinion: CursorKey['opinion'] }): Promise<Reading> {
   const { kinds, contracts, cursors, environment } = input;
   const values = readProgram({ kinds, contracts, candidates: new Map(), facts: [] });
-  const wants = contracts.flatMap((contract) =>
-    eventsOf(kindOf(kinds, contract)).map(({ topic }) => ({ address: contract.address, topic, fromBlock: contract.fromBlock })),
-  );
+  const wants = contracts.flatMap((contract) => wantsOf(kindOf(kinds, contract), contract));
   const [results, code, history] = await Promise.all([
     chain.calls(values.calls, block),
     readCode(
@@ -124,8 +124,15 @@ async function readAll(input: SnapshotInput, chain: ChainReader, { block, opinio
   return { opinion: { contracts: states, facts: found.facts, candidates }, history };
 }
 
-function eventsOf(kind: Kind): AbiEvent[] {
-  return [...new Set([...candidateEvents(kind), slashEvent(kind)])].filter((event) => event !== null);
+function wantsOf(kind: Kind, { address, fromBlock, actsFrom = [] }: ContractRef): HistoryWant[] {
+  const done = slashEvent(kind);
+  const wants = candidateEvents(kind).map(({ topic }) => ({ address, topic, fromBlock }));
+  if (done === null) return wants;
+  return [...wants, { address, topic: done.topic, fromBlock: [fromBlock, ...actsFrom].reduce(earlier) }];
+}
+
+function earlier(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 function withPast(kind: Kind, state: ContractState, history: EventHistory): ContractState {

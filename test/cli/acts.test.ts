@@ -80,6 +80,23 @@ test('known by the chain, not by the journal: another checkout does not do it ag
   elsewhere.remove();
 });
 
+test('done for ever, even where the history of its arena is declared to begin after it', async () => {
+  act('spring');
+  await apply();
+  const head = BigInt(await world.node.ask<string>('eth_blockNumber', []));
+  desk.edit(`${folder}/contracts/arena.yaml`, [
+    { path: ['fromBlock'], set: String(head + 1n) },
+    { path: ['adoptedAt'], set: String(head + 1n) },
+  ]);
+  await world.node.ask('hardhat_mine', ['0x3']);
+  const plan = await planned();
+  expect(plan.steps).toEqual([]);
+  expect(plan.changes).toEqual([]);
+  act('winter');
+  await apply();
+  expect(await reasonsOf(world)).toEqual(['moderation:block [field/spring]', 'moderation:block [field/winter]']);
+});
+
 test('two acts that say the same are both done, and one by hand takes the place of neither', async () => {
   await slashByHand(world);
   act('spring');

@@ -13,7 +13,7 @@ function actsOf(files: Readonly<Record<string, string>>) {
 test('an act says what is done, and what the reason on chain ends in', () => {
   const [act] = actsOf({ 'acts/spring.yaml': actExample });
   expect(act).toEqual({
-    ...{ id: 'spring', act: 'slash', contract: 'sample', round: 12n, amount: 5n * 10n ** 18n, reason: 'judged without looking' },
+    ...{ id: 'spring', act: 'slash', contract: 'sample', fromBlock: 1n, round: 12n, amount: 5n * 10n ** 18n, reason: 'judged without looking' },
     ...{ validator: accounts['account-a'], recipient: accounts['account-b'], marker: '[local/spring]' },
     text: `slash ${accounts['account-a']} in round 12: 5 AGIALPHA to ${accounts['account-b']}, judged without looking`,
     source: { file: 'desired-state/local/acts/spring.yaml', line: 1, column: 1 },
@@ -28,19 +28,20 @@ test('two files that say the same are two acts', () => {
 describe('an act is refused', () => {
   test.each([
     ['without its round', ['round: 12\n', ''], 'KEY_MISSING 1:1'],
+    ['without the block from which it is looked for', ['fromBlock: 1\n', ''], 'KEY_MISSING 1:1'],
     ['of another kind', ['act: slash', 'act: reward'], 'VALUE_NOT_ALLOWED 3:6'],
     ['on what is not declared', ['contract: sample', 'contract: smple'], 'ACT_CONTRACT 4:11'],
-    ['in half a round', ['round: 12', 'round: 1.5'], 'NUMBER_TOO_FINE 5:8'],
-    ['of somebody unknown', ['validator: account-a', 'validator: acount-a'], 'NAME_UNKNOWN 6:12'],
-    ['of nobody', ['validator: account-a', `validator: "0x${'0'.repeat(40)}"`], 'ADDRESS_ZERO 6:12'],
-    ['of an address that YAML reads as a number', ['account-a', accounts['account-a']], 'ADDRESS_UNQUOTED 6:12'],
-    ['of nothing', ['amount: 5 AGIALPHA', 'amount: 0'], 'VALUE_TOO_SMALL 7:9'],
-    ['in a token that there is not', ['5 AGIALPHA', '5 ALPHA'], 'TOKEN_UNKNOWN 7:9'],
-    ['with a reason of two lines', ['reason: judged without looking', 'reason: "judged\\nwithout"'], 'TEXT_EXPECTED 9:9'],
-    ['with a reason that steers a terminal', ['reason: judged without looking', 'reason: "judged \\u001b[31m"'], 'TEXT_EXPECTED 9:9'],
-    ['with a reason that turns round', ['reason: judged without looking', 'reason: "judged \\u202e"'], 'TEXT_EXPECTED 9:9'],
-    ['with an endless reason', ['judged without looking', 'x'.repeat(501)], 'TEXT_EXPECTED 9:9'],
-    ['with a word that nobody knows', ['reason:', 'because: x\nreason:'], 'KEY_UNKNOWN 9:1'],
+    ['in half a round', ['round: 12', 'round: 1.5'], 'NUMBER_TOO_FINE 6:8'],
+    ['of somebody unknown', ['validator: account-a', 'validator: acount-a'], 'NAME_UNKNOWN 7:12'],
+    ['of nobody', ['validator: account-a', `validator: "0x${'0'.repeat(40)}"`], 'ADDRESS_ZERO 7:12'],
+    ['of an address that YAML reads as a number', ['account-a', accounts['account-a']], 'ADDRESS_UNQUOTED 7:12'],
+    ['of nothing', ['amount: 5 AGIALPHA', 'amount: 0'], 'VALUE_TOO_SMALL 8:9'],
+    ['in a token that there is not', ['5 AGIALPHA', '5 ALPHA'], 'TOKEN_UNKNOWN 8:9'],
+    ['with a reason of two lines', ['reason: judged without looking', 'reason: "judged\\nwithout"'], 'TEXT_EXPECTED 10:9'],
+    ['with a reason that steers a terminal', ['reason: judged without looking', 'reason: "judged \\u001b[31m"'], 'TEXT_EXPECTED 10:9'],
+    ['with a reason that turns round', ['reason: judged without looking', 'reason: "judged \\u202e"'], 'TEXT_EXPECTED 10:9'],
+    ['with an endless reason', ['judged without looking', 'x'.repeat(501)], 'TEXT_EXPECTED 10:9'],
+    ['with a word that nobody knows', ['reason:', 'because: x\nreason:'], 'KEY_UNKNOWN 10:1'],
   ] as const)('%s', (_, [from, to], expected) => {
     expect(places(findingsOf({ ...contract, 'acts/spring.yaml': actExample.replace(from, to) }))).toEqual([expected]);
   });

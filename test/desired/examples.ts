@@ -105,6 +105,7 @@ export const actExample = `apiVersion: mooring/v1
 kind: Act
 act: slash
 contract: sample
+fromBlock: 1
 round: 12
 validator: account-a
 amount: 5 AGIALPHA

@@ -13,7 +13,7 @@ export function act(id: string, change: Partial<Slash> & { contract?: string } =
   const { contract = 'arena', ...slash } = change;
   const told = { ...usual, ...slash };
   const source = { file: `desired-state/local/acts/${id}.yaml`, line: 1, column: 1 };
-  return { ...told, id, act: 'slash', contract, marker: actMarker('local', id), text: slashText(told, new Map([['AGIALPHA', 18]])), source };
+  return { ...told, id, act: 'slash', contract, fromBlock: 1n, marker: actMarker('local', id), text: slashText(told, new Map([['AGIALPHA', 18]])), source };
 }
 
 /** The event of a slash, by default of one that nobody's act is behind. */

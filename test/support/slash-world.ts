@@ -23,6 +23,7 @@ export function actFile(change: Readonly<Record<string, string>> = {}): string {
   const fields = {
     act: 'slash',
     contract: 'arena',
+    fromBlock: '1',
     round: '1',
     validator: 'validator',
     amount: '5 AGIALPHA',

@@ -6,7 +6,7 @@ import { writeAct } from '../../desired/write-act.ts';
 import { MooringError } from '../../errors.ts';
 import type { PastAct, Slash } from '../../types.ts';
 import { observe } from '../walk.ts';
-import { accountOf, type Draft, textOf } from './files.ts';
+import { accountOf, type Draft, targetOf, textOf } from './files.ts';
 import type { LoggedSlash } from './slash-log.ts';
 import type { Started } from './start.ts';
 
@@ -72,8 +72,10 @@ function isAlike(event: Slash, slash: Slash): boolean {
   return accounts && event.round === slash.round && event.amount === slash.amount && event.reason.trim() === slash.reason.trim();
 }
 
+/** Throws CONTRACT_UNKNOWN, EDIT_IMPOSSIBLE. */
 function addAct(draft: Draft, act: Slash & { id: string; contract: string }): void {
-  draft.edited.set(fileOf(draft, act.id), writeAct(act, contextOf(draft)));
+  const { fromBlock } = targetOf(draft, act.contract).contract;
+  draft.edited.set(fileOf(draft, act.id), writeAct({ ...act, fromBlock }, contextOf(draft)));
 }
 
 function contextOf({ loaded, environment }: Draft): ActContext {
