@@ -83,18 +83,18 @@ test('known by the chain, not by the journal: another checkout does not do it ag
 test('done for ever, even where the history of its arena is declared to begin after it', async () => {
   act('spring');
   await apply();
-  const head = BigInt(await world.node.ask<string>('eth_blockNumber', []));
-  desk.edit(`${folder}/contracts/arena.yaml`, [
-    { path: ['fromBlock'], set: String(head + 1n) },
-    { path: ['adoptedAt'], set: String(head + 1n) },
-  ]);
+  const later = String(BigInt(await world.node.ask<string>('eth_blockNumber', [])) + 1n);
   await world.node.ask('hardhat_mine', ['0x3']);
-  const plan = await planned();
-  expect(plan.steps).toEqual([]);
-  expect(plan.changes).toEqual([]);
-  act('winter');
-  await apply();
-  expect(await reasonsOf(world)).toEqual(['moderation:block [field/spring]', 'moderation:block [field/winter]']);
+  // A checkout that has kept no history.
+  const elsewhere = world.desk();
+  elsewhere.write(`${folder}/acts/spring.yaml`, actFile());
+  elsewhere.edit(`${folder}/contracts/arena.yaml`, [
+    { path: ['fromBlock'], set: later },
+    { path: ['adoptedAt'], set: later },
+  ]);
+  const { steps, changes } = parsePlan((await elsewhere.run('plan --env field --format json')).stdout);
+  expect([steps, changes]).toEqual([[], []]);
+  elsewhere.remove();
 });
 
 test('two acts that say the same are both done, and one by hand takes the place of neither', async () => {
