@@ -6,6 +6,7 @@ import type { Address, ChainReader, Hex, Log } from '../types.ts';
 import { closeData, entryData, finaliseData, misconductData, payoutsIn, startData, startedIn } from './arena-abi.ts';
 import { type LogLine, logLine, slashLine } from './log-line.ts';
 import { findMisconduct, findStart, readRound } from './read-round.ts';
+import { lossesOf, winsOf } from './recount.ts';
 import { isEnded, type RoundRecord, type Slash, type Stage } from './round-record.ts';
 import type { Result } from './scoreboard.ts';
 import { type Judgement, judgeRound, type ModerationPolicy } from './verdict.ts';
@@ -142,7 +143,7 @@ async function judge(work: Work): Promise<void> {
 async function settle(work: Work): Promise<void> {
   const { record, ports } = work;
   const { winners = [], losers = [], difficultyDelta = 0 } = record.verdict ?? {};
-  ports.count(losers.map(({ agent, why }) => ({ agent, won: false, note: `${record.id}: ${why}` })));
+  ports.count(lossesOf(record));
   for (const slash of record.slashes) await report(work, slash);
   if (work.record.slashes.some(({ state }) => state === 'done')) await ports.reconcile();
   let round = await ownRound(work);
@@ -183,7 +184,7 @@ async function slashNow(work: Work, { validator, amount, recipient, cause }: Sla
 
 async function finish(work: Work): Promise<void> {
   const { record, ports } = work;
-  ports.count((record.verdict?.winners ?? []).map((agent) => ({ agent, won: true, note: `${record.id}: won` })));
+  ports.count(winsOf(record));
   tell(work, { event: 'round_finalised', message: `round ${record.id} (#${record.roundId}) is finalised, ${record.verdict?.winners.length ?? 0} won` });
   save(work, { stage: 'done', completedAt: ports.now() });
 }

@@ -7,6 +7,7 @@ import { logLine } from './log-line.ts';
 import { planRound } from './plan-round.ts';
 import { type Gate, type GateTargets, readGate } from './read-gate.ts';
 import { countMisconduct } from './read-round.ts';
+import { recount } from './recount.ts';
 import type { RoundFiles } from './round-files.ts';
 import { isEnded, type RoundRecord } from './round-record.ts';
 import { type CallSender, runRound } from './run-round.ts';
@@ -42,8 +43,7 @@ export type RunsInput = {
  */
 export async function runRounds(input: RunsInput, { seed, rounds }: { seed: string; rounds: number }): Promise<void> {
   const { files, print } = input;
-  files.board();
-  for (const record of files.rounds()) checkPlace(input, record);
+  recountRounds(input);
   for (const left of files.rounds().filter((record) => !isEnded(record))) await goOn(input, left);
   for (let n = 1; n <= rounds; n++) {
     const id = `${seed}-${n}`;
@@ -63,7 +63,22 @@ export async function runRounds(input: RunsInput, { seed, rounds }: { seed: stri
   }
 }
 
-function checkPlace({ targets, chainId }: RunsInput, record: RoundRecord): void {
+/**
+ * Counts what a board that was put back lacks of the rounds that have ended. Returns the ids of those rounds.
+ * Throws SCOREBOARD_CORRUPT, ROUND_RECORD_CORRUPT, ROUND_FOREIGN. SIDE EFFECTS: writes the scoreboard, and says so in the log.
+ */
+export function recountRounds(input: Pick<RunsInput, 'files' | 'now' | 'chainId'> & { targets: { arena: Address } }): string[] {
+  const { files, now } = input;
+  const [before, rounds] = [files.board(), files.rounds()];
+  for (const record of rounds) checkPlace(input, record);
+  const { board, counted } = recount(before, rounds, Math.floor(now() / 1_000));
+  files.keepBoard(board);
+  const message = 'the scoreboard lacked it: counted again from its record';
+  for (const round of counted) files.log(logLine(now(), { level: 'warn', event: 'round_recounted', round, message }));
+  return counted;
+}
+
+function checkPlace({ targets, chainId }: Parameters<typeof recountRounds>[0], record: RoundRecord): void {
   if (record.arena === targets.arena && record.chainId === chainId) return;
   throw new MooringError('ROUND_FOREIGN', `round ${record.id} belongs to the arena ${record.arena} on chain ${record.chainId}`, {
     fix: 'Use another folder (--dir) for another arena.',

@@ -43,6 +43,6 @@ function corrupt(file: string, why: string, aside: string | null): MooringError 
   const copy = aside === null ? '' : `A copy of it is in ${aside}. `;
   const previous = existsSync(previousOf(file)) ? `Put ${previousOf(file)} in its place` : 'Put a copy of it back';
   return new MooringError('SCOREBOARD_CORRUPT', `${file}: ${why}`, {
-    fix: `Nothing was changed. ${copy}${previous}, then run mooring arena reconcile; the last round is counted again from its record by the next mooring arena run.`,
+    fix: `Nothing was changed. ${copy}${previous}, then run mooring arena reconcile: it counts the rounds again that the copy lacks, and takes the slashes from the chain.`,
   });
 }

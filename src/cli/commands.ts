@@ -115,7 +115,7 @@ export const commands: readonly Entry[] = [
   { name: 'arena run', summary: 'run rounds of the arena, each once', load: async () => (await import('./arena-run.ts')).arenaRun },
   {
     name: 'arena reconcile',
-    summary: 'take the slashes of the scoreboard from the chain',
+    summary: 'put the scoreboard right: slashes from the chain, rounds from their records',
     load: async () => (await import('./arena-reconcile.ts')).arenaReconcile,
   },
   { name: 'rewards', summary: 'share out culture rewards by the scoreboard, exactly', load: async () => (await import('./rewards.ts')).rewards },

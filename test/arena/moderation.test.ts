@@ -141,7 +141,7 @@ describe('moderation', () => {
     for (const amount of [one, 2n * one]) await stage.world.byHand({ ...report, args: [1n, 'validator', amount, 'treasury', 'by hand'] });
     expect((await desk.run(`arena reconcile --env ${environmentName}`)).stdout).toBe('validator: 0 → 2 slashes\n');
     const before = desk.read(`${arenaFolder}/scoreboard.json`);
-    expect((await desk.run(`arena reconcile --env ${environmentName}`)).stdout).toBe('the scoreboard has the slashes of the chain\n');
+    expect((await desk.run(`arena reconcile --env ${environmentName}`)).stdout).toBe('the scoreboard has all rounds, and the slashes of the chain\n');
     expect(desk.read(`${arenaFolder}/scoreboard.json`)).toBe(before);
   });
 });

@@ -198,3 +198,20 @@ test('a broken scoreboard stops everything before it begins, and is kept', async
   expect(desk.files(arenaFolder).filter((file) => file.includes('corrupt')).length).toBe(1);
   expect(desk.has(`${arenaFolder}/rounds/s-2.json`)).toBe(false);
 });
+
+test('a scoreboard that was put back gets the rounds again that it lacks, once', async () => {
+  await arenaRun(desk, 2);
+  const whole = board(desk);
+  const older = desk.read(`${arenaFolder}/scoreboard.json.previous`);
+  expect(JSON.parse(older)).not.toEqual(whole);
+  const bare = (scores: typeof whole): unknown => Object.entries(scores).map(([agent, { updatedAt: _, ...score }]) => [agent, score]);
+  for (const line of [`arena reconcile --env ${environmentName}`, `arena run --env ${environmentName} --rounds 2 --seed s`]) {
+    desk.write(`${arenaFolder}/scoreboard.json`, older);
+    for (let i = 0; i < 2; i++) {
+      const said = await desk.run(line);
+      expect(said.exit, said.stderr).toBe(0);
+      expect(bare(board(desk))).toEqual(bare(whole));
+    }
+  }
+  expect((await logOf(desk)).filter(({ event }) => event === 'round_recounted').map(({ round }) => round)).toEqual(['s-2', 's-2']);
+});

@@ -3,6 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { recount } from '../../src/arena/recount.ts';
+import type { RoundRecord } from '../../src/arena/round-record.ts';
 import { countResults, formatScoreboard, mostNotes, parseScoreboard, reconcileSlashes, type Scoreboard } from '../../src/arena/scoreboard.ts';
 import { readScoreboard, writeScoreboard } from '../../src/arena/scoreboard-file.ts';
 
@@ -62,6 +64,28 @@ describe('a scoreboard', () => {
     '{"a":{"wins":1,"losses":0,"slashes":0,"notes":[],"updatedAt":"x"}}',
   ])('is not %s', (text) => {
     expect(parseScoreboard(text)).toHaveProperty('why');
+  });
+});
+
+describe('counted again from the records of rounds', () => {
+  const round = (sequence: number, stage: RoundRecord['stage'] = 'done'): RoundRecord =>
+    ({ id: `x-${sequence}`, sequence, stage, verdict: { winners: [ann], losers: [{ agent: bob, why: 'slow' }] } }) as unknown as RoundRecord;
+  const rounds = Array.from({ length: mostNotes + 5 }, (_, i) => round(i + 1));
+  const { board: whole } = recount(empty, rounds, 1);
+
+  test('is every round, once', () => {
+    expect([whole.get(ann)?.wins, whole.get(ann)?.losses, whole.get(bob)?.wins, whole.get(bob)?.losses]).toEqual([105, 0, 0, 105]);
+    expect(recount(whole, rounds, 2)).toEqual({ board: whole, counted: [] });
+  });
+
+  test('is not a round of which only the note is gone', () => {
+    const { board: older } = recount(empty, rounds.slice(0, -2), 1);
+    const { board, counted } = recount(older, rounds, 2);
+    expect([counted, board.get(ann)?.wins]).toEqual([['x-104', 'x-105'], 105]);
+  });
+
+  test('is not a round that goes on', () => {
+    expect(recount(empty, [round(1, 'judged'), round(2, 'planned')], 1).counted).toEqual([]);
   });
 });
 
