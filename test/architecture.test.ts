@@ -43,7 +43,7 @@ const loopEffects: readonly string[] = [
 ];
 
 /** What talks to the chain, keeps files or waits, beside the arena's engine and its pure parts. */
-const arenaEffects: readonly string[] = ['scoreboard-file', 'round-files', 'read-gate', 'read-round', 'run-round', 'run-rounds'];
+const arenaEffects: readonly string[] = ['scoreboard-file', 'round-files', 'past-rounds', 'read-gate', 'read-round', 'run-round', 'run-rounds'];
 
 /** What must not do anything but compute. plan/ doesn't even know dates. */
 function isPure(path: string): boolean {

@@ -6,10 +6,11 @@ const spec: CommandSpec = {
   name: 'rotate',
   summary: 'put one account in the place of another, by pull request',
   description: [
-    'Reviews who holds the role, since when and by whom, and opens a pull request that grants the new account and revokes the old one wherever it holds',
-    'it; the planner finds the safe order. Refuses where the old one does not hold the role, or the new one does already. A compromised account is',
-    'revoked at once, with a key of this machine that may, without approval: git records it, and no later merge grants it again without a lift. Owners and',
-    'pausers of one value are handed over, not revoked: by the pull request alone. Ends by saying whether the runner signs with the new key.',
+    'Reviews who holds the role, since when and by whom, and what the scoreboard and the receipts of rounds say of them. Opens a pull request that grants',
+    'the new account and revokes the old one wherever it holds it; the planner finds the safe order. Refuses where the old one does not hold the role, or',
+    'the new one does already. A compromised account is revoked at once, with a key of this machine that may, without approval: git records it, and no later',
+    'merge grants it again without a lift. Owners and pausers of one value are handed over, not revoked: by the pull request alone. Ends by saying whether',
+    'the runner signs with the new key.',
   ],
   options: {
     role: {
@@ -27,6 +28,7 @@ const spec: CommandSpec = {
     'even-the-last': { type: 'boolean', description: 'with --compromised: revoke it although nobody else holds the role then' },
     'runner-address': { type: 'string', value: 'ADDRESS', description: 'with which account the runner signs, as it says itself' },
     runner: { type: 'string', value: 'URL|FILE', description: 'the runner’s published configuration, JSON with its account' },
+    dir: { type: 'string', value: 'DIR', description: 'where scoreboard and receipts are (default: storage/orchestrator/<env>)' },
     check: { type: 'boolean', description: 'only look whether the rotation is done; exit 2 where it is not' },
     'dry-run': { type: 'boolean', description: 'only show what would be done; needs no credentials' },
     ...repositoryOptions,

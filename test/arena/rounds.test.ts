@@ -3,8 +3,10 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { one } from '../../scripts/deployment/contract-list.ts';
+import { readPastRounds, roundsOf } from '../../src/arena/past-rounds.ts';
 import { signsIn } from '../../src/loops/alerts/log-signs.ts';
 import type { Desk } from '../support/cli.ts';
 import { environmentName, folder } from '../support/field-world.ts';
@@ -214,4 +216,40 @@ test('a scoreboard that was put back gets the rounds again that it lacks, once',
     }
   }
   expect((await logOf(desk)).filter(({ event }) => event === 'round_recounted').map(({ round }) => round)).toEqual(['s-2', 's-2']);
+});
+
+test('a rotation shows what those who hold the role have done in rounds', async () => {
+  const rotate = async (): Promise<string> => {
+    const line = `rotate --env ${environmentName} --role orchestrators --old orchestrator-a --new stranger --reason because --dry-run`;
+    return (await desk.run(line)).stdout;
+  };
+  expect(await rotate()).toContain(`No scoreboard and no receipts of rounds in ${arenaFolder}`);
+  await arenaRun(desk, 2);
+  expect(await rotate()).toMatch(/orchestrator-a .*not on the scoreboard +entered in no round +its last transaction was of round s-2/);
+});
+
+describe('of an account is told', () => {
+  const folder = (): string => join(desk.root, arenaFolder);
+
+  test('what it has won, and the rounds that it was entered in, in order', async () => {
+    await arenaRun(desk, 2);
+    const past = readPastRounds(folder());
+    const [student] = roundOf(desk, 's-2').students;
+    expect(past === null ? null : roundsOf(past, (student?.address ?? '').toLowerCase(), null)).toMatchObject({
+      score: board(desk)[student?.address ?? ''],
+      entered: ['s-1', 's-2'],
+      sent: null,
+    });
+    expect(past?.unread).toEqual([]);
+  });
+
+  test('what can not be read', () => {
+    desk.write(`${arenaFolder}/scoreboard.json`, '{"torn');
+    desk.write(`${arenaFolder}/runs/s-1.json`, '{"run":{}}');
+    expect(readPastRounds(folder())).toMatchObject({ rounds: [], unread: ['scoreboard.json: it is not JSON', 'runs/s-1.json is not the receipt of a round'] });
+  });
+
+  test('nothing where there was no round', () => {
+    expect(readPastRounds(folder())).toBeNull();
+  });
 });

@@ -17,6 +17,7 @@ import { type Held, heldBy, holdersOf, isOf, placeOf, type Rotation, refuseBoth 
 import { proposeRotation } from './propose-rotation.ts';
 import { lastOf, revocationsOf, revoke } from './revoke.ts';
 import { planRevocation } from './revoke-now.ts';
+import { roundLines } from './round-lines.ts';
 import { sayRunner } from './say-runner.ts';
 
 export type Rotating = {
@@ -38,7 +39,9 @@ export async function runRotation(context: Context, options: Options): Promise<n
     const lexicon = lexiconOf(opened, context, options);
     const rotation = rotationIn(opened, options);
     const holders = holdersOf(await reviewAccess(opened), rotation);
-    context.stdout(`${paint(lexicon, 'bold', `Who holds ${rotation.role} now:`)}\n${accessLines(holders, lexicon).join('\n')}\n`);
+    context.stdout(
+      `${paint(lexicon, 'bold', `Who holds ${rotation.role} now:`)}\n${accessLines(holders, lexicon).join('\n')}\n${roundLines({ context, options, holders, lexicon }).join('\n')}\n`,
+    );
     if (flag(options, 'check')) return await check({ context, options, opened, lexicon, rotation, holders });
     const reason = text(options, 'reason');
     if (reason === undefined) throw new MooringError('USAGE', '--reason is missing', { fix: 'say why, for the reviewers' });
