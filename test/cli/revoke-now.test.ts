@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
 import { openEnvironment } from '../../src/cli/open.ts';
 import { type Revoked, revokeNow } from '../../src/cli/rotate/revoke-now.ts';
+import { id } from '../../src/kinds/keccak.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Desk } from '../support/cli.ts';
 import { environmentName, folder, startFieldWorld } from '../support/field-world.ts';
@@ -91,4 +92,22 @@ test.each(inTheWay)('is not held up by %s', async (_what, put) => {
   put();
   expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
   expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
+});
+
+test('a role that no file names is taken away all the same', async () => {
+  await world.byHand({ on: 'roleBook', call: 'grantRole', args: [id('MINTER_ROLE'), 'guardian'] });
+  const holds = () => world.read({ on: 'roleBook', call: 'hasRole', args: [id('MINTER_ROLE'), 'guardian'] });
+  expect(await holds()).toBe(true);
+  const context: Context = { cwd: desk.root, env: desk.env, stdout: () => {}, stderr: () => {}, ask: null, now: Date.now, colour: false };
+  const opened = openEnvironment(context, { env: environmentName });
+  const own = opened.desired.state.contracts.find(({ name }) => name === 'role-book');
+  expect([...(own?.fields.keys() ?? [])]).not.toContain('roles.MINTER_ROLE');
+  const kind = opened.kinds.get(own?.kind ?? '') as Kind;
+  const revocation = { contract: 'role-book', kind, address: own?.address ?? '', path: 'roles.MINTER_ROLE', account: world.addresses['guardian'] ?? '' };
+  expect(await revokeNow({ opened, context, revocations: [revocation], reason: 'leaked', log: () => {} })).toMatchObject({
+    outcome: 'sent',
+    result: { outcome: 'done' },
+  });
+  opened.close();
+  expect(await holds()).toBe(false);
 });

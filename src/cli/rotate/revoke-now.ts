@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type ApplyResult, execute } from '../../apply/execute.ts';
 import { onlyRevokes, type Revocation } from '../../apply/only-revokes.ts';
+import { MooringError } from '../../errors.ts';
 import { openFileStore } from '../../journal/file-store.ts';
 import type { ContractState, Desired, FieldState, Finding, JournalStore, Plan, SignerRef, State } from '../../types.ts';
 import type { Context } from '../command.ts';
@@ -18,7 +19,7 @@ export type Revoked =
   /** Nobody whose key is here may. `who`: what would. */
   | { outcome: 'refused'; plan: Plan; findings: readonly Finding[]; who: readonly string[] };
 
-/** The revocation's plan, proven where that is possible; nothing is sent. What is wrong elsewhere is left out of it. */
+/** The revocation's plan, proven where that is possible; nothing is sent. What is wrong elsewhere is left out of it. Throws LIVE_UNKNOWN. */
 export async function planRevocation({ opened, context, revocations }: Omit<Revoking, 'reason' | 'log'>): Promise<Plan> {
   const concerned = withoutPolicy(onlyConcerned(opened, revocations));
   const live = withoutPast(await observe({ ...opened, desired: concerned }));
@@ -35,7 +36,11 @@ export async function planRevocation({ opened, context, revocations }: Omit<Revo
 /** The sets' contracts, and what forwards calls to them. Nothing of their acts. */
 function onlyConcerned({ desired, kinds }: Opened, revocations: readonly Revocation[]): Desired {
   const isConcerned = ({ name, kind }: ContractState): boolean => kinds.get(kind)?.relay !== undefined || revocations.some((one) => one.contract === name);
-  const contracts = desired.state.contracts.filter(isConcerned).map((contract) => ({ ...contract, acts: [] }));
+  const contracts = desired.state.contracts.filter(isConcerned).map((contract) => {
+    // A role that no file names is read as well.
+    const paths = revocations.filter((one) => one.contract === contract.name).map(({ path }) => path);
+    return { ...contract, acts: [], observe: new Set([...contract.observe, ...paths]) };
+  });
   return { ...desired, state: { ...desired.state, contracts } };
 }
 
@@ -90,7 +95,7 @@ export function revocationJournal(place: Pick<Opened, 'root' | 'name'>): Journal
 function withoutMembers(desired: Desired, live: State, revocations: readonly Revocation[]): Desired {
   const contracts = desired.state.contracts.map((contract): ContractState => {
     const own = revocations.filter((one) => one.contract === contract.name);
-    const fields = own.flatMap((one) => fieldWithout(live, one));
+    const fields = own.map((one) => fieldWithout(live, one));
     return { ...contract, observe: new Set(), fields: new Map(fields.map((field) => [field.path, field])) };
   });
   return { ...desired, state: { ...desired.state, contracts } };
@@ -103,8 +108,12 @@ function withKeysFirst(desired: Desired, { env }: Context): Desired {
   return { ...desired, environment: { ...desired.environment, signers: [...signers.filter(isHere), ...signers.filter((ref) => !isHere(ref))] } };
 }
 
-function fieldWithout(live: State, { contract, path, account }: Revocation): FieldState[] {
+function fieldWithout(live: State, { contract, path, account }: Revocation): FieldState {
   const value = live.contracts.find(({ name }) => name === contract)?.fields.get(path)?.value;
-  if (value?.type !== 'members') return [];
-  return [{ path, value: { type: 'members', members: value.members.filter((member) => member !== account) } }];
+  // Nothing to do must not be what an unread set looks like.
+  if (value?.type !== 'members')
+    throw new MooringError('LIVE_UNKNOWN', `who is in ${contract}.${path} could not be read${value?.type === 'unknown' ? `: ${value.reason}` : ''}`, {
+      fix: 'check the RPC, and run it again',
+    });
+  return { path, value: { type: 'members', members: value.members.filter((member) => member !== account) } };
 }
