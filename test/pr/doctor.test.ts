@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { differs, protectionChecks } from '../../src/cli/doctor/check-repository.ts';
 import { checkService } from '../../src/cli/doctor/check-state.ts';
-import { protectionPage, requirements } from '../../src/cli/doctor/protection.ts';
+import { ownBranches, protectionPage, requirements } from '../../src/cli/doctor/protection.ts';
 import { repositoryFiles } from '../../src/cli/init/files.ts';
 import { settingsDefaults } from '../../src/loops/thermostat/settings.ts';
 import type { Check, Verdict } from '../../src/render/doctor-text.ts';
@@ -31,6 +31,8 @@ const soundRules = [checksRule(approved, guardrails), { type: 'pull_request', pa
 let service: Server | null = null;
 beforeEach(() => {
   scene.github.setRules('main', soundRules);
+  scene.github.setRules('mooring/journal', [{ type: 'non_fast_forward' }, { type: 'deletion' }]);
+  scene.github.setRules('mooring/incidents', [{ type: 'update' }, { type: 'deletion' }]);
   put('deployment.json', JSON.stringify(Object.fromEntries(Object.entries(scene.field.deployment.addresses).map(([name, address]) => [name, { address }]))));
   mkdirSync(join(scene.ci.root, 'reports'), { recursive: true });
   put('reports/roi-baseline.ndjson', '{"roi":1}\n{"roi":2}\n');
@@ -71,7 +73,17 @@ describe('mooring doctor', () => {
     expect(all.filter(({ verdict }) => verdict !== 'ok')).toEqual([]);
     expect(all.map(({ id }) => id)).toEqual([
       ...['desired-state', 'thermostat-settings', 'sentinel-settings', 'arena-settings', 'in-sync', 'manifest', 'service', 'rpc-1', 'rpc-2', 'rpc-heads'],
-      ...['signer-owner', 'pausers', 'names', 'drill', 'baseline', ...requirements.map(({ id }) => `branch-${id}`), 'workflows'],
+      ...[
+        'signer-owner',
+        'pausers',
+        'names',
+        'drill',
+        'baseline',
+        ...requirements.map(({ id }) => `branch-${id}`),
+        'branch-mooring/journal',
+        'branch-mooring/incidents',
+        'workflows',
+      ],
     ]);
     expect(exit).toBe(0);
     const [, commit, path] = /\/blob\/([0-9a-f]{40})\/(.*)$/.exec(record) ?? [];
@@ -163,7 +175,7 @@ describe('mooring doctor', () => {
   test('a branch that demands nothing fails each demand; older protection that can’t be seen is unknown', async () => {
     scene.github.setRules('main', []);
     const open = await doctor();
-    expect(open.all.filter(({ id }) => id.startsWith('branch-')).map(({ verdict }) => verdict)).toEqual(requirements.map(({ gravity }) => gravity));
+    expect(open.all.filter(({ id }) => /^branch-(?!mooring)/.test(id)).map(({ verdict }) => verdict)).toEqual(requirements.map(({ gravity }) => gravity));
     expect(open.exit).toBe(1);
     const classic = {
       required_status_checks: { strict: true, contexts: ['mooring / approved'] },
@@ -178,6 +190,13 @@ describe('mooring doctor', () => {
     scene.github.fault = ({ path }) => (path.endsWith('/protection') ? { status: 403, body: { message: 'Resource not accessible by integration' } } : null);
     const hidden = await doctor();
     expect([hidden.verdict('branch-check-approved'), hidden.verdict('branch-review'), hidden.exit]).toEqual(['ok', 'unknown', 5]);
+  });
+
+  test('the branches that Mooring writes without their rules are a warning', async () => {
+    scene.github.setRules('mooring/journal', [{ type: 'deletion' }]);
+    scene.github.setRules('mooring/incidents', []);
+    const told = await doctor();
+    expect([told.exit, told.verdict('branch-mooring/journal'), told.verdict('branch-mooring/incidents')]).toEqual([0, 'warn', 'warn']);
   });
 
   test('a workflow that is missing fails, one that runs more is a warning', async () => {
@@ -206,6 +225,7 @@ test('a check from anybody is not one from the App, and the page lists what is v
     ['ok', 'ok'],
   ]);
   for (const { setting, why } of requirements) expect(protectionPage()).toContain(`| ${setting} | ${why} |`);
+  for (const { name, why } of Object.values(ownBranches)) expect(protectionPage()).toMatch(new RegExp(`\\| \`${name}\` \\|.*\\| ${why} \\|`));
 });
 
 test('what a service publishes of its channels is neither compared nor repeated', () => {

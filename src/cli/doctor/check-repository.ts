@@ -2,16 +2,27 @@
 import type { Check } from '../../render/doctor-text.ts';
 import { fetchRef, type Git } from '../../scm/git.ts';
 import { readFileAt } from '../../scm/git-objects.ts';
-import { type Protection, protectionOf } from '../../scm/github/protection.ts';
+import { type Protection, protectionOf, ruleTypesOf } from '../../scm/github/protection.ts';
 import { repositoryFiles } from '../init/files.ts';
 import type { Repository } from '../pr/repository.ts';
 import { check } from './check.ts';
-import { requirements } from './protection.ts';
+import { type OwnBranch, ownBranches, requirements } from './protection.ts';
 
-/** Throws GITHUB_*, GIT_*. */
-export async function checkRepository({ github, git, branch }: Repository): Promise<Check[]> {
-  const [protection, workflows] = await Promise.all([protectionOf(github, branch), checkWorkflows(git, branch)]);
-  return [...protectionChecks(protection), workflows];
+/** `journal`: its branch; null where it is not shared. Throws GITHUB_*, GIT_*. */
+export async function checkRepository({ github, git, branch }: Repository, journal: string | null): Promise<Check[]> {
+  const own = [...(journal === null ? [] : [{ ...ownBranches.journal, name: journal }]), ownBranches.incidents];
+  const [protection, workflows, ...ours] = await Promise.all([
+    protectionOf(github, branch),
+    checkWorkflows(git, branch),
+    ...own.map(async (one) => ownCheck(one, await ruleTypesOf(github, one.name))),
+  ]);
+  return [...protectionChecks(protection), ...ours, workflows];
+}
+
+function ownCheck({ name, why, rules }: OwnBranch, found: ReadonlySet<string>): Check {
+  const missing = rules.filter(({ type }) => !found.has(type)).map(({ setting }) => setting);
+  if (missing.length === 0) return check(`branch-${name}`, 'ok', `the branch ${name} has its rules`);
+  return check(`branch-${name}`, 'warn', `the branch ${name} lacks rules: ${why}`, `Settings → Rules → Rulesets, for ${name}: ${missing.join('; ')}`);
 }
 
 /** Pure. What is not found where not everything may be seen is unknown. */

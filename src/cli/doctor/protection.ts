@@ -1,5 +1,7 @@
 // What a repository must demand of its default branch: the one list that the doctor verifies and docs/branch-protection.md shows. Pure.
+import { journalDefaults } from '../../desired/read-journal.ts';
 import type { Protection } from '../../scm/github/protection.ts';
+import { incidentBranch } from '../incident/incident-branch.ts';
 
 export type Requirement = {
   id: string;
@@ -102,6 +104,24 @@ export const requirements: readonly Requirement[] = [
   },
 ];
 
+/** A branch that Mooring itself writes, and the rules that must hold for it. */
+export type OwnBranch = { name: string; why: string; rules: readonly { type: string; setting: string }[] };
+
+const noDeletion = { type: 'deletion', setting: 'Restrict deletions' };
+
+export const ownBranches: Readonly<Record<'journal' | 'incidents', OwnBranch>> = {
+  journal: {
+    name: journalDefaults.branch,
+    why: 'run records and receipts are only ever added',
+    rules: [{ type: 'non_fast_forward', setting: 'Block force pushes' }, noDeletion],
+  },
+  incidents: {
+    name: incidentBranch,
+    why: 'who can write there can close an incident, and a branch that is gone holds no unpause back',
+    rules: [{ type: 'update', setting: 'Restrict updates (bypass: the App, and the team that opens and closes incidents)' }, noDeletion],
+  },
+};
+
 /** docs/branch-protection.md. */
 export function protectionPage(): string {
   const rows = requirements.map(({ what, why, setting, gravity }) => `| ${capital(what)} | ${setting} | ${why} | ${gravity} |`);
@@ -109,7 +129,13 @@ export function protectionPage(): string {
     '# Branch protection',
     'Settings → Rules → Rulesets, for the default branch, with nobody on the bypass list. `mooring doctor` verifies this very list, on rulesets and on the older branch protection; what its credentials may not see is unknown, never fine. The whole setup is in [github.md](github.md).',
     ['| what must hold | the ruleset’s rule | because | else the doctor says |', '|---|---|---|---|', ...rows].join('\n'),
+    'Two branches that Mooring itself writes have rulesets of their own; a rule that is missing is a warning. The journal’s branch is the one that environment.yaml names.',
+    ['| branch | the ruleset’s rules | because |', '|---|---|---|', ...ownRows()].join('\n'),
   ].join('\n\n');
+}
+
+function ownRows(): string[] {
+  return Object.values(ownBranches).map(({ name, rules, why }) => `| \`${name}\` | ${rules.map(({ setting }) => setting).join('; ')} | ${why} |`);
 }
 
 function capital(text: string): string {

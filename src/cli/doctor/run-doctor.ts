@@ -114,11 +114,12 @@ function baselineCheck({ root }: Opened): Check {
     : check('baseline', 'ok', `${usualBaseline} has ${lines} samples`);
 }
 
-async function githubChecks({ context, options, repository }: Doctoring): Promise<readonly Check[]> {
+async function githubChecks({ context, options, opened, repository }: Doctoring): Promise<readonly Check[]> {
   const named = text(options, 'repo') ?? context.env['GITHUB_REPOSITORY'];
-  if (flag(options, 'no-github') || named === undefined || named === '')
+  if (flag(options, 'no-github')) return [check('github', 'warn', 'not checked, as --no-github says', 'leave it out where GitHub can be reached')];
+  if (named === undefined || named === '')
     return [check('github', 'warn', 'not checked: no repository was named', 'name it with --repo, and give credentials as docs/github.md says')];
-  return checkRepository(await repository());
+  return checkRepository(await repository(), opened.desired.environment.journal?.branch ?? null);
 }
 
 /** Where it lies, for people. */

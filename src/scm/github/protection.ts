@@ -32,6 +32,12 @@ export async function protectionOf(github: GitHub, branch: string): Promise<Prot
   return parts.reduce(together, { ...nothing, complete: true });
 }
 
+/** Types of the rulesets' rules for a branch, whether it is there yet or not. Throws GITHUB_*. */
+export async function ruleTypesOf({ octokit, owner, repo }: GitHub, branch: string): Promise<ReadonlySet<string>> {
+  const rules = await ask(`rules of ${branch}`, () => octokit.paginate(octokit.rest.repos.getBranchRules, { owner, repo, branch, per_page: 100 }));
+  return new Set(rules.map(({ type }) => type));
+}
+
 const nothing: Protection = { checks: [], upToDate: false, pull: null, blocksForcePushes: false, blocksDeletion: false, complete: true };
 
 function together(a: Protection, b: Protection): Protection {
