@@ -3,7 +3,6 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { recoverSigner } from '../apply/signer.ts';
 import { diskSource, type FileSource } from '../desired/file-source.ts';
-import { environmentsIn, loadSettings } from '../desired/load-settings.ts';
 import { MooringError } from '../errors.ts';
 import { decodeValue, encodeValue } from '../journal/codec.ts';
 import { openFileStore } from '../journal/file-store.ts';
@@ -12,6 +11,7 @@ import type { Git } from '../scm/git.ts';
 import type { GitStore } from '../scm/git-store.ts';
 import type { Address, JournalStore, Signer } from '../types.ts';
 import { type Context, type OptionSpec, type Options, text } from './command.ts';
+import { headCommit } from './head-commit.ts';
 import type { Log } from './log.ts';
 import { type Declared, stateFolder } from './open.ts';
 
@@ -59,11 +59,12 @@ export async function openSharedJournal(context: Context, place: Place, writing:
       fix: 'Add `journal: { remote: origin }` to environment.yaml: pull requests are applied from a journal that all machines share.',
     });
   // Loaded when needed: a command without a shared journal starts without git.
-  const [{ openClone }, { openGitStore }, { takeLease }, { fileRawStore }] = await Promise.all([
+  const [{ openClone }, { openGitStore }, { takeLease }, { fileRawStore }, { formerWriters, writersIn }] = await Promise.all([
     import('../scm/git.ts'),
     import('../scm/git-store.ts'),
     import('../scm/lease.ts'),
     import('../scm/raw-files.ts'),
+    import('./former-writers.ts'),
   ]);
   const { remote } = environment.journal;
   const open = (): Promise<Git> =>
@@ -74,7 +75,9 @@ export async function openSharedJournal(context: Context, place: Place, writing:
       });
     });
   const git = place.git?.remote === remote ? place.git : await open();
-  const writers = writersIn(trusted ?? diskSource(place.root));
+  const source = trusted ?? diskSource(place.root);
+  const head = source.commit ?? headCommit(place.root);
+  const writers = writersIn(source);
   const all = new Set([...writers.values()].flatMap((addresses) => [...addresses]));
   const signers = [...(writing?.signers.values() ?? [])];
   const times = leaseTimes(writing?.options ?? {});
@@ -86,6 +89,7 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     recover: recoverSigner,
     trusted: (address) => all.has(address.toLowerCase()),
     own: (address) => writers.get(environment.name)?.has(address.toLowerCase()) === true,
+    ...(head === null ? {} : { former: formerWriters({ git, writers, environment: environment.name, head }) }),
     checkReceipts: (kept) => checkReceipts(kept, recoverSigner),
     raw: fileRawStore(join(stateFolder(place), 'raw')),
     signer: signers[0] ?? null,
@@ -102,12 +106,6 @@ export async function openSharedJournal(context: Context, place: Place, writing:
         onWait: (refs) => writing?.log(`another apply is at work; waiting for it (${refs.join(', ')})`),
       }),
   });
-}
-
-/** Lower-case addresses of each environment's signers: they share one branch. */
-function writersIn(source: FileSource): ReadonlyMap<string, ReadonlySet<string>> {
-  const environments = environmentsIn(source).flatMap((environment) => loadSettings({ source, environment }) ?? []);
-  return new Map(environments.map(({ name, signers }) => [name, new Set(signers.map(({ address }) => address.toLowerCase()))]));
 }
 
 /** Who holds a lease, for people. */

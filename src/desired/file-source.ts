@@ -8,6 +8,8 @@ export type FileType = 'file' | 'directory' | 'missing' | 'other';
 
 /** Port: files by their path from the repository's root, with `/` between parts. */
 export interface FileSource {
+  /** Of which commit they are, where they are read from git. */
+  readonly commit?: string;
   /** Names in a directory, sorted; empty where there is none. */
   list(directory: string): string[];
   /** At most `limit` bytes; a longer file is cut there. Throws MooringError FILE_MISSING or FILE_NOT_REGULAR. */

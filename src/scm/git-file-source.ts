@@ -9,6 +9,7 @@ type FileType = 'file' | 'directory' | 'missing' | 'other';
 
 /** What the room of desired state calls a FileSource. */
 export type GitFileSource = {
+  readonly commit: ObjectId;
   list(directory: string): string[];
   /** At most `limit` bytes; a longer file is cut there. Throws FILE_MISSING, FILE_NOT_REGULAR; FILE_TOO_LARGE above `maxFile`. */
   read(path: string, limit: number): Uint8Array;
@@ -43,12 +44,13 @@ export async function gitFileSource(git: Git, commit: ObjectId, options: GitSour
   const ids = [...new Set(wanted.map((entry) => entry.id))];
   const found = await readObjects(git, ids, maxTotal + ids.length * 100);
   const content = new Map(found.flatMap((object) => (object === null ? [] : [[object.id, object.content] as const])));
-  return sourceOf({ byPath, names: namesByFolder(entries), content });
+  return sourceOf(commit, { byPath, names: namesByFolder(entries), content });
 }
 
-function sourceOf(files: Files): GitFileSource {
+function sourceOf(commit: ObjectId, files: Files): GitFileSource {
   const kindOf = (path: string): FileType => typeOf(files, path);
   return {
+    commit,
     kindOf,
     list: (directory) => (kindOf(directory) === 'directory' ? [...(files.names.get(directory) ?? [])] : []),
     read(path, limit) {

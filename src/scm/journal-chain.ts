@@ -3,7 +3,7 @@ import { MooringError } from '../errors.ts';
 import { type Git, isAncestor, local, type ObjectId } from './git.ts';
 import { readObjects } from './git-objects.ts';
 import { type Codec, firstSeal, type JournalRecord, readRecord, type SealedRecord } from './journal-record.ts';
-import { firstForged, type SignatureRules } from './journal-signatures.ts';
+import { firstForged, historyOf, type SignatureRules } from './journal-signatures.ts';
 import { looseParents } from './loose-objects.ts';
 
 /** Everything up to `head`, checked. */
@@ -41,9 +41,20 @@ export async function readChain(git: Git, head: ObjectId | null, known: Chain, r
       added.push(read);
     });
   }
-  const forged = firstForged(added, { before: known.records, rules });
+  const forged = await stillForged(added, { before: known.records, rules });
   if (forged !== null) throw corrupt(commits[forged.index]?.commit ?? '', `record ${added[forged.index]?.record.number} ${forged.why}`);
   return { head, seal: added.at(-1)?.seal ?? known.seal, records: [...known.records, ...added.map(({ record }) => record)] };
+}
+
+/** By the keys of now; what they have not sealed yet, by those that they took the place of as well. */
+async function stillForged(
+  added: readonly SealedRecord[],
+  given: { before: readonly JournalRecord[]; rules: ChainRules },
+): Promise<ReturnType<typeof firstForged>> {
+  const { before, rules } = given;
+  const forged = firstForged(added, given);
+  if (forged === null || rules.former === undefined) return forged;
+  return firstForged(added, { before, rules: { ...rules, ...(await rules.former(historyOf(added, given))) } });
 }
 
 type Place = { commit: ObjectId; parents: ObjectId[] };
@@ -91,7 +102,7 @@ function treeEntries(tree: Buffer, idLength: number): { name: string; id: Object
 export function corrupt(commit: ObjectId, why: string): MooringError {
   return new MooringError('JOURNAL_CORRUPT', `the shared journal, commit ${commit.slice(0, 12)}: ${why}`, {
     fix:
-      'Somebody else than Mooring has written the journal branch. Nothing is sent until it is put back: find out who may push it, ' +
-      'and push the last good head from a clone that has it (refs/mooring/checked/…).',
+      'Where a signer was added since, git pull first. Else somebody other than Mooring has written the journal branch. Nothing is sent until it is ' +
+      'put back: find out who may push it, and push the last good head from a clone that has it (refs/mooring/checked/…).',
   });
 }

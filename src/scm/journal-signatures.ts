@@ -11,7 +11,21 @@ export type SignatureRules = {
   environment: string;
   /** Whether a key of this address is a signer of that environment. */
   own(address: Address): boolean;
+  /**
+   * Who could write until their keys were replaced, and so may have written what no key of now has sealed yet; asked for only
+   * where a record is not to be believed otherwise.
+   */
+  former?(history: History): Promise<Pick<SignatureRules, 'trusted' | 'own'>>;
 };
+
+/** `sealed`: the records that a key of now vouches for; `all`: those after them as well. */
+export type History = { sealed: readonly JournalRecord[]; all: readonly JournalRecord[] };
+
+/** What a key of now vouches for, of the records that were added. */
+export function historyOf(added: readonly SealedRecord[], { before, rules }: { before: readonly JournalRecord[]; rules: SignatureRules }): History {
+  const records = [...before, ...added.map(({ record }) => record)];
+  return { sealed: records.slice(0, before.length + added.findLastIndex((sealed) => isSigned(sealed, rules)) + 1), all: records };
+}
 
 /** Which of the added records is the first that can't be believed, and why; null where all can. `before`: records already checked. */
 export function firstForged(

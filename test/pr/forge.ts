@@ -1,4 +1,4 @@
-// A record on the journal's branch, well-formed and sealed, signed with a key that nobody trusts.
+// A record on the journal's branch, well-formed and sealed, signed with a key that nobody trusts, or with one that leaked.
 
 import { join } from 'node:path';
 import { Wallet } from 'ethers/wallet';
@@ -8,12 +8,14 @@ import { type JournalRecord, type RecordContent, recordMessage, type SealedRecor
 import { writeRecord } from '../../src/scm/write-record.ts';
 import type { GitHubWorld } from '../support/github/github-world.ts';
 
+export const strangersKey = `0x${'13'.repeat(32)}`;
+
 /** SIDE EFFECTS: moves the branch. */
-export async function journalCommit({ remote }: Pick<GitHubWorld, 'remote'>, content: RecordContent): Promise<void> {
+export async function journalCommit({ remote }: Pick<GitHubWorld, 'remote'>, content: RecordContent, key = strangersKey): Promise<void> {
   const codec = { encode: encodeValue, decode: decodeValue };
   const parent = remote.git('rev-parse', 'refs/heads/mooring/journal').trim();
   const last = decodeValue(remote.git('show', `${parent}:record.json`)) as SealedRecord;
-  const wallet = new Wallet(`0x${'13'.repeat(32)}`);
+  const wallet = new Wallet(key);
   const record: JournalRecord = { ...last.record, number: last.record.number + 1, id: 'forged', previous: last.seal, by: wallet.address, content };
   const seal = sealOf(record, codec);
   const signature = await wallet.signMessage(recordMessage(record, seal));

@@ -24,7 +24,7 @@ export type ApplyState = {
 
 export const unapplied: ApplyState = { commit: null, waiting: [], loose: [] };
 
-function markName(environment: string): string {
+export function markName(environment: string): string {
   return `applied/${environment}`;
 }
 
@@ -41,6 +41,16 @@ export async function readState(store: GitStore, environment: string): Promise<A
   throw new MooringError('JOURNAL_CORRUPT', `the journal’s mark ${markName(environment)} is not one that Mooring writes`, {
     fix: 'Say from which commit to go on with --from.',
   });
+}
+
+/** The commit that a mark names; null where it is not one that Mooring writes. */
+export function commitIn(text: string): string | null {
+  try {
+    const { commit } = JSON.parse(text) as { commit?: unknown };
+    return typeof commit === 'string' && isId(commit) ? commit : null;
+  } catch {
+    return null;
+  }
 }
 
 function isId(text: unknown): boolean {
