@@ -72,7 +72,7 @@ function unknownTo({ incidents, resumes }: HoldInput, change: Change): Finding[]
     finding(change, {
       code: 'INCIDENT_UNKNOWN',
       message: `${change.id} would run again, and ${id === null ? 'whether an incident is open' : `whether the incident ${id} is open`} could not be read: ${why}.`,
-      fix: id === null ? 'Plan again when the remote answers.' : 'Mend its incident.yaml on the branch mooring/incidents.',
+      fix: id === null ? 'Plan again when git reaches the remote that the incidents are on.' : 'Mend its incident.yaml on the branch mooring/incidents.',
     }),
   );
 }
