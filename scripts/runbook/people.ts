@@ -30,7 +30,6 @@ const verbs: Readonly<Record<string, (stage: Stage, rest: string) => Promise<voi
   roi: async ({ metrics }, rest) => metrics.set(() => [{ labels: { __name__: 'hgm_roi' }, value: rest }]),
   hand: byHand,
   check,
-  signer: ({ story }, rest) => replaceSigner(story, rest),
   write: async ({ story }, rest) => write(story.root, rest),
   pulls: async ({ story }, rest) => {
     const { length } = await story.github.pulls('open');
@@ -50,17 +49,6 @@ async function mergeAll({ story, vault }: Stage): Promise<void> {
     await github.merge(number, { as: 'bob', method: 'squash' });
   }
   await mooring(story, ['pr', 'apply', '--env', 'demo'], ci);
-  await story.pull();
-}
-
-/** `orchestrator-a ORCHESTRATOR_A_KEY orchestrator-c ORCHESTRATOR_C_KEY`: another signer in environment.yaml, as a merged pull request has it. */
-async function replaceSigner(story: Story, rest: string): Promise<void> {
-  const [old = '', oldKey = '', next = '', nextKey = ''] = rest.split(' ');
-  const path = 'desired-state/demo/environment.yaml';
-  const line = (name: string, variable: string): string => `  ${name}: { key: { env: ${variable} } }\n`;
-  const text = `${story.github.remote.git('show', `main:${path}`)}\n`;
-  if (!text.includes(line(old, oldKey))) throw new Error(`${old} is no signer`);
-  story.github.push('main', { [path]: text.replace(line(old, oldKey), line(next, nextKey)) });
   await story.pull();
 }
 

@@ -29,6 +29,11 @@ const spec: CommandSpec = {
     'runner-address': { type: 'string', value: 'ADDRESS', description: 'with which account the runner signs, as it says itself' },
     runner: { type: 'string', value: 'URL|FILE', description: 'the runner’s published configuration, JSON with its account' },
     dir: { type: 'string', value: 'DIR', description: 'where scoreboard and receipts are (default: storage/orchestrator/<env>)' },
+    'runner-key-env': {
+      type: 'string',
+      value: 'VARIABLE',
+      description: 'the variable with the new account’s key: the pull request replaces the old one’s line in environment.yaml too',
+    },
     check: { type: 'boolean', description: 'only look whether the rotation is done; exit 2 where it is not' },
     'dry-run': { type: 'boolean', description: 'only show what would be done; needs no credentials' },
     ...repositoryOptions,
@@ -36,7 +41,7 @@ const spec: CommandSpec = {
   exits: ['changes', 'denied', 'stale', 'indeterminate', 'badInput'],
   examples: [
     'mooring rotate --env local --role orchestrators --old orchestrator-a --new orchestrator-c --reason scheduled',
-    'mooring rotate --env local --role orchestrators --old orchestrator-a --new orchestrator-c --compromised --reason leaked',
+    'mooring rotate --env local --role orchestrators --old orchestrator-a --new orchestrator-c --compromised --runner-key-env ORCHESTRATOR_C_KEY --reason leaked',
     'mooring rotate --env local --role orchestrators --old orchestrator-a --new orchestrator-c --check',
   ],
 };

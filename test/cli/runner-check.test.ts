@@ -6,7 +6,7 @@ import { readPublished } from '../../src/cli/published.ts';
 import { checkRunner, type RunnerFacts } from '../../src/cli/rotate/runner-check.ts';
 
 const [from, to, other] = ['1', '2', '3'].map((digit) => `0x${digit.repeat(40)}`) as [string, string, string];
-const facts: RunnerFacts = { environment: { signers: [] }, given: null, published: null, show: (account) => account };
+const facts: RunnerFacts = { environment: { signers: [] }, given: null, variable: null, published: null, show: (account) => account };
 const signs = (address: string) => ({ signers: [{ address, name: 'x', key: { from: 'env' as const, variable: 'X' } }] });
 const verdicts = (more: Partial<RunnerFacts>) => checkRunner({ from, to }, { ...facts, ...more }).map(({ verdict }) => verdict);
 const publishes = (settings: Record<string, unknown>) => verdicts({ published: { place: 'x', settings } });

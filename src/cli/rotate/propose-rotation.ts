@@ -7,6 +7,7 @@ import { flag, text } from '../command.ts';
 import { changeOf, openProposal, proposalBranch, showDraft } from '../propose/open-proposal.ts';
 import { start } from '../propose/start.ts';
 import { editRole } from './edit-role.ts';
+import { editSigner, runnerKeyVariable } from './edit-signer.ts';
 import type { Rotating } from './run-rotation.ts';
 
 /** Shows the difference and its plan, and opens the pull request. Throws NOTHING_TO_PROPOSE, GIT_*, GITHUB_*. SIDE EFFECTS: the remote, GitHub. */
@@ -16,10 +17,13 @@ export async function proposeRotation(
 ): Promise<number> {
   const { context, options, rotation, held, holders, lexicon, reason } = rotating;
   const { role, from, to } = rotation;
+  const variable = runnerKeyVariable(options);
   const started = await start(context, options, []);
   const { draft, base } = started;
   const uncovered = editRole(draft, rotation, { held, holders });
+  const left = variable === null ? null : editSigner(draft, { rotation, variable, others: rotating.others });
   context.stdout('\n');
+  if (left !== null) context.stdout(`${left}\n\n`);
   if (uncovered.length > 0) context.stdout(`No file declares ${uncovered.join(', ')}: whoever owns it changes it there, or import it first.\n\n`);
   const shown = await showDraft(started, draft, changeOf(draft));
   if (flag(options, 'dry-run')) return shown;

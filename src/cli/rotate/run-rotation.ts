@@ -13,6 +13,7 @@ import { makeLog } from '../log.ts';
 import { lexiconOf, type Opened, openEnvironment } from '../open.ts';
 import { accountOf } from '../propose/files.ts';
 import { reportError } from '../report-error.ts';
+import { runnerKeyOption, runnerKeyVariable, signsWith } from './edit-signer.ts';
 import { type Held, heldBy, holdersOf, isOf, placeOf, type Rotation, refuseBoth } from './held.ts';
 import { proposeRotation } from './propose-rotation.ts';
 import { lastOf, revocationsOf, revoke } from './revoke.ts';
@@ -31,6 +32,8 @@ export type Rotating = {
   holders: readonly AccessRow[];
   /** What the old account holds of it, live or, of a compromised one, by git alone. */
   held: readonly Held[];
+  /** What else the old account may do, live. */
+  others: readonly string[];
 };
 
 export async function runRotation(context: Context, options: Options): Promise<number> {
@@ -38,15 +41,17 @@ export async function runRotation(context: Context, options: Options): Promise<n
   try {
     const lexicon = lexiconOf(opened, context, options);
     const rotation = rotationIn(opened, options);
-    const holders = holdersOf(await reviewAccess(opened), rotation);
+    const report = await reviewAccess(opened);
+    const holders = holdersOf(report, rotation);
     context.stdout(
       `${paint(lexicon, 'bold', `Who holds ${rotation.role} now:`)}\n${accessLines(holders, lexicon).join('\n')}\n${roundLines({ context, options, holders, lexicon }).join('\n')}\n`,
     );
     if (flag(options, 'check')) return await check({ context, options, opened, lexicon, rotation, holders });
     const reason = text(options, 'reason');
     if (reason === undefined) throw new MooringError('USAGE', '--reason is missing', { fix: 'say why, for the reviewers' });
-    const held = heldIn({ opened, rotation, holders, compromised: flag(options, 'compromised'), lexicon });
-    return await carryOut({ context, options, opened, lexicon, rotation, reason, holders, held });
+    const held = heldIn({ opened, rotation, holders, options, lexicon });
+    const others = report.rows.filter((row) => row.account === rotation.from && !holders.includes(row)).map(placeOf);
+    return await carryOut({ context, options, opened, lexicon, rotation, reason, holders, held, others });
   } finally {
     opened.close();
   }
@@ -63,6 +68,7 @@ function rotationIn({ desired, kinds, warnings }: Opened, options: Options): Rot
     throw new MooringError('USAGE', '--new is the zero address', {
       fix: 'a rotation puts somebody in the old one’s place; mooring propose revoke takes it out',
     });
+  if (runnerKeyVariable(options) !== null && to === null) throw withoutNew(`--${runnerKeyOption} is the new account’s key: name that account`);
   return { role: text(options, 'role') ?? '', from, to, contract: text(options, 'contract') ?? null };
 }
 
@@ -70,13 +76,15 @@ function withoutNew(fix: string): MooringError {
   return new MooringError('USAGE', '--new is missing', { fix });
 }
 
-type Holding = Pick<Rotating, 'opened' | 'rotation' | 'holders' | 'lexicon'> & { compromised: boolean };
+type Holding = Pick<Rotating, 'opened' | 'options' | 'rotation' | 'holders' | 'lexicon'>;
 
-/** A compromised account may have been revoked already, and git not have heard of it. */
-function heldIn({ opened, rotation, holders, compromised, lexicon }: Holding): Held[] {
+/** A compromised account may have been revoked already, and git not have heard of it; or only its line in environment.yaml be left. */
+function heldIn({ opened, options, rotation, holders, lexicon }: Holding): Held[] {
+  const compromised = flag(options, 'compromised');
   const declared = compromised ? declaredOf(opened, rotation) : [];
-  const live = holders.some(({ account }) => account === rotation.from);
-  if (!live && declared.length > 0) return declared;
+  const holds = (who: Address | null): boolean => holders.some(({ account }) => account === who);
+  if (!holds(rotation.from) && declared.length > 0) return declared;
+  if (!holds(rotation.from) && holds(rotation.to) && runnerKeyVariable(options) !== null && signsWith(opened.desired, rotation.from)) return [];
   const show = (account: Address): string => showAddress(lexicon, account);
   const held = heldBy(holders, rotation, show);
   // A compromised one has to go all the same.
@@ -146,7 +154,7 @@ function refuseLast(rotating: Rotating): void {
 }
 
 /** After the merge: the new account holds what the old one held, the old one nothing, and the runner knows. */
-async function check(rotating: Omit<Rotating, 'reason' | 'held'>): Promise<number> {
+async function check(rotating: Omit<Rotating, 'reason' | 'held' | 'others'>): Promise<number> {
   const { context, rotation, holders, lexicon } = rotating;
   const left = holders.filter(({ account }) => account === rotation.from);
   const gained = holders.filter(({ account }) => account === rotation.to);
