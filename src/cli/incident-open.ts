@@ -4,6 +4,7 @@ import { type Command, type Context, type Options, text } from './command.ts';
 import { begin, componentsIn } from './incident/begin.ts';
 import { incidentBranch, incidentFolder, type Kept } from './incident/incident-branch.ts';
 import { byOption, type IncidentDesk, openDesk } from './incident/open-desk.ts';
+import { type PausedComponents, pausedComponents } from './incident/paused-components.ts';
 import { syncIncidents } from './incident/sync.ts';
 import { tellNow } from './loops/tell-now.ts';
 import { repositoryOptions } from './pr/repository.ts';
@@ -19,24 +20,38 @@ export const incidentOpen: Command = {
     ],
     options: {
       title: { type: 'string', description: 'what has happened, in a few words', required: true },
-      component: { type: 'string', value: 'LIST', description: 'contracts that it is about, by name or address, with commas between them', required: true },
+      component: {
+        type: 'string',
+        value: 'LIST',
+        description: 'contracts that it is about, by name or address, with commas between them (default: all that are paused now)',
+      },
       ...byOption,
       ...repositoryOptions,
     },
-    exits: ['badInput'],
-    examples: ['mooring incident open --env mainnet --title oracle-fault --component arena,stake-manager'],
+    exits: ['indeterminate', 'badInput'],
+    examples: [
+      'mooring incident open --env mainnet --title oracle-fault',
+      'mooring incident open --env mainnet --title oracle-fault --component arena,stake-manager',
+    ],
   },
   run,
 };
 
 async function run(context: Context, options: Options): Promise<number> {
   const desk = await openDesk(context, options);
-  const components = componentsIn(desk, text(options, 'component') ?? '');
+  const { components, notes } = await aboutWhat(desk);
   const { kept, isNew, added } = await begin(desk, { title: text(options, 'title') ?? '', components });
   const told = isNew || added.length > 0 ? await announce(desk, kept) : [];
-  const lines = [...told, ...(await syncIncidents(desk))];
+  const lines = [...notes, ...told, ...(await syncIncidents(desk))];
   print(desk, kept, { isNew, lines });
   return exitCodes.done;
+}
+
+async function aboutWhat(desk: IncidentDesk): Promise<PausedComponents> {
+  const given = text(desk.options, 'component');
+  if (given !== undefined) return { components: componentsIn(desk, given), notes: [] };
+  const { components, notes } = await pausedComponents(desk);
+  return { components, notes: [`no --component was named, so it is about all that is paused now: ${components.map(({ name }) => name).join(', ')}`, ...notes] };
 }
 
 /** An incident is open whether or not a channel answers. */

@@ -64,7 +64,14 @@ async function run(context: Context, options: Options): Promise<number> {
     const rehearse = (signer: { address: string }) => pausing.rehearse(signer.address, targets);
     const signer = await chooseSigner({ outline, env: context.env, given: text(options, 'signer'), keyless: mode !== 'pause', rehearse });
     const report = mode === 'pause' ? await pausing.pause(await loadSigner(signer, root, context), targets) : await rehearse(signer);
-    const view: PauseView = { environment: name, chainId: outline.environment.chainId, report, unreadable, mode };
+    const view: PauseView = {
+      environment: name,
+      chainId: outline.environment.chainId,
+      report,
+      unreadable,
+      mode,
+      hasRepository: (context.env['GITHUB_REPOSITORY'] ?? '') !== '',
+    };
     print({ context, options, view, explorer: outline.environment.explorer, names });
     return exitOf(view);
   } finally {

@@ -11,6 +11,8 @@ export type PauseView = {
   unreadable: readonly { name: string; why: string; instead: string }[];
   /** `drill` and `dry-run` have sent nothing. */
   mode: 'pause' | 'dry-run' | 'drill';
+  /** Whether an incident can open a pull request. */
+  hasRepository: boolean;
 };
 
 const failed = { pause: 'NOT PAUSED', 'dry-run': 'CAN NOT BE PAUSED', drill: 'CAN NOT BE PAUSED' } as const;
@@ -84,16 +86,17 @@ function summary(rows: readonly PauseRow[], { unreadable, mode }: PauseView): st
   return `${count(rows.length + unreadable.length, 'contract')}: ${parts.flatMap(([amount, words]) => (amount === 0 ? [] : [`${amount} ${words}`])).join(', ')}.`;
 }
 
-function nextSteps({ mode, environment, report }: PauseView, rows: readonly PauseRow[]): string[] {
+function nextSteps({ mode, environment, report, hasRepository }: PauseView, rows: readonly PauseRow[]): string[] {
   if (mode !== 'pause') return [];
-  const names = [...new Set(rows.filter(({ state }) => state === 'paused').map(({ target }) => target.contract))];
+  const isOurs = rows.some(({ state }) => state === 'paused');
   const again = rows.some(({ state }) => state === 'sent') ? ['Run the same command again: it sees the sent ones through, and signs nothing twice.'] : [];
   const written =
-    report.run === null || names.length === 0
+    report.run === null || !isOurs
       ? []
       : [
-          'No plan takes this back: the pause holds until a person lifts it. Write it into git when GitHub answers:',
-          `  mooring propose pause ${names.join(' ')} --env ${environment} --reason "…"`,
+          `No plan takes this back: the pause holds until a person lifts it. Put it on record${hasRepository ? '; the pull request that writes it into git is opened, too' : ''}:`,
+          `  mooring incident open --env ${environment} --title "…"`,
+          ...(hasRepository ? [] : ['To have it written into git as well, set GITHUB_REPOSITORY first (or later: mooring incident sync).']),
         ];
   return [...again, ...written];
 }

@@ -88,6 +88,55 @@ describe('an incident', () => {
   });
 });
 
+describe('an incident about no named component', () => {
+  const about = () => [...onBranch('incident.yaml').matchAll(/name: ([\w-]+)/g)].map(([, name]) => name);
+  const unnamed = () => scene.ci.mooring(['incident', 'open', '--env', 'field', '--title', 'Oracle fault']);
+
+  test('is about what is paused now, and says so', async () => {
+    await pause('arena,stake-manager');
+    const said = await unnamed();
+    expect(said.exit, said.stderr).toBe(0);
+    expect(said.stdout).toContain('about all that is paused now: arena, stake-manager');
+    expect(about()).toEqual(['arena', 'stake-manager']);
+  });
+
+  test('takes the whole with all of its parts', async () => {
+    await scene.ci.mooring('incident pause --env field --signer guardian');
+    await unnamed();
+    expect(about()).toEqual(['arena', 'engine-targets', 'fee-pool', 'stake-manager', 'system-pause']);
+  });
+
+  test('takes the whole for a part that has no file of its own', async () => {
+    await pause(`${scene.field.deployment.addresses.jobRegistry} --kind PausableModule`);
+    await unnamed();
+    expect(about()).toEqual(['system-pause']);
+  });
+
+  test.each([
+    ['says nothing', { result: '0x' }],
+    ['refuses', { result: undefined, error: { code: 3, message: 'execution reverted' } }],
+  ])('takes what %s for paused, and says so', async (_how, given) => {
+    await pause('arena');
+    const isAsked = (call: { params: readonly unknown[] }): boolean =>
+      JSON.stringify(call.params).toLowerCase().includes(scene.field.deployment.addresses.feePool.toLowerCase());
+    scene.field.proxy.hooks = { rewrite: (call, answer) => (call.method === 'eth_call' && isAsked(call) ? { ...answer, ...given } : answer) };
+    const said = await unnamed();
+    scene.field.proxy.hooks = {};
+    expect([said.exit, about()]).toEqual([0, ['arena', 'fee-pool']]);
+    expect(said.stdout).toContain('whether all of fee-pool is paused could not be read');
+  });
+
+  test('is not opened where nothing is paused, or no node answers', async () => {
+    const idle = await unnamed();
+    expect([idle.exit, idle.stderr.includes('USAGE')]).toEqual([64, true]);
+    scene.field.proxy.hooks = { before: () => 'drop' };
+    const blind = await unnamed();
+    scene.field.proxy.hooks = {};
+    expect([blind.exit, blind.stderr.includes('RPC_'), blind.stderr.includes('--component')]).toEqual([5, true, true]);
+    expect(scene.github.remote.git('for-each-ref', '--format=%(refname)')).not.toContain(incidentBranch);
+  });
+});
+
 test('what was revoked at once is on record too', async () => {
   await pause('arena');
   const state = join(scene.ci.root, '.mooring/field');
@@ -102,7 +151,9 @@ test('what was revoked at once is on record too', async () => {
 
 describe('a pause of break-glass', () => {
   test('is put on record and into a pull request, once, and stays sticky', async () => {
-    await pause('arena');
+    const paused = await pause('arena');
+    expect(paused.stdout).toContain('mooring incident open --env field --title');
+    expect(paused.stdout).not.toContain('GITHUB_REPOSITORY');
     await open();
     const [record] = files().filter((file) => file.includes('/pauses/'));
     const told = JSON.parse(scene.github.remote.git('show', `${incidentBranch}:${record}`));

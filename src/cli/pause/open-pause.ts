@@ -2,6 +2,7 @@
 import { pauseNow, rehearsePause } from '../../apply/pause-now.ts';
 import type { PauseOptions } from '../../apply/pause-session.ts';
 import type { PauseReport, PauseTarget } from '../../apply/pause-types.ts';
+import { type FlagNow, flagsNow } from '../../apply/paused-now.ts';
 import type { Outline } from '../../desired/load-outline.ts';
 import { MooringError } from '../../errors.ts';
 import { shownNames } from '../../format.ts';
@@ -22,6 +23,8 @@ export type Pausing = {
   pause(signer: Signer, targets: readonly PauseTarget[]): Promise<PauseReport>;
   /** With an address alone. Throws what `rehearsePause` throws. */
   rehearse(address: Address, targets: readonly PauseTarget[]): Promise<PauseReport>;
+  /** Which of them are set now. Throws what `flagsNow` throws. */
+  flags(targets: readonly PauseTarget[]): Promise<FlagNow[]>;
   close(): void;
 };
 
@@ -50,6 +53,7 @@ export function openPause({ outline, root, context, log, waitMs = 60_000 }: Paus
       return pauseNow({ ...common, targets, signer, journal });
     },
     rehearse: (signer, targets) => rehearsePause({ ...common, targets, signer }),
+    flags: (targets) => flagsNow({ ...common, targets }),
     close: () => {
       for (const chain of chains) chain.close();
     },
