@@ -12,6 +12,7 @@ export async function practise(stage: Stage): Promise<void> {
   say('\nIn another terminal (bash or zsh), follow docs/runbook.md with `demo` in place of `mainnet`, after:\n');
   say(`  source ${file}`);
   say('\nIt sets every variable: leave the export lines out.');
+  say('Follow the page’s source: where it says `<!-- runbook: merge -->`, `hand …` or `roi …`, type that here (`check …` looks whether it worked).');
   say('\nHere: `merge` has every open pull request reviewed, merged and applied, and brings that clone up to date;');
   say('`hand arena.setTargetSuccessRateBps(9000)` calls past git; `roi 1.4` sets the metric. End with Ctrl-D.');
   try {
