@@ -4,6 +4,7 @@ import type { IncidentRecord } from '../types.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { archiveFiles, collect } from './incident/archive.ts';
 import { closeOnGitHub, tellClosed } from './incident/ending.ts';
+import { idleNotes } from './incident/idle-notes.ts';
 import { find, incidentFolder, type Kept, readBook, writeIncident } from './incident/incident-branch.ts';
 import { lookLive, type Paused } from './incident/look-live.ts';
 import { byOption, chosenIncident, type IncidentDesk, idOperand, openDesk } from './incident/open-desk.ts';
@@ -74,7 +75,7 @@ async function closeNow(desk: IncidentDesk, id: string, { repository, lines }: {
   const record: IncidentRecord = { ...kept.record, closed: { by, at: BigInt(Math.floor(context.now() / 1_000)), left } };
   const entry = desk.entry('closed', left === null ? 'nothing of it is paused' : `${names.join(', ')} stays paused: ${left}`);
   const evidence = await collect(desk, { record, timeline: kept.timeline, repository });
-  lines.push(...evidence.notes);
+  lines.push(...evidence.notes, ...(await idleNotes(desk)));
   const rest = { evidence, there: await filesOf(git, book.commit, { environment, id }), rootCause: await rootCauseOf(desk, id), paused: names };
   return writeIncident(git, {
     ...{ environment, id, message: `${environment}: incident ${id} is closed`, at: context.now() },

@@ -57,13 +57,20 @@ function edit(file: string, change: (text: string) => string): void {
   writeFileSync(path, change(readFileSync(path, 'utf8')));
 }
 
-type Told = { exit: number; all: readonly Check[]; record: string; verdict(id: string): Verdict | undefined; message(id: string): string };
+type Told = {
+  exit: number;
+  all: readonly Check[];
+  record: string;
+  verdict(id: string): Verdict | undefined;
+  message(id: string): string;
+  fix(id: string): string;
+};
 
 async function doctor(more = '--manifest deployment.json'): Promise<Told> {
   const said = await scene.ci.mooring(`doctor --env field --format json ${more}`);
   const { checks, record } = JSON.parse(said.stdout) as { checks: Check[]; record: string };
   const of = (id: string): Check | undefined => checks.find((one) => one.id === id);
-  return { exit: said.exit, all: checks, record, verdict: (id) => of(id)?.verdict, message: (id) => of(id)?.message ?? '' };
+  return { exit: said.exit, all: checks, record, verdict: (id) => of(id)?.verdict, message: (id) => of(id)?.message ?? '', fix: (id) => of(id)?.fix ?? '' };
 }
 
 describe('mooring doctor', () => {
@@ -140,6 +147,10 @@ describe('mooring doctor', () => {
     const told = await doctor('--no-github');
     expect([told.exit, told.verdict('signer-owner'), told.verdict('signer-stranger')]).toEqual([1, 'fail', 'fail']);
     expect([told.message('signer-owner'), told.message('signer-stranger')]).toEqual([expect.stringContaining('no money'), expect.stringContaining('nothing')]);
+    const lines = readFileSync(join(scene.ci.root, folder, 'environment.yaml'), 'utf8').split('\n');
+    const line = lines.findIndex((text) => text.includes('stranger:')) + 1;
+    // A key that leaked has lost its rights, too: the first thing to do must not be to give them back.
+    expect(told.fix('signer-stranger')).toMatch(new RegExp(`^take it out of signers: ${folder}/environment.yaml:${line}\\.`));
   });
 
   test('a contract that one account alone can pause, and a pause that would not work', async () => {

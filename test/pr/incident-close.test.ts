@@ -1,5 +1,5 @@
 // An incident shown and closed on a real chain, a real git and a stateful GitHub: what it is about, and everything on one page.
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidentBranch } from '../../src/cli/incident/incident-branch.ts';
@@ -123,6 +123,17 @@ describe('close', () => {
     scene.github.resetLog();
     expect([(await close()).exit, (await close(id)).exit, scene.head(incidentBranch), scene.github.writes()]).toEqual([65, 0, head, []]);
     expect((await scene.ci.mooring(`incident resume --env field ${id} --root-cause x`)).stderr).toContain('INCIDENT_CLOSED');
+  });
+
+  test('warns of a signer that has no right any more, with its line, and is closed all the same', async () => {
+    const path = join(scene.ci.root, folder, 'environment.yaml');
+    const text = readFileSync(path, 'utf8').replace('signers:\n', 'signers:\n  stranger: { key: { env: STRANGER_KEY } }\n');
+    writeFileSync(path, text);
+    const line = text.split('\n').findIndex((one) => one.includes('stranger:')) + 1;
+    const said = await close('--leave-paused --reason retired');
+    expect(said.exit, said.stderr).toBe(0);
+    const warnings = said.stdout.split('\n').filter((one) => one.includes('warning:'));
+    expect(warnings).toEqual([expect.stringMatching(new RegExp(`stranger .*${folder}/environment.yaml:${line},`))]);
   });
 
   test('holds nothing up any more', async () => {

@@ -2,7 +2,8 @@
 import type { AccessReport, AccessRow } from '../../render/access-text.ts';
 import type { Check } from '../../render/doctor-text.ts';
 import { showEther } from '../../render/lexicon.ts';
-import type { Address } from '../../types.ts';
+import type { Address, SignerRef } from '../../types.ts';
+import { placeOfSigner, powersOf } from '../access/idle-signers.ts';
 import type { Context, Options } from '../command.ts';
 import { makeLog } from '../log.ts';
 import type { Opened } from '../open.ts';
@@ -28,28 +29,21 @@ export async function checkSigners(opened: Opened, report: AccessReport, { env }
   return signers.map((ref, i) => {
     const id = `signer-${ref.name}`;
     const balance = balances[i] ?? 0n;
-    const powers = [...reach(report.rows, ref.address)];
+    const powers = [...powersOf(report.rows, ref.address)];
     const key = (env[keyVariable(ref)] ?? '') === '' ? `its key (${keyVariable(ref)}) is not on this machine` : 'its key is here';
     const facts = `${showEther(balance)}, ${powers.length} ${powers.length === 1 ? 'power' : 'powers'}, ${key}`;
-    if (powers.length === 0) return check(id, 'fail', `${ref.address} may do nothing on any managed contract`, 'name a signer that may, or grant it its role');
+    if (powers.length === 0 && report.findings.some(({ severity }) => severity === 'error'))
+      return check(id, 'unknown', `what ${ref.address} may do could not be read`, 'check the RPC');
+    if (powers.length === 0) return check(id, 'fail', `${ref.address} may do nothing on any managed contract`, withoutPower(opened, ref));
     if (balance === 0n) return check(id, 'fail', `it has no money for gas; ${facts}`, `send some to ${ref.address}`);
     if (balance < lowBalance) return check(id, 'warn', `it is short of money for gas; ${facts}`, `send some to ${ref.address}`);
     return check(id, 'ok', facts);
   });
 }
 
-/** Its own powers, and those of contracts that it governs. */
-function reach(rows: readonly AccessRow[], account: Address): Set<AccessRow> {
-  const found = new Set<AccessRow>();
-  const todo = [account];
-  for (const holder of todo) {
-    for (const row of rows) {
-      if (row.account !== holder || found.has(row)) continue;
-      found.add(row);
-      if (row.role !== 'member' && !todo.includes(row.address)) todo.push(row.address);
-    }
-  }
-  return found;
+/** Somebody may have taken its rights away because its key had leaked: whoever follows this must not give them back. */
+function withoutPower(opened: Opened, ref: SignerRef): string {
+  return `take it out of signers: ${placeOfSigner(opened, ref)}. Only if you know that it was not revoked as compromised, grant it its role instead`;
 }
 
 /** Accounts that can pause each contract with a pauser: by themselves, or through a contract. */

@@ -17,12 +17,12 @@ export type Choosing = {
   rehearse(signer: SignerRef): Promise<PauseReport>;
 };
 
-/** Throws USAGE for a signer that isn't declared, SIGNER_MISSING where no key is at hand. SIDE EFFECTS: rehearses, with several keys at hand. */
+/** Throws USAGE for a signer that isn't declared, SIGNER_MISSING where no key is at hand. SIDE EFFECTS: rehearses, with several keys at hand or one that is not known. */
 export async function chooseSigner(choosing: Choosing): Promise<SignerRef> {
   const { outline, given, keyless } = choosing;
   const { signers } = outline.environment;
   const isAtHand = (ref: SignerRef): boolean => keyless || hasKey(ref, choosing.env);
-  if (given !== undefined) return named(signers, given);
+  if (given !== undefined) return named(choosing, given);
   const byPolicy = signers.find(({ name }) => name === outline.pauseSigner);
   if (byPolicy !== undefined && isAtHand(byPolicy)) return byPolicy;
   const [first, ...more] = signers.filter(isAtHand);
@@ -30,14 +30,25 @@ export async function chooseSigner(choosing: Choosing): Promise<SignerRef> {
   return more.length === 0 ? first : best(choosing, [first, ...more]);
 }
 
-function named(signers: readonly SignerRef[], given: string): SignerRef {
+/** A hint names only who could pause something now: an account that was revoked may be in other hands. */
+async function named({ outline, rehearse }: Choosing, given: string): Promise<SignerRef> {
+  const { signers } = outline.environment;
   const found = signers.find(({ name, address }) => name === given || address.toLowerCase() === given.toLowerCase());
   if (found !== undefined) return found;
-  const names = signers.map(({ name }) => name);
+  const able = await Promise.all(signers.map(async (signer) => ((await canPause(rehearse, signer)) ? [signer.name] : [])));
+  const names = able.flat();
   const near = nearestName(given, names);
-  throw new MooringError('USAGE', `there is no signer "${given}" in environment.yaml`, {
-    fix: near === null ? `one of ${names.join(', ')}` : `did you mean "${near}"?`,
-  });
+  const others = names.length === 0 ? 'none of its signers is known to be able to pause now' : `signers that can pause: ${names.join(', ')}`;
+  throw new MooringError('USAGE', `there is no signer "${given}" in environment.yaml`, { fix: near === null ? others : `did you mean "${near}"?` });
+}
+
+async function canPause(rehearse: Choosing['rehearse'], signer: SignerRef): Promise<boolean> {
+  try {
+    return countAble(await rehearse(signer)) > 0;
+  } catch (error) {
+    if (error instanceof MooringError) return false;
+    throw error;
+  }
 }
 
 function hasKey(ref: SignerRef, env: Context['env']): boolean {
