@@ -25,8 +25,8 @@ type Verb = {
   operands: { value: string; description: string };
   options?: Readonly<Record<string, OptionSpec>>;
   example: string;
-  /** SIDE EFFECTS: edits the draft. */
-  edit(started: Started, draft: Draft): Promise<void>;
+  /** Returns operands that change nothing, as git says so already. SIDE EFFECTS: edits the draft. */
+  edit(started: Started, draft: Draft): Promise<readonly string[] | undefined>;
   /** A title for these operands. */
   title(words: readonly string[]): string;
 };
@@ -191,12 +191,13 @@ function command(verb: Verb): Command {
       ]);
       const started = await start(context, options, operands(options));
       const { draft, base } = started;
-      await verb.edit(started, draft);
+      const already = (await verb.edit(started, draft)) ?? [];
+      if (already.length > 0) context.stdout(`already so: ${already.map(placeIn).join(', ')}\n\n`);
       const shown = await showDraft(started, draft, changeOf(draft));
       if (flag(options, 'dry-run')) return shown;
       const repository = await started.repository();
       const kind = verb.name.slice('propose '.length);
-      const title = text(options, 'title') ?? verb.title(started.words);
+      const title = text(options, 'title') ?? verb.title(started.words.filter((word) => !already.includes(word)));
       const proposal = { branch: proposalBranch(draft.environment, kind, started.words.map(placeIn)), base, title, reason: text(options, 'reason') ?? '' };
       const pull = await openProposal(repository, draft, proposal);
       context.stdout(`\n#${pull.number} ${pull.title}: ${pull.url}\n`);

@@ -38,7 +38,7 @@ export function pauseText(view: PauseView, lexicon: Lexicon): string {
 }
 
 /** An aggregate's part that was asked for by itself as well is shown once. */
-function onceEach(rows: readonly PauseRow[]): PauseRow[] {
+export function onceEach(rows: readonly PauseRow[]): PauseRow[] {
   return rows.filter((row) => {
     const first = rows.find((other) => keyOf(other) === keyOf(row) && other.part === null) ?? rows.find((other) => keyOf(other) === keyOf(row));
     return first === row;

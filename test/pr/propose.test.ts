@@ -104,6 +104,23 @@ test('another value for the same place updates the same pull request', async () 
   expect((await scene.github.pull(second.number)).body).toContain('committeeSize: 5');
 });
 
+test.each([
+  ['set', 'arena.teacherRewardSplitBps=50.0%', 'arena.studentRewardSplitBps=20% arena.validatorRewardSplitBps=30%', 'arena.teacherRewardSplitBps'],
+  ['grant', 'arena.orchestrators=orchestrator-a', 'arena.orchestrators=stranger', 'arena.orchestrators'],
+  ['revoke', 'arena.orchestrators=stranger', 'arena.orchestrators=orchestrator-a', 'arena.orchestrators'],
+])('%s of what git says already is told, and in no title', async (verb, same, fresh, place) => {
+  const said = await done(`${verb} ${same} ${fresh}`);
+  expect(said.stdout).toContain(`already so: ${place}\n`);
+  const pull = await onlyPull();
+  expect([pull.title.includes(same), fresh.split(' ').every((word) => pull.title.includes(word))]).toEqual([false, true]);
+  expect(lineDiff(pull.branch).join('\n')).not.toContain('50.0%');
+});
+
+test('of nothing but what git says already there is nothing to propose', async () => {
+  const said = await writesNothing(() => propose('set arena.teacherRewardSplitBps=50%'));
+  expect([said.exit, said.stderr.includes('NOTHING_TO_PROPOSE'), said.stdout.includes('already so: arena.teacherRewardSplitBps')]).toEqual([65, true, true]);
+});
+
 test('a place that was proposed and merged before can be proposed again', async () => {
   await done('set arena.committeeSize=4');
   const first = await onlyPull();

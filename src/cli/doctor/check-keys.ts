@@ -1,7 +1,8 @@
 // The doctor on who may do what: the declared signers, those who can pause, and a pause rehearsed.
 import type { AccessReport, AccessRow } from '../../render/access-text.ts';
 import type { Check } from '../../render/doctor-text.ts';
-import { showEther } from '../../render/lexicon.ts';
+import { count, showEther } from '../../render/lexicon.ts';
+import { onceEach } from '../../render/pause-text.ts';
 import type { Address, SignerRef } from '../../types.ts';
 import { placeOfSigner, powersOf } from '../access/idle-signers.ts';
 import type { Context, Options } from '../command.ts';
@@ -85,7 +86,7 @@ export async function checkDrill(context: Context, options: Options): Promise<Ch
   try {
     const rehearse = (signer: { address: string }) => pausing.rehearse(signer.address, targets);
     const signer = await chooseSigner({ outline, env: context.env, given: undefined, keyless: true, rehearse });
-    const { rows } = await rehearse(signer);
+    const rows = onceEach((await rehearse(signer)).rows);
     const impossible = rows.flatMap((row) => (row.state === 'impossible' ? [`${row.contract}: ${row.why}`] : []));
     const bad = [...impossible, ...unreadable.map(({ name, why }) => `${name}: ${why}`)];
     if (bad.length > 0)
@@ -97,7 +98,7 @@ export async function checkDrill(context: Context, options: Options): Promise<Ch
           `mooring incident pause --env ${outline.environment.name} --drill`,
         ),
       ];
-    return [check('drill', 'ok', `with ${signer.name}'s key all ${rows.length} pauses would work now`)];
+    return [check('drill', 'ok', `with ${signer.name}'s key all ${count(rows.length, 'contract')} could be paused now`)];
   } finally {
     pausing.close();
   }

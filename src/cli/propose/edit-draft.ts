@@ -4,36 +4,48 @@ import type { FieldEdit } from '../../desired/edit-contract.ts';
 import { MooringError } from '../../errors.ts';
 import type { KindField } from '../../kinds/kind.ts';
 import type { Change, FieldValue, Lift, Reduction, State } from '../../types.ts';
-import { accountOf, type Draft, demandField, editField, splitAssignment, splitId, splitPlace, type Target, targetOf, textOf } from './files.ts';
+import { sameValue } from '../../values.ts';
+import { accountOf, type Draft, declaredValue, demandField, editField, splitAssignment, splitId, splitPlace, type Target, targetOf, textOf } from './files.ts';
 
-/** SIDE EFFECTS of all here: the draft. */
-export function setValues(draft: Draft, operands: readonly string[]): void {
-  for (const operand of operands) {
+/** Returns operands that say what git says already, which change nothing. SIDE EFFECTS of all here: the draft. */
+export function setValues(draft: Draft, operands: readonly string[]): string[] {
+  return operands.filter((operand) => {
     const { contract, field, value } = splitAssignment(operand);
-    editField(draft, targetOf(draft, contract), { path: field, write: value });
-  }
+    const target = targetOf(draft, contract);
+    demandField(target, field);
+    const before = declaredValue(draft, target, field);
+    const trial: Draft = { ...draft, edited: new Map(draft.edited) };
+    editField(trial, target, { path: field, write: value });
+    const after = declaredValue(trial, target, field);
+    if (before !== undefined && after !== undefined && sameValue(before, after)) return true;
+    for (const [file, edited] of trial.edited) draft.edited.set(file, edited);
+    return false;
+  });
 }
 
-export function changeMembers(draft: Draft, operands: readonly string[], action: 'add' | 'remove'): void {
-  for (const operand of operands) {
+/** As `setValues`. */
+export function changeMembers(draft: Draft, operands: readonly string[], action: 'add' | 'remove'): string[] {
+  return operands.filter((operand) => {
     const { contract, field, value } = splitAssignment(operand);
     const member = accountOf(draft, value);
     const target = targetOf(draft, contract);
     const declared = target.contract.fields.get(field)?.value;
-    if (declared?.type === 'members' && declared.members.includes(member) === (action === 'add')) continue;
+    if (declared?.type === 'members' && declared.members.includes(member) === (action === 'add')) return true;
     editField(draft, target, action === 'add' ? { path: field, add: member } : { path: field, remove: member });
-  }
+    return false;
+  });
 }
 
-/** Sets the flag that says whether a contract is stopped, under the name that its file has for it. */
-export function setPaused(draft: Draft, operands: readonly string[], paused: boolean): void {
-  for (const name of operands) {
+/** Sets the flag that says whether a contract is stopped, under the name that its file has for it. As `setValues`. */
+export function setPaused(draft: Draft, operands: readonly string[], paused: boolean): string[] {
+  return operands.filter((name) => {
     const target = targetOf(draft, name);
     const flag = pauseField(target);
     const declared = target.contract.fields.get(flag.name)?.value;
-    if (declared?.type === 'scalar' && declared.value === paused) continue;
+    if (declared?.type === 'scalar' && declared.value === paused) return true;
     editField(draft, target, { path: flag.name, set: { type: 'scalar', value: paused } });
-  }
+    return false;
+  });
 }
 
 export function pauseField({ kind, contract }: Target): KindField {

@@ -3,10 +3,11 @@ import { editContract, type FieldEdit } from '../../desired/edit-contract.ts';
 import type { FileSource } from '../../desired/file-source.ts';
 import type { Loaded } from '../../desired/load.ts';
 import { addressOf } from '../../desired/read-address.ts';
+import { type DeclaredFor, readDeclared } from '../../desired/read-declared.ts';
 import { MooringError } from '../../errors.ts';
 import { fieldAt, nearestName } from '../../kinds/fields.ts';
 import type { Kind } from '../../kinds/kind.ts';
-import type { Address, ContractState } from '../../types.ts';
+import type { Address, ContractState, FieldValue } from '../../types.ts';
 
 /** What an environment's folder had, and its files as they are edited so far. */
 export type Draft = { environment: string; source: FileSource; loaded: Loaded; edited: Map<string, string> };
@@ -60,11 +61,18 @@ export function declaredName({ contract, kind }: Target, field: string): string 
 /** SIDE EFFECTS: the draft. */
 export function editField(draft: Draft, target: Target, edit: FieldEdit): void {
   demandField(target, edit.path);
-  const { name } = target.contract;
-  const file = contractFile(draft.environment, name);
-  const { desired } = draft.loaded;
-  const context = { file, kind: target.kind, addresses: desired.addresses, tokens: desired.environment.tokens };
-  draft.edited.set(file, editContract(textOf(draft, file) ?? '', [edit], context));
+  const context = readingOf(draft, target);
+  draft.edited.set(context.file, editContract(textOf(draft, context.file) ?? '', [edit], context));
+}
+
+/** What the contract's file, as edited so far, declares of a field; undefined where nothing. Throws INPUT_INVALID. */
+export function declaredValue(draft: Draft, target: Target, field: string): FieldValue | undefined {
+  const context = readingOf(draft, target);
+  return readDeclared(textOf(draft, context.file) ?? '', context).declared.get(declaredName(target, field));
+}
+
+function readingOf({ environment, loaded: { desired } }: Draft, { contract, kind }: Target): DeclaredFor {
+  return { file: contractFile(environment, contract.name), kind, addresses: desired.addresses, tokens: desired.environment.tokens };
 }
 
 /** A name of the address book, or an address. Throws NAME_UNKNOWN, ADDRESS_*. */
