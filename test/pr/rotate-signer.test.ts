@@ -76,6 +76,14 @@ test('follows into policy.yaml, which names the key that the sentinel pauses wit
   expect(said.stdout).not.toContain('No plan');
 });
 
+test('to an account that signs already takes out the old line, and gives that one its new key', async () => {
+  const old = '  guardian: { key: { env: GUARDIAN_KEY } } # of the one on duty';
+  const line = '--role orchestrators --old orchestrator-a --new guardian --dry-run --runner-key-env';
+  expect(changed(await rotate(`${line} GUARDIAN_KEY`)).filter((one) => one.includes('key:'))).toEqual([dropped]);
+  const said = await rotate(`${line} OTHER_KEY`);
+  expect(changed(said).filter((one) => one.includes('key:'))).toEqual(expect.arrayContaining([`-${old}`, `+${old.replace('GUARDIAN', 'OTHER')}`, dropped]));
+});
+
 test('of an account that signs nothing is said to replace nothing', async () => {
   const said = await rotate('--role validatorLockManagers --old lock-manager --new stranger --runner-key-env STRANGER_KEY --dry-run');
   expect(said.stdout).toContain('nothing is replaced there');
