@@ -70,6 +70,15 @@ test('keeps the line of an account that may do something else, and says what', a
   expect(said.stdout).toContain('that account also holds arena.pauser');
 });
 
+test('keeps the line of an owner until it has handed over', async () => {
+  await scene.field.byHand({ on: 'arena', call: 'setOrchestrator', args: ['orchestrator-a', false] });
+  await scene.field.byHand({ on: 'arena', call: 'transferOwnership', args: ['orchestrator-a'] });
+  const said = await rotate(`--role owner --old orchestrator-a --new orchestrator-c ${runnerKey} --dry-run`);
+  expect(changed(said)).toContain(added);
+  expect(changed(said)).not.toContain(dropped);
+  expect(said.stdout).toContain('signs the handover of arena.owner');
+});
+
 test('follows into policy.yaml, which names the key that the sentinel pauses with', async () => {
   const said = await rotate('--role guardians --old guardian --new stranger --runner-key-env STRANGER_KEY --dry-run');
   expect(changed(said)).toEqual(expect.arrayContaining(['+loops: { sentinel: { pauseSigner: stranger } }', '+  stranger: { key: { env: STRANGER_KEY } }']));

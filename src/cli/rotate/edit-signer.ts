@@ -24,11 +24,11 @@ export function signsWith({ environment }: Pick<Desired, 'environment'>, account
   return environment.signers.some(({ address }) => address === account);
 }
 
-/** `others`: what else the old account may do, which keeps its line. */
-type Replacing = { rotation: Pick<Rotation, 'from' | 'to'>; variable: string; others: readonly string[] };
+/** What keeps the old account's line: `others`, what else it may do; `handedOver`, what only it can give away. */
+type Replacing = { rotation: Pick<Rotation, 'from' | 'to'>; variable: string; others: readonly string[]; handedOver: readonly string[] };
 
 /** What is left of it to do, for people; null where nothing is. Throws EDIT_IMPOSSIBLE. SIDE EFFECTS: the draft. */
-export function editSigner(draft: Draft, { rotation: { from, to }, variable, others }: Replacing): string | null {
+export function editSigner(draft: Draft, { rotation: { from, to }, variable, others, handedOver }: Replacing): string | null {
   const { environment, addresses, policy } = draft.loaded.desired;
   const old = environment.signers.filter(({ address }) => address === from);
   if (to === null || old.length === 0) return 'environment.yaml does not name the old account as a signer: nothing is replaced there.';
@@ -41,9 +41,11 @@ export function editSigner(draft: Draft, { rotation: { from, to }, variable, oth
     known === undefined
       ? { path: ['signers'], append: [`${inline(name)}: ${inline(new Map([['key', env]]))}`] }
       : { path: ['signers', known.name, 'key'], set: env };
-  const dropped = others.length > 0 ? [] : old.map((ref): EditOperation => ({ path: ['signers', ref.name], drop: true }));
+  const dropped = others.length + handedOver.length > 0 ? [] : old.map((ref): EditOperation => ({ path: ['signers', ref.name], drop: true }));
   draft.edited.set(file, editDocument(textOf(draft, file) ?? '', [added, ...dropped]));
   const names = old.map((ref) => ref.name);
+  if (handedOver.length > 0)
+    return `The line of ${names.join(', ')} in environment.yaml stays: that account signs the handover of ${handedOver.join(', ')}. Run this again once it is applied.`;
   if (others.length > 0) return `The line of ${names.join(', ')} in environment.yaml stays: that account also holds ${others.join(', ')}.`;
   if (names.some((one) => one === policy.loops.sentinel.pauseSigner)) turnPauseSigner(draft, name);
   return null;
