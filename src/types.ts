@@ -660,7 +660,14 @@ export type PauseState =
   | { state: 'impossible'; why: string; whoCan: readonly MayPause[] };
 
 /** One flag: of the target itself or, where that is an aggregate, of one of its parts (then `part` is its field there). */
-export type PauseRow = { target: PauseTarget; part: string | null; contract: string; address: Address } & PauseState;
+export type PauseRow = {
+  target: PauseTarget;
+  part: string | null;
+  contract: string;
+  address: Address;
+  /** When an earlier command signed the pause, and was cut off (milliseconds since the epoch); null where it was asked for now. */
+  since: number | null;
+} & PauseState;
 
 /** `run`: the journal's, null where nothing was sent. */
 export type PauseReport = { run: string | null; signer: Address; rows: readonly PauseRow[] };

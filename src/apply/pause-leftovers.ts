@@ -7,15 +7,17 @@ import { carryOut } from './carry-out.ts';
 import { lookAt } from './look.ts';
 import { type Move, nextMove } from './next-move.ts';
 import { pauseSetter } from './pause-parts.ts';
-import { isSamePart, type Part } from './pause-types.ts';
+import { type Asked, isSamePart, type Part } from './pause-types.ts';
 import type { Session } from './session.ts';
 import { newMemory } from './settle.ts';
+
+export type Pending = { part: Part; since: number };
 
 export type Leftovers = {
   /** That were open when this pause began. */
   nonces: ReadonlySet<number>;
-  /** Flags for which a transaction is on its way. */
-  pending: readonly Part[];
+  /** Flags for which a transaction is on its way, and when it was signed (milliseconds since the epoch). */
+  pending: readonly Pending[];
   /** The first nonce that none of them takes; 0 where there are none. */
   nextNonce: number;
 };
@@ -30,7 +32,7 @@ export async function takeUpLeftovers(session: Session): Promise<Leftovers> {
   const waiting = await takeUp(session, open);
   return {
     nonces: new Set(open.map(({ nonce }) => nonce)),
-    pending: waiting.flatMap((nonce) => partsOf(session, nonce)),
+    pending: waiting.flatMap((nonce) => pendingOf(session, nonce)),
     nextNonce: Math.max(0, ...waiting.map(({ nonce }) => nonce + 1)),
   };
 }
@@ -83,6 +85,21 @@ export function partsIn({ started }: RunState, kinds: Kinds): { id: string; part
   });
 }
 
+function pendingOf(session: Session, nonce: NonceState): Pending[] {
+  const since = session.recorder.run(nonce.run).started.at;
+  return partsOf(session, nonce).map((part) => ({ part, since }));
+}
+
 export function isPending(leftovers: Leftovers, part: Part): boolean {
-  return leftovers.pending.some((other) => isSamePart(other, part));
+  return leftovers.pending.some((other) => isSamePart(other.part, part));
+}
+
+/** Pauses that go out although nobody asks for them now: behind their nonces nothing else would be mined. */
+export function besides({ pending }: Leftovers, asked: readonly Asked[]): Asked[] {
+  const isAsked = (part: Part): boolean => asked.some((item) => 'flag' in item && isSamePart(item.flag, part));
+  return pending.flatMap(({ part, since }, i) => {
+    if (isAsked(part) || pending.findIndex((other) => isSamePart(other.part, part)) !== i) return [];
+    const { contract, kind, address, field, value } = part;
+    return [{ target: { contract, kind: kind.name, address, field, value }, part: null, contract, address, since, flag: part }];
+  });
 }

@@ -5,7 +5,7 @@ import { manyNodes } from '../live/many-nodes.ts';
 import type { Address } from '../types.ts';
 import { firstFees } from './fees.ts';
 import { callsFor, gasLimits, tryWays } from './pause-calls.ts';
-import { isPending, takeUpLeftovers } from './pause-leftovers.ts';
+import { besides, isPending, takeUpLeftovers } from './pause-leftovers.ts';
 import { askedParts, uniqueParts } from './pause-parts.ts';
 import { rehearsedRows, reportPauses } from './pause-report.ts';
 import { type RightsInput, standingOf } from './pause-rights.ts';
@@ -17,7 +17,8 @@ import { settle } from './settle.ts';
 /**
  * Pauses what of `targets` isn't paused yet, waits until that is mined (no longer than `waitMs`), and reads every flag
  * again. What is paused already, or on its way from an earlier start, is not paused twice; what can't be paused doesn't
- * keep the rest from it, and its row says who can. Can be killed at any point and started again.
+ * keep the rest from it, and its row says who can. What an earlier start has left goes out first, and has a row too. Can be
+ * killed at any point and started again.
  * Throws RPC_* and CHAIN_ID_MISMATCH where no node answers, JOURNAL_* where nothing could be recorded: nothing was sent then.
  * SIDE EFFECTS: signs and broadcasts pauses, and nothing else; the journal.
  */
@@ -26,7 +27,8 @@ export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
   try {
     const work = await openWork(options);
     const leftovers = await takeUpLeftovers(work.session);
-    const asked = await askedParts({ ...options, chain: work.session.chain });
+    const wanted = await askedParts({ ...options, chain: work.session.chain });
+    const asked = [...wanted, ...besides(leftovers, wanted)];
     const parts = uniqueParts(asked);
     work.allowed.push(...parts);
     const rights = rightsOf(work, options);

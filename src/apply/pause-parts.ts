@@ -40,7 +40,7 @@ export function isPause(kind: Kind, field: string, value: boolean): boolean {
 
 async function partsOf(input: PartsInput, target: PauseTarget): Promise<Asked[]> {
   const { contract, address } = target;
-  const base = { target, part: null, contract, address };
+  const base = { target, part: null, contract, address, since: null };
   const kind = input.kinds.get(target.kind);
   const field = kind === undefined ? undefined : fieldAt(kind, target.field)?.field;
   if (kind === undefined) return [{ ...base, why: `there is no kind ${target.kind}` }];
@@ -76,11 +76,11 @@ async function modulesOf(input: PartsInput, { target, kind, field }: Aggregate):
   const answers = await callAll(input.chain, requests);
   return field.over.map((over, i): Asked => {
     const address = valueIn(kind, fieldOf(kind, over), answers[i] ?? null);
-    const unread = { target, part: over, contract: `${target.contract}.${over}`, address: target.address };
+    const unread = { target, part: over, contract: `${target.contract}.${over}`, address: target.address, since: null };
     if (typeof address !== 'string') return { ...unread, why: `which contract ${target.contract}.${over} is can't be read` };
     const known = input.contracts.find((contract) => contract.address.toLowerCase() === address.toLowerCase());
     const moduleOf = input.kinds.get(known?.kind ?? moduleKind) ?? input.kinds.get(moduleKind);
-    const base = { target, part: over, contract: known?.name ?? input.names.get(address) ?? `${target.contract}.${over}`, address };
+    const base = { target, part: over, contract: known?.name ?? input.names.get(address) ?? `${target.contract}.${over}`, address, since: null };
     const flag = moduleOf === undefined ? undefined : [...moduleOf.fields.values()].find((one) => one.getter === field.getter && one.role === 'pause');
     if (moduleOf === undefined || flag === undefined) return { ...base, why: `how to pause it is not known: it is no ${moduleKind}` };
     return { ...base, ...flagOf({ contract: base.contract, kind: moduleOf, address, field: flag, value: target.value }) };

@@ -103,9 +103,9 @@ function whyImpossible({ own, part, after, tried, sent }: Failed): string {
 }
 
 function rowOf(item: Asked, stateFor: (part: Part) => PauseState | undefined): PauseRow {
-  const { target, part, contract, address } = item;
+  const { target, part, contract, address, since } = item;
   const unknown = (why: string): PauseState => ({ state: 'impossible', why, whoCan: [] });
-  return { target, part, contract, address, ...('why' in item ? unknown(item.why) : (stateFor(item.flag) ?? unknown('it was not read'))) };
+  return { target, part, contract, address, since, ...('why' in item ? unknown(item.why) : (stateFor(item.flag) ?? unknown('it was not read'))) };
 }
 
 /** Of what is impossible also who is a member of the sets that let pause. Without that where no node answers any more. */

@@ -8,7 +8,7 @@ export type { MayPause, PauseReport, PauseRow, PauseState, PauseTarget } from '.
 export type Part = { contract: string; kind: Kind; address: Address; field: string; value: boolean; setter: KindSetter };
 
 /** What a target comes to: a part, or why there is none. */
-export type Asked = { target: PauseTarget; part: string | null; contract: string; address: Address } & ({ flag: Part } | { why: string });
+export type Asked = { target: PauseTarget; part: string | null; contract: string; address: Address; since: number | null } & ({ flag: Part } | { why: string });
 
 /** How a flag can be set: a call of the contract itself, or of one that pauses others, or of one that forwards calls. */
 export type PauseWay = { via: 'direct' } | { via: 'guard' | 'relay'; address: Address; kind: Kind };

@@ -10,7 +10,7 @@ import { chooseSigner } from './pause/choose-signer.ts';
 import { chooseTargets } from './pause/choose-targets.ts';
 import { openOutline } from './pause/open-outline.ts';
 import { openPause } from './pause/open-pause.ts';
-import { loadSigner } from './signers.ts';
+import { checkKey, loadSigner } from './signers.ts';
 
 export const incidentPause: Command = {
   spec: {
@@ -70,6 +70,7 @@ async function run(context: Context, options: Options): Promise<number> {
       report,
       unreadable,
       mode,
+      key: mode === 'pause' ? null : await checkKey(signer, root, context),
       hasRepository: (context.env['GITHUB_REPOSITORY'] ?? '') !== '',
     };
     print({ context, options, view, explorer: outline.environment.explorer, names });
@@ -82,17 +83,18 @@ async function run(context: Context, options: Options): Promise<number> {
 type Printing = { context: Context; options: Options; view: PauseView; explorer: string | null; names: ReadonlyMap<string, string> };
 
 function print({ context, options, view, explorer, names }: Printing): void {
-  const { environment, chainId, unreadable, report } = view;
+  const { environment, chainId, unreadable, report, key } = view;
   if (text(options, 'format') === 'json') {
     const { run: id, signer, rows } = report;
-    context.stdout(`${JSON.stringify(toJson({ environment, chainId, signer, run: id, rows, unreadable }), null, 2)}\n`);
+    context.stdout(`${JSON.stringify(toJson({ environment, chainId, signer, key, run: id, rows, unreadable }), null, 2)}\n`);
     return;
   }
   context.stdout(pauseText(view, { names, tokens: new Map(), explorer, colour: context.colour, verbose: flag(options, 'verbose') }));
 }
 
-function exitOf({ report, unreadable, mode }: PauseView): number {
-  const good = unreadable.length === 0 && report.rows.every(({ state }) => state === 'paused' || state === 'already' || state === 'ready');
+function exitOf({ report, unreadable, mode, key }: PauseView): number {
+  const good =
+    key?.state !== 'wrong' && unreadable.length === 0 && report.rows.every(({ state }) => state === 'paused' || state === 'already' || state === 'ready');
   if (good) return exitCodes.done;
   return mode === 'drill' ? exitCodes.changes : exitCodes.failure;
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { signerFromEnv, signerFromKeystore } from '../apply/signer.ts';
 import { MooringError } from '../errors.ts';
+import type { KeyFacts } from '../render/pause-text.ts';
 import type { Address, Signer, SignerRef } from '../types.ts';
 import type { Context } from './command.ts';
 import type { Declared } from './open.ts';
@@ -23,7 +24,7 @@ export function keyVariable({ key }: SignerRef): string {
 }
 
 /** Throws SIGNER_MISSING, SIGNER_KEY_INVALID, SIGNER_MISMATCH. SIDE EFFECTS: marks the key, or the passphrase, as secret. */
-export async function loadSigner(ref: SignerRef, root: string, context: Context): Promise<Signer> {
+export async function loadSigner(ref: SignerRef, root: string, context: Pick<Context, 'env'>): Promise<Signer> {
   const variable = keyVariable(ref);
   const secret = context.env[variable] ?? '';
   keepSecret(secret);
@@ -34,6 +35,19 @@ export async function loadSigner(ref: SignerRef, root: string, context: Context)
       fix: `Set ${variable} to the passphrase of ${ref.key.file}.`,
     });
   return signerFromKeystore({ json: readKeystore(resolve(root, ref.key.file)), passphrase: secret, address: ref.address });
+}
+
+/** Whether what is at hand is this signer's key. Never throws for a wrong one. SIDE EFFECTS: those of `loadSigner`. */
+export async function checkKey(ref: SignerRef, root: string, context: Pick<Context, 'env'>): Promise<KeyFacts> {
+  const variable = keyVariable(ref);
+  if ((context.env[variable] ?? '') === '') return { variable, state: 'unset' };
+  try {
+    await loadSigner(ref, root, context);
+    return { variable, state: 'fits' };
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    return { variable, state: 'wrong', why: error.message };
+  }
 }
 
 function readKeystore(file: string): string {

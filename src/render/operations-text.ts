@@ -2,7 +2,7 @@
 import type { Change, Hex } from '../types.ts';
 import { moveWords } from './change-row.ts';
 import { csv } from './csv.ts';
-import { type Lexicon, paint } from './lexicon.ts';
+import { type Lexicon, nameAddresses, paint } from './lexicon.ts';
 
 /** Samples of ROI between two adjustments. */
 export type BaselineMean = { samples: number; mean: number };
@@ -25,6 +25,8 @@ export type OperationEntry = {
   transactions: readonly Hex[];
   /** The baseline that the thermostat took note of. */
   noted: { file: string; sha256: string; samples: number } | null;
+  /** The incident with which another checkout put it on record: nothing vouches for it but who may push that branch. */
+  archived: string | null;
   before: BaselineMean | null;
   after: BaselineMean | null;
 };
@@ -52,8 +54,9 @@ function entryLines(entry: OperationEntry, lexicon: Lexicon): string[] {
   const request = pull === null ? null : `#${pull.number}${pull.url === null ? '' : ` ${pull.url}`}`;
   return [
     `${paint(lexicon, 'bold', `${time(entry.at)} ${type}`)}${how.length === 0 ? '' : `: ${how.join(', ')}`}`,
-    ...(who === null ? [] : [`  who: ${flat(who)}`]),
+    ...(who === null ? [] : [`  who: ${nameAddresses(flat(who), lexicon)}`]),
     ...(why === null ? [] : [`  why: ${flat(why)}`]),
+    ...(entry.archived === null ? [] : [`  from: incident ${flat(entry.archived)}, as another checkout put it on record; not verified`]),
     ...(request === null ? [] : [`  pull request: ${request}`]),
     ...whatOf(entry, lexicon).map((line) => `  ${line}`),
     ...transactions.map((hash) => `  in ${lexicon.explorer === null ? hash : `${lexicon.explorer}${hash}`}`),
@@ -68,7 +71,7 @@ function flat(text: string): string {
 }
 
 function whatOf({ changes, what }: OperationEntry, lexicon: Lexicon): string[] {
-  return [...changes.map((change) => `${change.contract}.${change.field}: ${moveWords(change, lexicon)}`), ...what];
+  return [...changes.map((change) => `${change.contract}.${change.field}: ${moveWords(change, lexicon)}`), ...what.map(flat)];
 }
 
 function meanText(mean: BaselineMean | null): string {
@@ -82,7 +85,7 @@ function time(at: number): string {
 /** One line for each adjustment, under a line of names. */
 export function operationsCsv({ entries }: OperationsView, lexicon: Lexicon): string {
   const names =
-    'time,type,outcome,who,why,pull_request,pull_request_url,run,receipt,what,transactions,roi_before,samples_before,roi_after,samples_after,baseline_sha256';
+    'time,type,outcome,who,why,pull_request,pull_request_url,run,receipt,what,transactions,roi_before,samples_before,roi_after,samples_after,baseline_sha256,incident';
   const rows = entries.map((entry) => [
     time(entry.at),
     entry.type,
@@ -98,6 +101,7 @@ export function operationsCsv({ entries }: OperationsView, lexicon: Lexicon): st
     ...meanCells(entry.before),
     ...meanCells(entry.after),
     entry.noted?.sha256 ?? '',
+    entry.archived ?? '',
   ]);
   return csv([names.split(','), ...rows]);
 }

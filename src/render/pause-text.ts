@@ -11,9 +11,13 @@ export type PauseView = {
   unreadable: readonly { name: string; why: string; instead: string }[];
   /** `drill` and `dry-run` have sent nothing. */
   mode: 'pause' | 'dry-run' | 'drill';
+  /** Of what was only tried out: whether the signer's key is at hand. */
+  key: KeyFacts | null;
   /** Whether an incident can open a pull request. */
   hasRepository: boolean;
 };
+
+export type KeyFacts = { variable: string; state: 'unset' } | { variable: string; state: 'fits' } | { variable: string; state: 'wrong'; why: string };
 
 const failed = { pause: 'NOT PAUSED', 'dry-run': 'CAN NOT BE PAUSED', drill: 'CAN NOT BE PAUSED' } as const;
 
@@ -33,6 +37,7 @@ export function pauseText(view: PauseView, lexicon: Lexicon): string {
     ]),
     '',
     summary(rows, view),
+    ...keyLines(view, lexicon),
   ];
   return `${[...lines, ...nextSteps(view, rows)].join('\n')}\n`;
 }
@@ -55,16 +60,22 @@ function rowCells(row: PauseRow, mode: PauseView['mode'], lexicon: Lexicon): str
   const link = (hash: string): string => `${lexicon.explorer ?? ''}${hash}`;
   switch (row.state) {
     case 'paused':
-      return [[contract, paint(lexicon, 'green', 'paused'), link(row.transaction)]];
+      return [[contract, paint(lexicon, 'green', 'paused'), `${link(row.transaction)}${earlier(row)}`]];
     case 'already':
-      return [[contract, paint(lexicon, 'green', 'paused already')]];
+      return [[contract, paint(lexicon, 'green', 'paused already'), earlier(row).trimStart()]];
     case 'ready':
       return [[contract, paint(lexicon, 'green', 'can be paused'), row.through === null ? '' : `through ${showAddress(lexicon, row.through)}`]];
     case 'sent':
-      return [[contract, paint(lexicon, 'yellow', 'sent, not seen yet'), `${link(row.transaction)}${row.note === null ? '' : ` (${row.note})`}`]];
+      return [
+        [contract, paint(lexicon, 'yellow', 'sent, not seen yet'), `${link(row.transaction)}${row.note === null ? '' : ` (${row.note})`}${earlier(row)}`],
+      ];
     case 'impossible':
-      return [[contract, paint(lexicon, 'red', failed[mode]), nameAddresses(row.why, lexicon)], ...whoCanCells(row.whoCan, lexicon)];
+      return [[contract, paint(lexicon, 'red', failed[mode]), `${nameAddresses(row.why, lexicon)}${earlier(row)}`], ...whoCanCells(row.whoCan, lexicon)];
   }
+}
+
+function earlier({ since }: PauseRow): string {
+  return since === null ? '' : ` (asked for at ${new Date(since).toISOString().replace(/\.\d+Z$/, 'Z')}, by a command that did not see it through)`;
 }
 
 function whoCanCells(whoCan: readonly MayPause[], lexicon: Lexicon): string[][] {
@@ -84,6 +95,21 @@ function summary(rows: readonly PauseRow[], { unreadable, mode }: PauseView): st
     [of('impossible') + unreadable.length, failed[mode]],
   ];
   return `${count(rows.length + unreadable.length, 'contract')}: ${parts.flatMap(([amount, words]) => (amount === 0 ? [] : [`${amount} ${words}`])).join(', ')}.`;
+}
+
+/** A rehearsal needs an address only: what it says of the key is said apart. */
+function keyLines({ key, report }: PauseView, lexicon: Lexicon): string[] {
+  if (key === null) return [];
+  const { variable } = key;
+  const from = `Tried out from the address of ${showAddress(lexicon, report.signer)}`;
+  switch (key.state) {
+    case 'fits':
+      return [`${from}; ${variable} holds its key.`];
+    case 'unset':
+      return [`${from}; whether anybody has its key was not looked at, as ${variable} is not set here.`];
+    case 'wrong':
+      return [paint(lexicon, 'red', `${from}, but with what ${variable} holds here nothing can be paused: ${key.why}.`)];
+  }
 }
 
 function nextSteps({ mode, environment, report, hasRepository }: PauseView, rows: readonly PauseRow[]): string[] {

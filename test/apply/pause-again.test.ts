@@ -63,6 +63,18 @@ test('killed, and then asked for more: both are paused, each once', async () => 
   expect(await nonce()).toBe(nonceBefore + 2);
 });
 
+test('killed, and then asked for another: what goes out besides has a row that says since when; once it is through, no more', async () => {
+  const signedAt = Date.now() - 86_400_000;
+  await expect(guardian.pause(targets(world, 'arena'), { journal: killedAfter('signed'), now: () => signedAt })).rejects.toThrow('killed');
+  const { rows } = await guardian.pause(targets(world, 'stake-manager'));
+  expect(rows).toMatchObject([
+    { contract: 'stake-manager', state: 'paused', since: null },
+    { contract: 'arena', state: 'already', since: signedAt },
+  ]);
+  expect([await nonce(), await isPaused()]).toEqual([nonceBefore + 2, true]);
+  expect(said(await guardian.pause(targets(world, 'stake-manager')))).toEqual(['stake-manager already']);
+});
+
 test('twice at once: one transaction', async () => {
   const reports = await Promise.all([guardian.pause(targets(world, 'arena')), guardian.pause(targets(world, 'arena'))]);
   expect(reports.flatMap(said).sort()).toEqual(['arena already', 'arena paused']);

@@ -213,6 +213,28 @@ describe('the drill', () => {
   });
 });
 
+describe('the key of what is tried out', () => {
+  test('fits, or is not here', async () => {
+    expect(await json('--drill')).toMatchObject({ exit: 0, key: { variable: 'GUARDIAN_KEY', state: 'fits' } });
+    give();
+    expect(await json('--drill --signer guardian')).toMatchObject({ exit: 0, key: { variable: 'GUARDIAN_KEY', state: 'unset' } });
+  });
+
+  test('is another’s: a pause would not work from here, whatever the chain says; the key is not shown', async () => {
+    const { privateKey } = world.deployment.accounts.orchestratorA;
+    desk.env['GUARDIAN_KEY'] = privateKey;
+    const drill = await pause('--drill');
+    expect([drill.exit, (await pause('--dry-run')).exit, (await pause()).exit]).toEqual([2, 1, 65]);
+    await expect(steady(drill.stdout)).toMatchFileSnapshot('../golden/cli/incident-pause-wrong-key.txt');
+    expect(drill.stdout + drill.stderr).not.toContain(privateKey.slice(2));
+  });
+
+  test('decides who it is tried from, where policy names nobody', async () => {
+    give('orchestrator-a');
+    expect(await json('--drill --components arena')).toMatchObject({ exit: 2, signer: world.addresses['orchestrator-a'] });
+  });
+});
+
 describe('as processes of their own', () => {
   test('killed as it sends: the next one sends the same bytes, and no other', async () => {
     const caught = Promise.withResolvers<void>();

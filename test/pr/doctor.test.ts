@@ -153,6 +153,14 @@ describe('mooring doctor', () => {
     expect(told.fix('signer-stranger')).toMatch(new RegExp(`^take it out of signers: ${folder}/environment.yaml:${line}\\.`));
   });
 
+  test('a key that is another’s', async () => {
+    const variable = /owner: \{ key: \{ env: (\w+) \} \}/.exec(readFileSync(join(scene.ci.root, folder, 'environment.yaml'), 'utf8'))?.[1] ?? '';
+    scene.ci.env[variable] = scene.field.deployment.accounts.guardian.privateKey;
+    const told = await doctor('--no-github');
+    expect([told.exit, told.verdict('signer-owner')]).toEqual([1, 'fail']);
+    expect(told.fix('signer-owner')).toContain(variable);
+  });
+
   test('a contract that one account alone can pause, and a pause that would not work', async () => {
     await scene.field.byHand({ on: 'pauseGuard', call: 'setGuardian', args: ['guardian', false] });
     await scene.field.byHand({ on: 'arena', call: 'transferOwnership', args: ['stranger'] });

@@ -1,7 +1,7 @@
 // mooring log: what was done to an environment, by whom, why, with which pull request, receipt and baseline.
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { sinceOf } from '../../src/cli/operations.ts';
 import type { OperationEntry, OperationsView } from '../../src/render/operations-text.ts';
 import { steady } from '../support/cli.ts';
@@ -101,6 +101,43 @@ test('every adjustment: merged and sent, merged and nothing sent, revoked and pa
   expect(bare.notes[0]).toContain('GitHub was not asked');
   expect(bare.entries.map(({ type }) => type)).not.toContain('edit');
   expect(bare.entries[0]).toMatchObject({ pull: { number: first, url: null } });
+});
+
+describe('pauses', () => {
+  const settings = (): string => join(scene.ci.root, folder, 'environment.yaml');
+  const good = async (line: string): Promise<void> => {
+    const said = await scene.ci.mooring(line);
+    expect(said.exit, said.stdout + said.stderr).toBe(0);
+  };
+
+  beforeEach(async () => {
+    writeFileSync(settings(), readFileSync(settings(), 'utf8').replace('signers:\n', 'signers:\n  guardian: { key: { env: GUARDIAN_KEY } }\n'));
+    scene.ci.env['GUARDIAN_KEY'] = scene.field.deployment.accounts.guardian.privateKey;
+    await good('incident pause --env field --components arena --signer guardian');
+  });
+
+  test('by a key that is declared no more', async () => {
+    writeFileSync(settings(), readFileSync(settings(), 'utf8').replace(/ {2}guardian: .*\n/, ''));
+    expect((await view('--no-github')).entries).toMatchObject([{ type: 'pause', outcome: 'done', archived: null }]);
+  });
+
+  test('and revocations of another checkout, as it put them on record with its incident: once, and marked', async () => {
+    const words = 'rotate --env field --role orchestrators --old orchestrator-a --new orchestrator-c --compromised --reason leaked';
+    await good(words);
+    await good('incident open --env field --title oracle-fault --component arena --by alice');
+    const mine = (await view('--no-github')).entries;
+    expect(mine).toMatchObject([
+      { type: 'pause', archived: null },
+      { type: 'revocation', archived: null },
+    ]);
+    for (const name of ['pauses', 'revocations']) rmSync(join(scene.ci.root, '.mooring/field', name), { recursive: true });
+    const { entries, notes } = await view('--no-github');
+    const id = `${new Date().toISOString().slice(0, 10)}-oracle-fault`;
+    expect(entries).toMatchObject(mine.map(({ type, run, transactions }) => ({ type, run, transactions, why: 'oracle-fault', archived: id, outcome: null })));
+    expect(notes).toHaveLength(1);
+    const { stdout } = await scene.ci.mooring('log --env field --no-github');
+    await expect(steady(stdout).replaceAll(id, 'DAY-oracle-fault')).toMatchFileSnapshot('../golden/cli/log-archived.txt');
+  });
 });
 
 test('an environment to which nothing was done', async () => {

@@ -7,7 +7,10 @@ import { openSentinelLoop, type SentinelLoop } from '../../src/cli/sentinel/open
 import { openSentinel } from '../../src/cli/sentinel/open-sentinel.ts';
 import { openKeyPauses } from '../../src/cli/sentinel/pause-by-key.ts';
 import { proposalPorts } from '../../src/cli/sentinel-watch.ts';
+import { openFileStore } from '../../src/journal/file-store.ts';
 import { openOutbox } from '../../src/loops/alerts/outbox-file.ts';
+import type { JournalStore } from '../../src/types.ts';
+import { operator, targets } from '../apply/pause-world.ts';
 import { folder } from '../support/field-world.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
@@ -182,4 +185,21 @@ describe('a reason that no longer holds', () => {
     await finish();
     expect(await scene.github.pulls()).toEqual([]);
   });
+});
+
+test('what somebody’s cut-off pause with the same key has left goes out too, and is none of the sentinel’s', async () => {
+  const guardian = operator(scene.field, scene.field.deployment.accounts.guardian);
+  closers.push(() => guardian.close());
+  const store = openFileStore(join(scene.ci.root, '.mooring/field/pauses', guardian.address.toLowerCase()));
+  const append: JournalStore['append'] = async (events) => {
+    await store.append(events);
+    if (events.some(({ type }) => type === 'signed')) throw new Error('killed');
+  };
+  await expect(guardian.pause(targets(scene.field, 'stake-manager'), { journal: { ...store, append } })).rejects.toThrow('killed');
+  const context: Context = { cwd: scene.ci.root, env: scene.ci.env, stdout: () => {}, stderr: () => {}, ask: null, now: Date.now, colour: false };
+  const key = await openKeyPauses(context, openSentinel(context, { env: 'field', quiet: true }).declared, () => {});
+  closers.push(() => key?.close());
+  const { rows } = (await key?.pause([{ contract: 'arena', field: 'paused', value: true }])) ?? { rows: [] };
+  expect(rows).toMatchObject([{ target: { contract: 'arena' }, state: 'paused' }]);
+  expect([await isPaused('arena'), await scene.field.read({ on: 'stakeManager', call: 'paused' })]).toEqual([true, true]);
 });

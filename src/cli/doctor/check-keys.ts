@@ -2,7 +2,7 @@
 import type { AccessReport, AccessRow } from '../../render/access-text.ts';
 import type { Check } from '../../render/doctor-text.ts';
 import { count, showEther } from '../../render/lexicon.ts';
-import { onceEach } from '../../render/pause-text.ts';
+import { type KeyFacts, onceEach } from '../../render/pause-text.ts';
 import type { Address, SignerRef } from '../../types.ts';
 import { placeOfSigner, powersOf } from '../access/idle-signers.ts';
 import type { Context, Options } from '../command.ts';
@@ -12,7 +12,7 @@ import { chooseSigner } from '../pause/choose-signer.ts';
 import { chooseTargets } from '../pause/choose-targets.ts';
 import { openOutline } from '../pause/open-outline.ts';
 import { openPause } from '../pause/open-pause.ts';
-import { keyVariable } from '../signers.ts';
+import { checkKey } from '../signers.ts';
 import { check } from './check.ts';
 
 /** Below it a few transactions on a busy day could not be paid. */
@@ -20,26 +20,31 @@ const lowBalance = 10n ** 16n;
 const leastPausers = 2;
 
 /** Each signer of environment.yaml: has it a right, and money? Throws RPC_*. */
-export async function checkSigners(opened: Opened, report: AccessReport, { env }: Pick<Context, 'env'>): Promise<Check[]> {
+export async function checkSigners(opened: Opened, report: AccessReport, context: Pick<Context, 'env'>): Promise<Check[]> {
   const { signers } = opened.desired.environment;
   if (signers.length === 0) return [check('signers', 'fail', 'environment.yaml names no signer', 'name one under signers')];
   const balances = await opened.chain.balances(
     signers.map(({ address }) => address),
     report.block,
   );
-  return signers.map((ref, i) => {
-    const id = `signer-${ref.name}`;
-    const balance = balances[i] ?? 0n;
-    const powers = [...powersOf(report.rows, ref.address)];
-    const key = (env[keyVariable(ref)] ?? '') === '' ? `its key (${keyVariable(ref)}) is not on this machine` : 'its key is here';
-    const facts = `${showEther(balance)}, ${powers.length} ${powers.length === 1 ? 'power' : 'powers'}, ${key}`;
-    if (powers.length === 0 && report.findings.some(({ severity }) => severity === 'error'))
-      return check(id, 'unknown', `what ${ref.address} may do could not be read`, 'check the RPC');
-    if (powers.length === 0) return check(id, 'fail', `${ref.address} may do nothing on any managed contract`, withoutPower(opened, ref));
-    if (balance === 0n) return check(id, 'fail', `it has no money for gas; ${facts}`, `send some to ${ref.address}`);
-    if (balance < lowBalance) return check(id, 'warn', `it is short of money for gas; ${facts}`, `send some to ${ref.address}`);
-    return check(id, 'ok', facts);
-  });
+  const keys = await Promise.all(signers.map((ref) => checkKey(ref, opened.root, context)));
+  return signers.map((ref, i) => judgeSigner({ opened, report }, { ref, balance: balances[i] ?? 0n, key: keys[i] as KeyFacts }));
+}
+
+type SignerFacts = { ref: SignerRef; balance: bigint; key: KeyFacts };
+
+function judgeSigner({ opened, report }: { opened: Opened; report: AccessReport }, { ref, balance, key }: SignerFacts): Check {
+  const id = `signer-${ref.name}`;
+  if (key.state === 'wrong') return check(id, 'fail', `the key here is not its own: ${key.why}`, `put the key of ${ref.address} into ${key.variable}`);
+  const powers = [...powersOf(report.rows, ref.address)];
+  const where = key.state === 'unset' ? `its key (${key.variable}) is not on this machine` : 'its key is here';
+  const facts = `${showEther(balance)}, ${powers.length} ${powers.length === 1 ? 'power' : 'powers'}, ${where}`;
+  if (powers.length === 0 && report.findings.some(({ severity }) => severity === 'error'))
+    return check(id, 'unknown', `what ${ref.address} may do could not be read`, 'check the RPC');
+  if (powers.length === 0) return check(id, 'fail', `${ref.address} may do nothing on any managed contract`, withoutPower(opened, ref));
+  if (balance === 0n) return check(id, 'fail', `it has no money for gas; ${facts}`, `send some to ${ref.address}`);
+  if (balance < lowBalance) return check(id, 'warn', `it is short of money for gas; ${facts}`, `send some to ${ref.address}`);
+  return check(id, 'ok', facts);
 }
 
 /** Somebody may have taken its rights away because its key had leaked: whoever follows this must not give them back. */

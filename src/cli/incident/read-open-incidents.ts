@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { MooringError } from '../../errors.ts';
-import { local, openClone } from '../../scm/git.ts';
+import { type Git, local, openClone } from '../../scm/git.ts';
 import type { Environment, Incidents } from '../../types.ts';
-import { incidentRemote, openOnes, readBook } from './incident-branch.ts';
+import { type Book, incidentRemote, openOnes, readBook } from './incident-branch.ts';
 
 const none: Incidents = { open: [], unreadable: [] };
 
@@ -13,16 +13,22 @@ const none: Incidents = { open: [], unreadable: [] };
  * taken for none. SIDE EFFECTS: fetches.
  */
 export async function readOpenIncidents({ root, environment }: { root: string; environment: Environment }): Promise<Incidents> {
-  if (!isInClone(root)) return none;
   try {
-    if (!(await hasRemotes(root))) return none;
-    const git = await openClone({ folder: root, remote: incidentRemote(environment) });
-    const book = await readBook(git, environment.name);
+    const opened = await openBook({ root, environment });
+    if (opened === null) return none;
+    const { book } = opened;
     return { open: openOnes(book).map(({ record: { id, title, components } }) => ({ id, title, components })), unreadable: book.unreadable };
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
     return { open: [], unreadable: [{ id: null, why: error.message }] };
   }
+}
+
+/** Null where there is no clone, or no remote. Throws GIT_*. SIDE EFFECTS: fetches. */
+export async function openBook({ root, environment }: { root: string; environment: Environment }): Promise<{ git: Git; book: Book } | null> {
+  if (!isInClone(root) || !(await hasRemotes(root))) return null;
+  const git = await openClone({ folder: root, remote: incidentRemote(environment) });
+  return { git, book: await readBook(git, environment.name) };
 }
 
 /** Looked at without git, which fails in many ways: it may be missing, or refuse a folder that is another user's. */

@@ -11,11 +11,12 @@ import type { JournalStore } from '../../types.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
 import { openJournal } from '../journal.ts';
 import { type Declared, stateFolder } from '../open.ts';
-import { readPauseJournals } from '../pause/pause-journals.ts';
+import { readAllPauses } from '../pause/pause-journals.ts';
 import { openRepository } from '../pr/repository.ts';
 import { readNamedFile } from '../read-named-file.ts';
 import { revocationJournal } from '../rotate/revoke-now.ts';
 import { redact } from '../secrets.ts';
+import { archivedRuns } from './archived-runs.ts';
 import type { MergedPull, Noted, Records } from './join.ts';
 
 export type Gathering = { context: Context; options: Options; declared: Declared; since: number | null };
@@ -29,12 +30,23 @@ export async function gather(gathering: Gathering): Promise<{ records: Records; 
   const [applies, revocations, pauses, kept] = await Promise.all([
     runsOf(journal, declared),
     runsOf(own, declared),
-    pausesOf(declared),
+    pausesOf(declared, notes),
     receiptsOf([journal, own]),
   ]);
-  const [pulls, subjects] = await Promise.all([pullsOf(gathering, notes), subjectsOf(declared, applies)]);
+  const [pulls, subjects, archived] = await Promise.all([pullsOf(gathering, notes), subjectsOf(declared, applies), archivedRuns(declared, notes)]);
   const rebalancings = notedIn(join(stateFolder(declared), 'operations.ndjson'), notes);
-  const records: Records = { applies, revocations, pauses, receipts: kept, pulls, subjects, rebalancings, samples: samplesOf(gathering, notes), since };
+  const records: Records = {
+    applies,
+    revocations,
+    pauses,
+    archived,
+    receipts: kept,
+    pulls,
+    subjects,
+    rebalancings,
+    samples: samplesOf(gathering, notes),
+    since,
+  };
   return { records, notes };
 }
 
@@ -42,10 +54,10 @@ async function runsOf(journal: Pick<JournalStore, 'read'>, { name }: Declared): 
   return reduceJournal(await journal.read()).runs.filter(({ started }) => started.environment === name);
 }
 
-async function pausesOf(declared: Declared): Promise<RunState[]> {
-  const { root, name, desired } = declared;
-  const journals = desired.environment.signers.map(({ address }) => readPauseJournals({ root, environment: name, signer: address }));
-  return (await Promise.all(journals.map((journal) => runsOf(journal, declared)))).flat();
+/** Of every key that ever paused from this checkout, declared or not. */
+async function pausesOf({ root, name }: Declared, notes: string[]): Promise<RunState[]> {
+  const runs = await readAllPauses({ root, environment: name }, (message) => notes.push(message));
+  return runs.filter(({ started }) => started.environment === name);
 }
 
 async function receiptsOf(journals: readonly JournalStore[]): Promise<ReadonlySet<string>> {

@@ -2,6 +2,7 @@
 import type { RunState } from '../../journal/reduce.ts';
 import type { BaselineMean, OperationEntry } from '../../render/operations-text.ts';
 import type { Rebalanced } from '../loops/operations-log.ts';
+import type { ArchivedRun } from './archived-runs.ts';
 
 /** A merged pull request that touched the environment. */
 export type MergedPull = { number: number; title: string; url: string | null; by: string | null /** Milliseconds. */; at: number; commit: string };
@@ -13,6 +14,8 @@ export type Records = {
   applies: readonly RunState[];
   pauses: readonly RunState[];
   revocations: readonly RunState[];
+  /** What other checkouts say that they did. */
+  archived: readonly ArchivedRun[];
   /** Runs that have a receipt. */
   receipts: ReadonlySet<string>;
   pulls: readonly MergedPull[];
@@ -32,13 +35,27 @@ export function joinOperations(records: Records): OperationEntry[] {
     ...records.pauses.map((run) => runEntry(records, run, 'pause')),
     ...records.revocations.map((run) => runEntry(records, run, 'revocation')),
   ];
+  const known = new Set(runs.map(({ run }) => run));
+  const archived = records.archived.filter(({ run }) => !known.has(run)).map(archivedEntry);
   const used = new Set(runs.flatMap(({ pull }) => (pull === null ? [] : [pull.number])));
   const edits = records.pulls.filter(({ number }) => !used.has(number)).map(editEntry);
-  const all = records.rebalancings.reduce(withRebalancing, [...runs, ...edits]).sort((a, b) => a.at - b.at);
+  const all = records.rebalancings.reduce(withRebalancing, [...runs, ...archived, ...edits]).sort((a, b) => a.at - b.at);
   return all.map((entry, i) => withMeans(entry, all, { i, samples: records.samples })).filter(({ at }) => records.since === null || at >= records.since);
 }
 
-const bare = { pull: null, run: null, outcome: null, receipt: false, changes: [], what: [], transactions: [], noted: null, before: null, after: null } as const;
+const bare = {
+  pull: null,
+  run: null,
+  outcome: null,
+  receipt: false,
+  changes: [],
+  what: [],
+  transactions: [],
+  noted: null,
+  archived: null,
+  before: null,
+  after: null,
+} as const;
 
 function runEntry(records: Records, { run, started, nonces, finished }: RunState, type: 'apply' | 'pause' | 'revocation'): OperationEntry {
   const named = /^pull request #(\d+),/.exec(started.approvedBy)?.[1];
@@ -58,6 +75,11 @@ function runEntry(records: Records, { run, started, nonces, finished }: RunState
     changes: started.changes,
     transactions: nonces.flatMap(({ mined }) => (mined === null || !mined.success || mined.step === null ? [] : [mined.hash])),
   };
+}
+
+/** Whoever may push the branch may write it: no outcome is taken from it. */
+function archivedEntry({ type, run, at, signer, what, transactions, incident }: ArchivedRun): OperationEntry {
+  return { ...bare, at, type, who: signer, why: incident.title, run, what, transactions, archived: incident.id };
 }
 
 function editEntry({ number, title, url, by, at }: MergedPull): OperationEntry {

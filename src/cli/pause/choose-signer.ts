@@ -25,7 +25,8 @@ export async function chooseSigner(choosing: Choosing): Promise<SignerRef> {
   if (given !== undefined) return named(choosing, given);
   const byPolicy = signers.find(({ name }) => name === outline.pauseSigner);
   if (byPolicy !== undefined && isAtHand(byPolicy)) return byPolicy;
-  const [first, ...more] = signers.filter(isAtHand);
+  const ready = signers.filter((ref) => hasKey(ref, choosing.env));
+  const [first, ...more] = ready.length === 0 ? signers.filter(isAtHand) : ready;
   if (first === undefined) throw missing(byPolicy === undefined ? signers : [byPolicy]);
   return more.length === 0 ? first : best(choosing, [first, ...more]);
 }

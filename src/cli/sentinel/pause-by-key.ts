@@ -58,7 +58,7 @@ export async function openKeyPauses(context: Context, declared: Declared, log: L
     async pause(actions) {
       const targets = actions.map((action) => targetOf(declared, action));
       const { rows } = await pausing.pause(signer, targets);
-      return { rows };
+      return { rows: rows.filter(({ since }) => since === null) };
     },
     close: pausing.close,
   };
