@@ -56,6 +56,14 @@ export const commonOptions: Readonly<Record<string, OptionSpec>> = {
   help: { type: 'boolean', description: 'this text' },
 };
 
+/** `format` of commands whose result is for people alone. */
+export const errorFormat: OptionSpec = {
+  type: 'string',
+  value: 'FORMAT',
+  choices: ['text', 'json'],
+  description: 'text (default) or json, for errors; the result is text either way',
+};
+
 /** Reads a command's arguments. Throws USAGE (exit 64), naming the option that is misspelt, missing or without its value. */
 export async function parseOptions(spec: CommandSpec, argv: readonly string[]): Promise<Options> {
   const specs = { ...commonOptions, ...spec.options };

@@ -11,7 +11,7 @@ import type { Kind } from '../kinds/kind.ts';
 import { kindNames, loadKinds } from '../kinds/load-kinds.ts';
 import { count } from '../render/lexicon.ts';
 import type { Address, ContractState } from '../types.ts';
-import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, flag, type Options, text } from './command.ts';
 import { type Opened, openEnvironment, ownKindFiles } from './open.ts';
 import { readLiveContract, unreadFields, type Wanted } from './read-live-contract.ts';
 
@@ -30,6 +30,7 @@ export const importContract: Command = {
       name: { type: 'string', value: 'NAME', description: 'what it is called from now on', required: true },
       'from-block': { type: 'string', value: 'BLOCK', description: 'the block of its deployment (default: searched, needs old state)' },
       force: { type: 'boolean', description: 'write the file anew although it is there' },
+      format: errorFormat,
     },
     exits: ['indeterminate', 'badInput'],
     examples: ['mooring import --env local --kind SelfPlayArena --address 0x… --name arena'],

@@ -1,6 +1,6 @@
 // mooring incident sync: records of pauses that were made while nobody could be told.
 import { exitCodes } from '../errors.ts';
-import type { Command, Context, Options } from './command.ts';
+import { type Command, type Context, errorFormat, type Options } from './command.ts';
 import { byOption, openDesk } from './incident/open-desk.ts';
 import { syncIncidents } from './incident/sync.ts';
 import { repositoryOptions } from './pr/repository.ts';
@@ -13,7 +13,7 @@ export const incidentSync: Command = {
       'Uploads the records of break-glass of this checkout to the open incident that they belong to, opens its issue where there is none yet, and',
       'opens or updates the pull request that writes the pauses into YAML. Safe to run again and again. incident open, show and close do it first.',
     ],
-    options: { ...byOption, ...repositoryOptions },
+    options: { ...byOption, ...repositoryOptions, format: errorFormat },
     exits: ['badInput'],
     examples: ['mooring incident sync --env mainnet'],
   },

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { exitCodes, MooringError } from '../errors.ts';
 import { connect } from '../live/rpc.ts';
-import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, flag, type Options, text } from './command.ts';
 import type { Answers } from './init/answers.ts';
 import { expandTemplate } from './secrets.ts';
 
@@ -24,6 +24,7 @@ export const init: Command = {
       team: { type: 'string', value: 'OWNER/TEAM', description: 'the GitHub team that approves; it owns the files, too' },
       branch: { type: 'string', value: 'NAME', description: 'the branch that is applied (default: main)' },
       'no-workflows': { type: 'boolean', description: 'write no workflows and no CODEOWNERS' },
+      format: errorFormat,
     },
     exits: ['indeterminate', 'badInput'],
     examples: ['mooring init', 'mooring init --env mainnet --rpc https://rpc.example/${RPC_TOKEN} --team acme/treasury arena=SelfPlayArena@0x…'],

@@ -2,7 +2,7 @@
 
 import { exitCodes, MooringError } from '../errors.ts';
 import type { ItemStatus } from '../render/apply-comment.ts';
-import { type Command, type Context, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, type Options, text } from './command.ts';
 import { leaseOptions } from './journal.ts';
 import { eachEnvironment } from './pr/each-environment.ts';
 import { openRepository, repositoryOptions } from './pr/repository.ts';
@@ -20,6 +20,7 @@ export const prApply: Command = {
     options: {
       from: { type: 'string', value: 'SHA', description: 'go on from this commit, in place of the recorded one: after a force-push' },
       ...repositoryOptions,
+      format: errorFormat,
       ...leaseOptions,
     },
     exits: ['denied', 'stale', 'indeterminate', 'badInput'],

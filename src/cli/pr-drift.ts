@@ -1,7 +1,7 @@
 // mooring pr drift: one issue for each environment, kept up to date, with a choice for each difference.
 import { exitCodes } from '../errors.ts';
 import type { DriftStatus } from '../types.ts';
-import { type Command, type Context, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, type Options, text } from './command.ts';
 import { eachEnvironment } from './pr/each-environment.ts';
 import { environmentsAt } from './pr/environments-at.ts';
 import { openRepository, repositoryOptions } from './pr/repository.ts';
@@ -15,7 +15,7 @@ export const prDrift: Command = {
       'a ticked box opens the pull request that adopts it, reverts it, lifts it or ignores it for a while. An emergency measure is adopted by a pull',
       'request that opens by itself. The issue is closed when git and the chain agree. Sends nothing.',
     ],
-    options: repositoryOptions,
+    options: { ...repositoryOptions, format: errorFormat },
     exits: ['changes', 'indeterminate', 'badInput'],
     examples: ['mooring pr drift --repo acme/treasury'],
   },

@@ -2,7 +2,7 @@
 import { exitCodes, MooringError } from '../errors.ts';
 import { count } from '../render/lexicon.ts';
 import type { Pull } from '../scm/github/pulls.ts';
-import { type Command, type Context, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, type Options, text } from './command.ts';
 import type { Told } from './pr/plan-pull.ts';
 import { openRepository, type Repository, repositoryOptions } from './pr/repository.ts';
 
@@ -23,6 +23,7 @@ export const prPlan: Command = {
       base: { type: 'string', value: 'SHA', description: 'with --merge-group: the commit that the group stands on' },
       ref: { type: 'string', value: 'REF', description: 'with --merge-group: its ref, which names the pull request' },
       ...repositoryOptions,
+      format: errorFormat,
     },
     exits: ['denied', 'stale', 'indeterminate', 'badInput'],
     examples: ['mooring pr plan --pr 12 --repo acme/treasury', 'mooring pr plan --repo acme/treasury'],

@@ -1,7 +1,7 @@
 // mooring propose …: an edit of desired state as a pull request, comments and formatting kept.
 import { exitCodes, MooringError } from '../errors.ts';
 import type { Change as PlannedChange, Reduction } from '../types.ts';
-import { type Command, type CommandSpec, type Context, flag, type OptionSpec, type Options, operands, text } from './command.ts';
+import { type Command, type CommandSpec, type Context, errorFormat, flag, type OptionSpec, type Options, operands, text } from './command.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import type { Draft } from './propose/files.ts';
 import type { Started } from './propose/start.ts';
@@ -12,6 +12,7 @@ const proposalOptions: Readonly<Record<string, OptionSpec>> = {
   reason: { type: 'string', description: 'why, for the reviewers', required: true },
   'dry-run': { type: 'boolean', description: 'only show the difference and its plan; needs no credentials' },
   ...repositoryOptions,
+  format: errorFormat,
 };
 
 const liftOptions: Readonly<Record<string, OptionSpec>> = {

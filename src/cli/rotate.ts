@@ -1,5 +1,5 @@
 // mooring rotate: one account in the place of another, by pull request; a compromised one is revoked at once.
-import type { Command, CommandSpec, Context, Options } from './command.ts';
+import { type Command, type CommandSpec, type Context, errorFormat, type Options } from './command.ts';
 import { repositoryOptions } from './pr/repository.ts';
 
 const spec: CommandSpec = {
@@ -37,6 +37,7 @@ const spec: CommandSpec = {
     check: { type: 'boolean', description: 'only look whether the rotation is done; exit 2 where it is not' },
     'dry-run': { type: 'boolean', description: 'only show what would be done; needs no credentials' },
     ...repositoryOptions,
+    format: errorFormat,
   },
   exits: ['changes', 'denied', 'stale', 'indeterminate', 'badInput'],
   examples: [

@@ -1,6 +1,6 @@
 // mooring run: thermostat, sentinel and drift in one process, on their schedules.
 import { exitCodes, MooringError } from '../errors.ts';
-import { type Command, type OptionSpec, type Options, text } from './command.ts';
+import { type Command, errorFormat, type OptionSpec, type Options, text } from './command.ts';
 import type { Loop } from './loops/loop.ts';
 import { countOf } from './loops/watch-options.ts';
 import { repositoryOptions } from './pr/repository.ts';
@@ -23,6 +23,7 @@ const options: Readonly<Record<string, OptionSpec>> = {
   'drift-interval': { type: 'string', value: 'SECONDS', description: 'between two looks for drift (default: 900)' },
   iterations: { type: 'string', value: 'COUNT', description: 'turns of each loop after which it ends (default: 0, which is until it is told to stop)' },
   ...repositoryOptions,
+  format: errorFormat,
 };
 
 export const run: Command = {

@@ -1,7 +1,7 @@
 // mooring sentinel watch: takes events, watches the chain, and pauses before losses grow.
 import { exitCodes, MooringError } from '../errors.ts';
 import { checkSecret } from '../loops/sentinel/intake-request.ts';
-import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, flag, type Options, text } from './command.ts';
 import { type Log, makeLog } from './log.ts';
 import { asLeader } from './loops/as-leader.ts';
 import { type Meters, noMeters } from './loops/loop.ts';
@@ -35,6 +35,7 @@ export const sentinelWatch: Command = {
       iterations: { type: 'string', value: 'COUNT', description: 'turns after which it ends (default: 0, which is until it is told to stop)' },
       'dry-run': { type: 'boolean', description: 'print what would be done; sends and records nothing' },
       ...repositoryOptions,
+      format: errorFormat,
     },
     exits: ['failure', 'indeterminate', 'badInput'],
     examples: ['mooring sentinel watch --env mainnet', 'mooring sentinel watch --env local --file events.ndjson --iterations 1 --dry-run'],

@@ -1,7 +1,7 @@
 // mooring slash: an act that slashes a validator once, by pull request.
 import { exitCodes, MooringError } from '../errors.ts';
 import { count } from '../render/lexicon.ts';
-import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { type Command, type Context, errorFormat, flag, type Options, text } from './command.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import type { TypedSlash } from './propose/add-acts.ts';
 import type { Started } from './propose/start.ts';
@@ -30,6 +30,7 @@ export const slash: Command = {
       reason: { type: 'string', description: 'why, on one line: it goes on chain; with --from-log the log’s own does', required: true },
       'dry-run': { type: 'boolean', description: 'only show the file and its plan; needs no credentials' },
       ...repositoryOptions,
+      format: errorFormat,
     },
     exits: ['denied', 'stale', 'indeterminate', 'badInput'],
     examples: [
