@@ -6,7 +6,7 @@ import { styleText } from 'node:util';
 import { createPatch } from 'diff';
 import { Interface } from 'ethers/abi';
 import { main, processContext } from '../src/cli/main.ts';
-import { type EditOperation, editDocument } from '../src/desired/edit.ts';
+import { type EditOperation, editDocument } from '../src/desired/edit/edit.ts';
 import { connectSender } from './deployment/sender.ts';
 import { type EmbeddedChain, startEmbeddedChain } from './embedded-chain.ts';
 import { environmentFiles, keyVariable } from './environment-files.ts';

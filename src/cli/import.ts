@@ -1,9 +1,9 @@
 // mooring import: a live contract as YAML, complete and in sync.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { addMissingFields, writeContract } from '../desired/edit/write-contract.ts';
 import { diskSource, withFile } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
-import { addMissingFields, writeContract } from '../desired/write-contract.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { nearestName } from '../kinds/fields.ts';
 import { toChecksum } from '../kinds/keccak.ts';

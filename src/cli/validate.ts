@@ -1,7 +1,7 @@
 // mooring validate: everything that can be said about the desired state without a chain.
 import { diskSource } from '../desired/file-source.ts';
 import { loadDesired } from '../desired/load.ts';
-import { loopFindings } from '../desired/loop-findings.ts';
+import { loopFindings } from '../desired/loops/loop-findings.ts';
 import { exitCodes, MooringError } from '../errors.ts';
 import { settingsDefaults } from '../loops/thermostat/settings.ts';
 import { findingsText } from '../render/finding-text.ts';

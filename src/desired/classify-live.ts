@@ -5,7 +5,7 @@ import { fieldAt } from '../kinds/fields.ts';
 import type { Kind, KindField, KindRule } from '../kinds/kind.ts';
 import type { AddressBook, ContractState, FieldValue, Finding } from '../types.ts';
 import { brokenRules, numberRange } from './check-rules.ts';
-import { fieldLines, type Naming } from './field-lines.ts';
+import { fieldLines, type Naming } from './edit/field-lines.ts';
 import { parseText } from './parse-yaml.ts';
 import { readField } from './read-value.ts';
 

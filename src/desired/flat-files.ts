@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto';
 import { MooringError } from '../errors.ts';
 import type { Source } from '../types.ts';
+import { quote } from './edit/yaml-data.ts';
 import type { FileSource } from './file-source.ts';
 import { parseYaml } from './parse-yaml.ts';
-import { quote } from './yaml-data.ts';
 import { locate, type YamlFile, type YamlNode } from './yaml-tree.ts';
 
 /** A written value and its place. */

@@ -1,13 +1,13 @@
 // incident.yaml of the branch of incidents: written, read back, and read. Not part of an environment's folder.
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding, IncidentComponent, IncidentRecord } from '../types.ts';
-import { timeText } from './append-entry.ts';
+import { timeText } from './edit/append-entry.ts';
+import { impossible } from './edit/splice.ts';
+import { inline, quote } from './edit/yaml-data.ts';
 import { parseYaml } from './parse-yaml.ts';
 import { checkedAddress } from './read-address.ts';
 import { apiVersion, type Fields, readDocument, readList, readMap, readText, readTextAt, readTime, readWhole } from './read-node.ts';
 import { isIncidentId } from './read-resume.ts';
-import { impossible } from './splice.ts';
-import { inline, quote } from './yaml-data.ts';
 import { type Reading, report, type YamlNode } from './yaml-tree.ts';
 
 const keys = { required: ['title', 'components', 'openedBy', 'openedAt'], optional: ['issue', 'closedBy', 'closedAt', 'leftPaused'] };

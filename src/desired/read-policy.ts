@@ -2,11 +2,11 @@
 import { createHash } from 'node:crypto';
 import type { Approvals, FreezeWindow, Policy, Risk } from '../types.ts';
 import { canonicalJson } from '../values.ts';
+import { toData, type YamlData } from './edit/yaml-data.ts';
 import { readInvariants } from './read-invariants.ts';
 import { type PolicyContext, readLimits } from './read-limits.ts';
 import { defaultLoops, readLoops } from './read-loops-policy.ts';
 import { readBoolean, readChoice, readDocument, readList, readMap, readText, readTextAt, readTime, readWhole } from './read-node.ts';
-import { toData, type YamlData } from './yaml-data.ts';
 import { locate, type Reading, report, type YamlNode } from './yaml-tree.ts';
 
 const risks = ['reduce', 'increase', 'ambiguous'] as const;

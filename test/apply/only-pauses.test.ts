@@ -1,9 +1,9 @@
 // The signer behind break-glass: whatever was built, nothing but a pause of what was asked for is signed.
 import { Interface } from 'ethers/abi';
 import { expect, test } from 'vitest';
-import { onlyPauses } from '../../src/apply/only-pauses.ts';
-import { pauseSetter } from '../../src/apply/pause-parts.ts';
-import type { Part } from '../../src/apply/pause-types.ts';
+import { onlyPauses } from '../../src/apply/pause/only-pauses.ts';
+import { pauseSetter } from '../../src/apply/pause/parts.ts';
+import type { Part } from '../../src/apply/pause/types.ts';
 import { signerFromEnv } from '../../src/apply/signer.ts';
 import type { Kind, KindSetter } from '../../src/kinds/kind.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';

@@ -1,7 +1,7 @@
 // Break-glass by every route, on our contracts as SystemPause governs them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
-import type { PauseReport, PauseTarget } from '../../src/apply/pause-types.ts';
+import type { PauseReport, PauseTarget } from '../../src/apply/pause/types.ts';
 import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
 import { type ProxyAnswer, type ProxyCall, startRpcProxy } from '../support/rpc-proxy.ts';
 import { type Operator, operator, said, targets } from './pause-world.ts';

@@ -7,7 +7,7 @@ import { brokenConditions } from '../../src/apply/conditions.ts';
 import { main, processContext } from '../../src/cli/main.ts';
 import { openEnvironment } from '../../src/cli/open.ts';
 import { makePlan } from '../../src/cli/walk.ts';
-import { type EditOperation, editDocument } from '../../src/desired/edit.ts';
+import { type EditOperation, editDocument } from '../../src/desired/edit/edit.ts';
 import type { Condition, Plan } from '../../src/types.ts';
 import { type Anvil, startAnvil } from '../support/anvil.ts';
 import { deploy } from '../support/deploy.ts';

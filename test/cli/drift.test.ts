@@ -1,6 +1,6 @@
 // mooring drift: in sync, pending, drifted, an emergency, unknown; who did it; and the exit code of each.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import type { DriftReport } from '../../src/types.ts';
 import { type Desk, parsePlan, type Said, steady } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';

@@ -1,6 +1,6 @@
 // The command line and its RPCs: none, the wrong one, two that disagree, one that hides an event. Nothing is ever sent in doubt.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import { id } from '../../src/kinds/keccak.ts';
 import { callsIn, codesIn, type Desk, type PlanFile, parsePlan, type Said } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';

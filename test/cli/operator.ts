@@ -1,7 +1,7 @@
 // An operator's desk in front of our governed contracts, fresh for each test, and a change such as operators make.
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import { type Desk, type PlanFile, parsePlan, type Said } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, startFieldWorld } from '../support/field-world.ts';
 

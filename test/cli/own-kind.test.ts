@@ -1,7 +1,7 @@
 // A kind of one's own beside the desired state: every way of reading and writing, with no code, from import to drift.
 import { Interface } from 'ethers/abi';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import { toChecksum } from '../../src/kinds/keccak.ts';
 import { callsIn, codesIn, type Desk, type PlanFile, parsePlan, type Said, steady } from '../support/cli.ts';
 import { compileContract } from '../support/compile.ts';

@@ -1,6 +1,6 @@
 // Which contracts an incident is about where nobody names them: what is paused, or may be; a whole with all of its parts.
 import { expect, test } from 'vitest';
-import type { FlagNow } from '../../src/apply/paused-now.ts';
+import type { FlagNow } from '../../src/apply/pause/paused-now.ts';
 import { concerned } from '../../src/cli/incident/paused-components.ts';
 
 const contracts = ['whole', 'one', 'two'].map((name) => ({ name, address: `0x${name}` }));

@@ -1,6 +1,6 @@
 // The nets under new entries: a splice that goes wrong, or an entry that reads as another, never reaches a file.
 import { expect, test, vi } from 'vitest';
-import { appendIgnore, appendLift } from '../../src/desired/append-entry.ts';
+import { appendIgnore, appendLift } from '../../src/desired/edit/append-entry.ts';
 import type { Ignore, Lift } from '../../src/types.ts';
 import { liftsExample } from './examples.ts';
 
@@ -8,8 +8,8 @@ const lift: Lift = { contract: 'a', field: 'b', transaction: `0x${'1'.repeat(64)
 const ignore: Ignore = { contract: 'a', field: 'b', until: 60n, owner: 'c', reason: 'd' };
 const impossible = expect.objectContaining({ code: 'EDIT_IMPOSSIBLE' });
 
-vi.mock('../../src/desired/splice.ts', async (original) => ({
-  ...(await original<typeof import('../../src/desired/splice.ts')>()),
+vi.mock('../../src/desired/edit/splice.ts', async (original) => ({
+  ...(await original<typeof import('../../src/desired/edit/splice.ts')>()),
   addItemLines: (text: string) => [{ start: text.length, end: text.length, text: '  - contract: other\n' }],
 }));
 vi.mock('../../src/desired/read-ignores.ts', () => ({ readIgnores: () => [{ ...ignore, field: 'other' }] }));

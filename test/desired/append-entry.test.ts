@@ -2,7 +2,7 @@
 import { diffLines } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { appendIgnore, appendLift, writeApproval } from '../../src/desired/append-entry.ts';
+import { appendIgnore, appendLift, writeApproval } from '../../src/desired/edit/append-entry.ts';
 import { parseText } from '../../src/desired/parse-yaml.ts';
 import { emptyBook } from '../../src/desired/read-addresses.ts';
 import { readLifts } from '../../src/desired/read-lifts.ts';

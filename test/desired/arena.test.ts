@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type LoadedArena, loadArena } from '../../src/desired/load-arena.ts';
+import { type LoadedArena, loadArena } from '../../src/desired/loops/load-arena.ts';
 import { MooringError } from '../../src/errors.ts';
 import type { ContractState, Finding } from '../../src/types.ts';
 import { accounts, allKinds, load as loadAll, places, sample, sourceWith } from './world.ts';

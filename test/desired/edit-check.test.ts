@@ -1,9 +1,9 @@
 // The net under edits: a splice that goes wrong never reaches a file.
 import { expect, test, vi } from 'vitest';
-import { editDocument } from '../../src/desired/edit.ts';
+import { editDocument } from '../../src/desired/edit/edit.ts';
 
-vi.mock('../../src/desired/splice.ts', async (original) => ({
-  ...(await original<typeof import('../../src/desired/splice.ts')>()),
+vi.mock('../../src/desired/edit/splice.ts', async (original) => ({
+  ...(await original<typeof import('../../src/desired/edit/splice.ts')>()),
   replaceValue: (text: string) => [{ start: 0, end: text.length, text: 'a: 3\n' }],
 }));
 

@@ -1,9 +1,9 @@
 // Edits of contract files in the nouns of state: what they write, and that they mean what they say.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editContract, type FieldEdit } from '../../src/desired/edit-contract.ts';
+import { editContract, type FieldEdit } from '../../src/desired/edit/edit-contract.ts';
+import { writeContract } from '../../src/desired/edit/write-contract.ts';
 import { readDeclared } from '../../src/desired/read-declared.ts';
-import { writeContract } from '../../src/desired/write-contract.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { FieldValue } from '../../src/types.ts';
 import { sameValue } from '../../src/values.ts';

@@ -2,9 +2,9 @@
 import { diffLines } from 'diff';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EditOperation, editDocument } from '../../src/desired/edit.ts';
+import { type EditOperation, editDocument } from '../../src/desired/edit/edit.ts';
+import { sameData, toData, type YamlData } from '../../src/desired/edit/yaml-data.ts';
 import { parseText } from '../../src/desired/parse-yaml.ts';
-import { sameData, toData, type YamlData } from '../../src/desired/yaml-data.ts';
 
 const text = `# the arena
 apiVersion: mooring/v1   # never changes

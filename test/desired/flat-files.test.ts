@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inline, sameData, toData, type YamlData } from '../../src/desired/edit/yaml-data.ts';
 import { diskSource, memorySource } from '../../src/desired/file-source.ts';
 import { flattenFiles } from '../../src/desired/flat-files.ts';
 import { parseText } from '../../src/desired/parse-yaml.ts';
-import { inline, sameData, toData, type YamlData } from '../../src/desired/yaml-data.ts';
 import { approvalExample, digestExample, environmentExample, ignoresExample, liftsExample, policyExample } from './examples.ts';
 import { sourceWith } from './world.ts';
 

@@ -1,9 +1,9 @@
 // The file that resumes an incident, and the record of one: what is written is what is read, and everything else is refused.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { writeResume } from '../../src/desired/edit/write-resume.ts';
 import { readIncidentRecord, writeIncidentRecord } from '../../src/desired/incident-record.ts';
 import { isIncidentId } from '../../src/desired/read-resume.ts';
-import { writeResume } from '../../src/desired/write-resume.ts';
 import type { IncidentRecord } from '../../src/types.ts';
 import { incidentExample, resumeExample } from './examples.ts';
 import { accounts, findingsOf, load } from './world.ts';

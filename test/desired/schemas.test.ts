@@ -4,9 +4,9 @@ import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { writeContract } from '../../src/desired/edit/write-contract.ts';
+import { inline, isList, isMap, toData, type YamlData } from '../../src/desired/edit/yaml-data.ts';
 import { parseText } from '../../src/desired/parse-yaml.ts';
-import { writeContract } from '../../src/desired/write-contract.ts';
-import { inline, isList, isMap, toData, type YamlData } from '../../src/desired/yaml-data.ts';
 import { kindSchema } from '../../src/kinds/json-schema.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type LoadedSentinel, loadSentinel } from '../../src/desired/load-sentinel.ts';
+import { type LoadedSentinel, loadSentinel } from '../../src/desired/loops/load-sentinel.ts';
 import { MooringError } from '../../src/errors.ts';
 import type { ContractState, Finding } from '../../src/types.ts';
 import { settingsWith } from '../loops/sentinel/world.ts';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { type LoadedThermostat, loadThermostat } from '../../src/desired/load-thermostat.ts';
+import { type LoadedThermostat, loadThermostat } from '../../src/desired/loops/load-thermostat.ts';
 import { MooringError } from '../../src/errors.ts';
 import { defaultGuards, settingsDefaults } from '../../src/loops/thermostat/settings.ts';
 import type { ContractState, Finding } from '../../src/types.ts';

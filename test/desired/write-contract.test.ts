@@ -1,8 +1,8 @@
 // Import's files: they say what is live, they load without an error, and adding to a file keeps what stands there.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { editDocument } from '../../src/desired/edit.ts';
-import { addMissingFields, writeContract } from '../../src/desired/write-contract.ts';
+import { editDocument } from '../../src/desired/edit/edit.ts';
+import { addMissingFields, writeContract } from '../../src/desired/edit/write-contract.ts';
 import { fieldAt } from '../../src/kinds/fields.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { ContractState, Finding } from '../../src/types.ts';

@@ -1,9 +1,9 @@
 // Edits of configuration: no difference of what is written goes untold, and no two are told alike.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inline, type YamlData } from '../../src/desired/edit/yaml-data.ts';
 import { memorySource } from '../../src/desired/file-source.ts';
 import { flattenFiles } from '../../src/desired/flat-files.ts';
-import { inline, type YamlData } from '../../src/desired/yaml-data.ts';
 import { type Flat, settingEdits } from '../../src/plan/setting-edits.ts';
 import { canonicalJson } from '../../src/values.ts';
 

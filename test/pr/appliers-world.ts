@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { editDocument } from '../../src/desired/edit.ts';
+import { editDocument } from '../../src/desired/edit/edit.ts';
 import { makeRemote, type Remote, runIn } from '../scm/remote.ts';
 import { parsePlan, runHere } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder } from '../support/field-world.ts';

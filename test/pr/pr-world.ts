@@ -3,7 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../src/cli/command.ts';
-import { type EditOperation, editDocument } from '../../src/desired/edit.ts';
+import { type EditOperation, editDocument } from '../../src/desired/edit/edit.ts';
 import { runIn } from '../scm/remote.ts';
 import { runHere, type Said, wordsOf } from '../support/cli.ts';
 import { type FieldWorld, folder } from '../support/field-world.ts';

@@ -1,7 +1,7 @@
 // A local apply with the shared journal: the same lease, the same record, readable from any clone.
 import { rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import { openClone } from '../../src/scm/git.ts';
 import { takeLease } from '../../src/scm/lease.ts';
 import { runIn } from '../scm/remote.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { Variant } from '../../scripts/deployment/initial-state.ts';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import type { Hex } from '../../src/types.ts';
 import { callsIn, codesIn, type Desk, type PlanFile, parsePlan, type Said, steady } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, type HandCall } from '../support/field-world.ts';

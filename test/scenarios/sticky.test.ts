@@ -1,6 +1,6 @@
 // Emergency reductions on a real chain: none is reversed by the way, a lift reverses its own transaction and no other.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { EditOperation } from '../../src/desired/edit.ts';
+import type { EditOperation } from '../../src/desired/edit/edit.ts';
 import { callsIn, codesIn, type Desk, type PlanFile, parsePlan, type Said, steady } from '../support/cli.ts';
 import { environmentName, type FieldWorld, folder, type HandCall, startFieldWorld } from '../support/field-world.ts';
 import { set } from './scenario.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Context } from '../../src/cli/command.ts';
 import { main } from '../../src/cli/main.ts';
-import { type EditOperation, editDocument } from '../../src/desired/edit.ts';
+import { type EditOperation, editDocument } from '../../src/desired/edit/edit.ts';
 import type { Plan } from '../../src/types.ts';
 
 export type Said = { exit: number; stdout: string; stderr: string };

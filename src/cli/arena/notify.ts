@@ -1,7 +1,7 @@
 // Tells the monitoring about rounds: the webhook channels of loops/sentinel.yaml, signed as its alerts are.
 import type { Notice } from '../../arena/run-rounds.ts';
 import { diskSource } from '../../desired/file-source.ts';
-import { loadSentinel } from '../../desired/load-sentinel.ts';
+import { loadSentinel } from '../../desired/loops/load-sentinel.ts';
 import { requestFor } from '../../loops/alerts/channel-request.ts';
 import { postRequest } from '../../loops/alerts/post-request.ts';
 import type { Context } from '../command.ts';

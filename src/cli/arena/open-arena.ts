@@ -2,7 +2,7 @@
 import type { GateTargets, Umbrella } from '../../arena/read-gate.ts';
 import { openRoundFiles, type RoundFiles } from '../../arena/round-files.ts';
 import { diskSource } from '../../desired/file-source.ts';
-import { type LoadedArena, loadArena } from '../../desired/load-arena.ts';
+import { type LoadedArena, loadArena } from '../../desired/loops/load-arena.ts';
 import { MooringError } from '../../errors.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { ContractState } from '../../types.ts';

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { broadcast } from '../../apply/broadcast.ts';
 import { reasonOf } from '../../apply/explain-revert.ts';
 import { firstFees } from '../../apply/fees.ts';
-import { type Money, readMoney } from '../../apply/pause-session.ts';
+import { type Money, readMoney } from '../../apply/pause/session.ts';
 import { type ApplyLog, defaultPatience, openRecorder, type Patience, type Session } from '../../apply/session.ts';
 import { settle } from '../../apply/settle.ts';
 import { showWith } from '../../apply/show.ts';

@@ -1,6 +1,6 @@
 // The doctor on what is declared: is it valid, is it live, is it what was deployed, is it what services run with?
 import { diskSource } from '../../desired/file-source.ts';
-import { loopFindings } from '../../desired/loop-findings.ts';
+import { loopFindings } from '../../desired/loops/loop-findings.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { Check } from '../../render/doctor-text.ts';
 import type { Address, DriftReport } from '../../types.ts';

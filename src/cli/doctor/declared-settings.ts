@@ -1,6 +1,6 @@
 // The settings of both loops as git declares them, by name: what running services are compared with.
 import { diskSource } from '../../desired/file-source.ts';
-import { loadSentinel } from '../../desired/load-sentinel.ts';
+import { loadSentinel } from '../../desired/loops/load-sentinel.ts';
 import type { Declared } from '../open.ts';
 import { openThermostat } from '../thermostat/open-thermostat.ts';
 

@@ -1,5 +1,5 @@
 // What an incident is about where nobody names it: everything that is paused now.
-import type { FlagNow } from '../../apply/paused-now.ts';
+import type { FlagNow } from '../../apply/pause/paused-now.ts';
 import { MooringError } from '../../errors.ts';
 import type { IncidentComponent } from '../../types.ts';
 import { chooseTargets } from '../pause/choose-targets.ts';

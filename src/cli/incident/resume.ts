@@ -1,5 +1,5 @@
 // The resume of an incident as a draft: its contracts run, the pauses that stand are lifted, the checklist is answered.
-import { writeResume } from '../../desired/write-resume.ts';
+import { writeResume } from '../../desired/edit/write-resume.ts';
 import { MooringError } from '../../errors.ts';
 import type { Resume } from '../../types.ts';
 import { planDraft } from '../pr/plan-environment.ts';

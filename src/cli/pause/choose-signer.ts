@@ -1,5 +1,5 @@
 // With whose key to pause: the one that was named, the one that policy names, or whichever at hand can pause the most.
-import type { PauseReport } from '../../apply/pause-types.ts';
+import type { PauseReport } from '../../apply/pause/types.ts';
 import type { Outline } from '../../desired/load-outline.ts';
 import { MooringError } from '../../errors.ts';
 import { nearestName } from '../../kinds/fields.ts';

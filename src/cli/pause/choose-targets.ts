@@ -1,6 +1,6 @@
 // Which flags break-glass is to set: those of the named contracts, or all that only stop something.
-import { isPause } from '../../apply/pause-parts.ts';
-import type { PauseTarget } from '../../apply/pause-types.ts';
+import { isPause } from '../../apply/pause/parts.ts';
+import type { PauseTarget } from '../../apply/pause/types.ts';
 import type { Outline } from '../../desired/load-outline.ts';
 import { MooringError } from '../../errors.ts';
 import { nearestName } from '../../kinds/fields.ts';

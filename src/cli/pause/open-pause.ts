@@ -1,8 +1,8 @@
 // Break-glass in a checkout: its nodes, each by itself; its journal, one for each key; and what calls it.
-import { pauseNow, rehearsePause } from '../../apply/pause-now.ts';
-import type { PauseOptions } from '../../apply/pause-session.ts';
-import type { PauseReport, PauseTarget } from '../../apply/pause-types.ts';
-import { type FlagNow, flagsNow } from '../../apply/paused-now.ts';
+import { pauseNow, rehearsePause } from '../../apply/pause/pause-now.ts';
+import { type FlagNow, flagsNow } from '../../apply/pause/paused-now.ts';
+import type { PauseOptions } from '../../apply/pause/session.ts';
+import type { PauseReport, PauseTarget } from '../../apply/pause/types.ts';
 import type { Outline } from '../../desired/load-outline.ts';
 import { MooringError } from '../../errors.ts';
 import { shownNames } from '../../format.ts';

@@ -1,5 +1,5 @@
 // A pull request that asks to approve differences which git declares already: a merged change whose plan has moved, or drift.
-import { writeApproval } from '../../desired/append-entry.ts';
+import { writeApproval } from '../../desired/edit/append-entry.ts';
 import { approvalsTitleWords, titleLine } from '../../render/ask-again.ts';
 import { dropBranch, putBranch } from '../../scm/bot-branch.ts';
 import { markerLine, readMarker } from '../../scm/github/comments.ts';

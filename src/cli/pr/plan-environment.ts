@@ -1,5 +1,5 @@
 // One environment of a change planned, whatever stands in the way: then what that is.
-import { loopFindings } from '../../desired/loop-findings.ts';
+import { loopFindings } from '../../desired/loops/loop-findings.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import type { Finding } from '../../types.ts';

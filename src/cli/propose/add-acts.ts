@@ -1,8 +1,8 @@
 // Slashes as new files of acts: from what was typed, or from a log, each line once. Reads the chain for what is done already.
 import { actIdIn } from '../../acts.ts';
+import { writeAct } from '../../desired/edit/write-act.ts';
 import { parseQuantity } from '../../desired/quantity.ts';
 import type { ActContext } from '../../desired/read-act.ts';
-import { writeAct } from '../../desired/write-act.ts';
 import { MooringError } from '../../errors.ts';
 import type { PastAct, Slash } from '../../types.ts';
 import { observe } from '../walk.ts';

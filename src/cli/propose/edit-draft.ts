@@ -1,6 +1,6 @@
 // What each kind of proposal edits in the files. Reads the chain where live values are asked for; writes nothing.
-import { appendIgnore, appendLift } from '../../desired/append-entry.ts';
-import type { FieldEdit } from '../../desired/edit-contract.ts';
+import { appendIgnore, appendLift } from '../../desired/edit/append-entry.ts';
+import type { FieldEdit } from '../../desired/edit/edit-contract.ts';
 import { MooringError } from '../../errors.ts';
 import type { KindField } from '../../kinds/kind.ts';
 import type { Change, FieldValue, Lift, Reduction, State } from '../../types.ts';

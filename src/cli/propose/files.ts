@@ -1,5 +1,5 @@
 // Desired state as a commit has it, and edits of its files in the nouns of state. Nothing is written here.
-import { editContract, type FieldEdit } from '../../desired/edit-contract.ts';
+import { editContract, type FieldEdit } from '../../desired/edit/edit-contract.ts';
 import type { FileSource } from '../../desired/file-source.ts';
 import type { Loaded } from '../../desired/load.ts';
 import { addressOf } from '../../desired/read-address.ts';

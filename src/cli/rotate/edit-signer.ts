@@ -1,6 +1,6 @@
 // A rotation in environment.yaml: whoever signed with the old account signs with the new one, and its key is in the named variable.
-import { type EditOperation, editDocument } from '../../desired/edit.ts';
-import { inline, type YamlData } from '../../desired/yaml-data.ts';
+import { type EditOperation, editDocument } from '../../desired/edit/edit.ts';
+import { inline, type YamlData } from '../../desired/edit/yaml-data.ts';
 import { MooringError } from '../../errors.ts';
 import type { Address, Desired } from '../../types.ts';
 import { type Options, text } from '../command.ts';

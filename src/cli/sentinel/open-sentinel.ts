@@ -1,7 +1,7 @@
 // What the sentinel's commands start from: an environment, its settings for the sentinel, and its folder of records.
 import { join } from 'node:path';
 import { diskSource } from '../../desired/file-source.ts';
-import { type LoadedSentinel, loadSentinel } from '../../desired/load-sentinel.ts';
+import { type LoadedSentinel, loadSentinel } from '../../desired/loops/load-sentinel.ts';
 import type { Context, Options } from '../command.ts';
 import { type Declared, openDeclared, stateFolder } from '../open.ts';
 

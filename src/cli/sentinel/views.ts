@@ -1,5 +1,5 @@
 // The sentinel's settings, decisions and snapshot in the words of its commands.
-import type { LoadedSentinel } from '../../desired/load-sentinel.ts';
+import type { LoadedSentinel } from '../../desired/loops/load-sentinel.ts';
 import type { FieldAction, SentinelReason, SentinelSettings } from '../../loop-types.ts';
 import { originsOf, snapshotOf } from '../../loops/sentinel/snapshot.ts';
 import type { Measure, SentinelState } from '../../loops/sentinel/state.ts';

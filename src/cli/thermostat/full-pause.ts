@@ -1,5 +1,5 @@
 // The edits that ask for a full pause: the engine's expansions, the arenas, and the system with all its modules.
-import { isPause } from '../../apply/pause-parts.ts';
+import { isPause } from '../../apply/pause/parts.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { ContractState, FieldValue } from '../../types.ts';
 

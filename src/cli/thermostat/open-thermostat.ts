@@ -1,6 +1,6 @@
 // What the thermostat's commands start from: an environment, its settings for the thermostat, and the engine that it moves.
 import { diskSource } from '../../desired/file-source.ts';
-import { type LoadedThermostat, loadThermostat } from '../../desired/load-thermostat.ts';
+import { type LoadedThermostat, loadThermostat } from '../../desired/loops/load-thermostat.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { ContractState } from '../../types.ts';
 import type { Declared } from '../open.ts';

@@ -1,7 +1,7 @@
 // `thermostat watch --propose`: tuning flags as a pull request that makes them the declared ones.
-import { editDocument } from '../../desired/edit.ts';
+import { editDocument } from '../../desired/edit/edit.ts';
 import type { FileSource } from '../../desired/file-source.ts';
-import { loadThermostat } from '../../desired/load-thermostat.ts';
+import { loadThermostat } from '../../desired/loops/load-thermostat.ts';
 import { exitCodes, MooringError } from '../../errors.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { Context, Options } from '../command.ts';

@@ -1,5 +1,5 @@
 // What the thermostat is set to, and where each part comes from: flags over EngineTargets over loops/thermostat.yaml over defaults.
-import type { LoadedThermostat } from '../../desired/load-thermostat.ts';
+import type { LoadedThermostat } from '../../desired/loops/load-thermostat.ts';
 import { MooringError } from '../../errors.ts';
 import type { ThermostatGuards, ThermostatKnob, ThermostatTuning } from '../../loop-types.ts';
 import {

@@ -1,8 +1,8 @@
 // What a turn of the thermostat starts from: the branch's settings, and the engine's values on chain.
 
 import type { FileSource } from '../../desired/file-source.ts';
-import { loadSentinel } from '../../desired/load-sentinel.ts';
-import { loadThermostat } from '../../desired/load-thermostat.ts';
+import { loadSentinel } from '../../desired/loops/load-sentinel.ts';
+import { loadThermostat } from '../../desired/loops/load-thermostat.ts';
 import { MooringError } from '../../errors.ts';
 import type { AlertChannel, ThermostatSettings } from '../../loop-types.ts';
 import { type Settings, settingsDefaults } from '../../loops/thermostat/settings.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { memorySource } from '../../../src/desired/file-source.ts';
-import { loadSentinel } from '../../../src/desired/load-sentinel.ts';
+import { loadSentinel } from '../../../src/desired/loops/load-sentinel.ts';
 import { loadKinds } from '../../../src/kinds/load-kinds.ts';
 import { mostAlerts } from '../../../src/loops/alerts/incoming.ts';
 import { followedAgents } from '../../../src/loops/sentinel/failures.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parseOptions } from '../../../src/cli/command.ts';
 import { commands } from '../../../src/cli/commands.ts';
 import { memorySource } from '../../../src/desired/file-source.ts';
-import { loadThermostat } from '../../../src/desired/load-thermostat.ts';
+import { loadThermostat } from '../../../src/desired/loops/load-thermostat.ts';
 import { loadKinds } from '../../../src/kinds/load-kinds.ts';
 import { parseSamples } from '../../../src/loops/thermostat/samples.ts';
 import { settingsDefaults } from '../../../src/loops/thermostat/settings.ts';

@@ -1,0 +1,113 @@
+// Break-glass: pauses contracts at once, with a key that may only pause. No digest, approval, proof, lease, push or
+// snapshot: what a pause needs is read from the chain, journaled on this machine, and sent to every node.
+import { MooringError } from '../../errors.ts';
+import { manyNodes } from '../../live/many-nodes.ts';
+import type { Address } from '../../types.ts';
+import { firstFees } from '../fees.ts';
+import { settle } from '../settle.ts';
+import { callsFor, gasLimits, tryWays } from './calls.ts';
+import { besides, isPending, takeUpLeftovers } from './leftovers.ts';
+import { askedParts, uniqueParts } from './parts.ts';
+import { rehearsedRows, reportPauses } from './report.ts';
+import { type RightsInput, standingOf } from './rights.ts';
+import { cannotPay, possible, sendPauses } from './send.ts';
+import { openWork, type PauseOptions, type PauseWork, readMoney } from './session.ts';
+import type { PauseReport } from './types.ts';
+
+/**
+ * Pauses what of `targets` isn't paused yet, waits until that is mined (no longer than `waitMs`), and reads every flag
+ * again. What is paused already, or on its way from an earlier start, is not paused twice; what can't be paused doesn't
+ * keep the rest from it, and its row says who can. What an earlier start has left goes out first, and has a row too. Can be
+ * killed at any point and started again.
+ * Throws RPC_* and CHAIN_ID_MISMATCH where no node answers, JOURNAL_* where nothing could be recorded: nothing was sent then.
+ * SIDE EFFECTS: signs and broadcasts pauses, and nothing else; the journal.
+ */
+export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
+  const lock = await takeTurn(options);
+  try {
+    const work = await openWork(options);
+    const leftovers = await takeUpLeftovers(work.session);
+    const wanted = await askedParts({ ...options, chain: work.session.chain });
+    const asked = [...wanted, ...besides(leftovers, wanted)];
+    const parts = uniqueParts(asked);
+    work.allowed.push(...parts);
+    const rights = rightsOf(work, options);
+    const before = await standingOf(rights, parts);
+    const due = before.filter(({ part, live }) => live !== part.value && !isPending(leftovers, part));
+    const tried = await tryWays(rights, due);
+    const sent = await sendPauses(work, { tried, leftovers, names: options.names });
+    const note = await seeThrough(work);
+    const report = await reportPauses({ work, rights, asked, before, tried, leftovers, sent, note, candidates: [...options.names.keys()] });
+    await finish(work, report);
+    return report;
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * What `pauseNow` would come to, without a key: every call is tried out on the chain as it is, from the signer's address.
+ * Of what is paused already it says whether the signer could have paused it. Throws RPC_*, CHAIN_ID_MISMATCH. Reads only.
+ */
+export async function rehearsePause(options: Omit<PauseOptions, 'signer' | 'journal'> & { signer: Address }): Promise<PauseReport> {
+  const chain = manyNodes({ chains: options.chains, chainId: options.environment.chainId });
+  const { kinds, contracts, signer, names } = options;
+  const asked = await askedParts({ ...options, chain });
+  const rights: RightsInput = { chain, kinds, contracts, signer, candidates: [...names.keys()] };
+  const standings = await standingOf(rights, uniqueParts(asked));
+  const due = standings.filter(({ part, live }) => live !== part.value);
+  const tried = await tryWays(rights, due);
+  const calls = callsFor(possible(tried));
+  const gas = (await gasLimits(rights, calls)).reduce((sum, limit) => sum + limit, 0n);
+  const { market, balance } = await readMoney(chain, signer);
+  const poor = firstFees(market, gas === 0n ? null : balance / gas) === null ? cannotPay(balance) : null;
+  return { run: null, signer, rows: rehearsedRows({ asked, standings, tried, poor }) };
+}
+
+function rightsOf({ chain, signer }: PauseWork, { kinds, contracts }: PauseOptions): RightsInput {
+  return { chain, kinds, contracts, signer, candidates: [] };
+}
+
+/** Another pause with the same key is waited for: it may be about to do the same. */
+async function takeTurn({ journal, now, sleep, waitMs = 60_000, log }: PauseOptions): Promise<{ release(): Promise<void> }> {
+  const since = now();
+  for (let told = false; ; told = true) {
+    try {
+      return await journal.lock();
+    } catch (error) {
+      if (!(error instanceof MooringError)) throw noPlace(error);
+      if (error.code !== 'JOURNAL_LOCKED' || now() - since > waitMs + 10_000) throw error;
+      if (!told) log(`another pause with this key is at work; waiting for it: ${error.message}`);
+      await (sleep ?? ((ms: number) => new Promise((resolve) => setTimeout(resolve, ms))))(100);
+    }
+  }
+}
+
+function noPlace(error: unknown): MooringError {
+  return new MooringError('JOURNAL_WRITE', `a pause has no place where it could be recorded: ${(error as Error).message}`, {
+    fix: 'Nothing was sent. Make room, or run it from a copy of the checkout on a disk that can be written (--root).',
+    cause: error,
+  });
+}
+
+/** Waits until everything of this key is mined; what kept it from that, or null. SIDE EFFECTS: journals, sends again, raises fees. */
+async function seeThrough({ session }: PauseWork): Promise<string | null> {
+  const runs = session.runsOfChain().map(({ run }) => run);
+  try {
+    await settle(session, { runs, verdictOf: () => 'send', until: 'mined' });
+    return null;
+  } catch (error) {
+    if (!(error instanceof MooringError) || error.code.startsWith('JOURNAL_')) throw error;
+    const note = error.code === 'TRANSACTION_UNSETTLED' ? `not mined within ${Math.round(session.patience.unsettledMs / 1000)} s` : error.message;
+    session.log(note, { code: error.code });
+    return note;
+  }
+}
+
+/** Writes down how the run ended; what it signed may still be mined, and the next start looks at that. */
+async function finish({ session }: PauseWork, { run, rows }: PauseReport): Promise<void> {
+  if (run === null) return;
+  const paused = rows.filter(({ state }) => state === 'paused' || state === 'already').length;
+  const outcome = paused === rows.length ? 'done' : paused > 0 ? 'partial' : 'stopped';
+  await session.recorder.record([{ run, at: session.now(), type: 'run-finished', outcome, findings: [] }]);
+}
