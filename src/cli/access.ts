@@ -3,8 +3,8 @@ import { accessCsv, accessText } from '../render/access-text.ts';
 import { findingsText } from '../render/finding-text.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
+import { lexiconOf, openEnvironment } from './environment/open.ts';
 import { planExit } from './exits.ts';
-import { lexiconOf, openEnvironment } from './open.ts';
 
 export const access: Command = {
   spec: {

@@ -9,14 +9,14 @@ import { runText } from '../render/run-text.ts';
 import type { Plan } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { headCommit } from './environment/head-commit.ts';
+import { leaseOptions, openJournal } from './environment/journal.ts';
+import { lexiconOf, type Opened, openEnvironment } from './environment/open.ts';
+import { recallPlan } from './environment/plan-cache.ts';
+import { makePlan } from './environment/walk.ts';
 import { planExit } from './exits.ts';
-import { headCommit } from './head-commit.ts';
-import { leaseOptions, openJournal } from './journal.ts';
 import { makeLog } from './log.ts';
-import { lexiconOf, type Opened, openEnvironment } from './open.ts';
-import { recallPlan } from './plan-cache.ts';
-import { loadSigners } from './signers.ts';
-import { makePlan } from './walk.ts';
+import { loadSigners } from './secrets/signers.ts';
 
 export const apply: Command = {
   spec: {

@@ -16,10 +16,10 @@ import { type OpenedArena, openArena } from './arena/open-arena.ts';
 import { holding } from './arena/place.ts';
 import { type ArenaSender, openSender } from './arena/sender.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
+import { stateFolder } from './environment/open.ts';
 import { type Log, makeLog } from './log.ts';
-import { stateFolder } from './open.ts';
-import { expandTemplate } from './secrets.ts';
-import { loadSigner } from './signers.ts';
+import { expandTemplate } from './secrets/secrets.ts';
+import { loadSigner } from './secrets/signers.ts';
 
 const mostRounds = 10_000;
 

@@ -8,8 +8,8 @@ import { driftText } from '../render/drift-text.ts';
 import type { DriftReport, DriftStatus } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { lexiconOf, type Opened, openEnvironment } from './open.ts';
-import { makePlan, sources } from './walk.ts';
+import { lexiconOf, type Opened, openEnvironment } from './environment/open.ts';
+import { makePlan, sources } from './environment/walk.ts';
 
 export const drift: Command = {
   spec: {

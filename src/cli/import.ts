@@ -12,8 +12,8 @@ import { kindNames, loadKinds } from '../kinds/load-kinds.ts';
 import { count } from '../render/lexicon.ts';
 import type { Address, ContractState } from '../types.ts';
 import { type Command, type Context, errorFormat, flag, type Options, text } from './command.ts';
-import { type Opened, openEnvironment, ownKindFiles } from './open.ts';
-import { readLiveContract, unreadFields, type Wanted } from './read-live-contract.ts';
+import { type Opened, openEnvironment, ownKindFiles } from './environment/open.ts';
+import { readLiveContract, unreadFields, type Wanted } from './environment/read-live-contract.ts';
 
 export const importContract: Command = {
   spec: {

@@ -10,7 +10,7 @@ import { chooseSigner } from './pause/choose-signer.ts';
 import { chooseTargets } from './pause/choose-targets.ts';
 import { openOutline } from './pause/open-outline.ts';
 import { openPause } from './pause/open-pause.ts';
-import { checkKey, loadSigner } from './signers.ts';
+import { checkKey, loadSigner } from './secrets/signers.ts';
 
 export const incidentPause: Command = {
   spec: {

@@ -8,7 +8,7 @@ import { note } from './incident/sync.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import { changeOf, openProposal, proposalBranch, showDraft } from './propose/open-proposal.ts';
 import { start } from './propose/start.ts';
-import { redactMarkdown } from './redact-markdown.ts';
+import { redactMarkdown } from './secrets/redact-markdown.ts';
 
 export const incidentResume: Command = {
   spec: {

@@ -5,7 +5,7 @@ import { exitCodes, MooringError } from '../errors.ts';
 import { connect } from '../live/rpc.ts';
 import { type Command, type Context, errorFormat, flag, type Options, text } from './command.ts';
 import type { Answers } from './init/answers.ts';
-import { expandTemplate } from './secrets.ts';
+import { expandTemplate } from './secrets/secrets.ts';
 
 export const init: Command = {
   spec: {

@@ -1,6 +1,6 @@
 // The log: pino on stderr with --verbose, plain progress lines otherwise, nothing with --quiet.
 import { type Context, flag, type Options } from './command.ts';
-import { redact } from './secrets.ts';
+import { redact } from './secrets/secrets.ts';
 
 /** One event of a long run: a sentence for people, and data for machines. Never a secret. */
 export type Log = (message: string, data?: Readonly<Record<string, unknown>>) => void;

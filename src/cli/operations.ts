@@ -3,9 +3,9 @@ import { exitCodes, MooringError } from '../errors.ts';
 import { type OperationsView, operationsCsv, operationsText } from '../render/operations-text.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { lexiconOf, openDeclared } from './open.ts';
+import { lexiconOf, openDeclared } from './environment/open.ts';
 import { repositoryOptions } from './pr/repository.ts';
-import { redact } from './secrets.ts';
+import { redact } from './secrets/secrets.ts';
 
 export const operations: Command = {
   spec: {

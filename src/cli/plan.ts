@@ -8,10 +8,10 @@ import { planMarkdown } from '../render/plan-markdown.ts';
 import { planText } from '../render/plan-text.ts';
 import type { Plan } from '../types.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { type Declared, lexiconOf, openDeclared, openEnvironment } from './environment/open.ts';
+import { rememberPlan } from './environment/plan-cache.ts';
+import { makePlan } from './environment/walk.ts';
 import { planExit } from './exits.ts';
-import { type Declared, lexiconOf, openDeclared, openEnvironment } from './open.ts';
-import { rememberPlan } from './plan-cache.ts';
-import { makePlan } from './walk.ts';
 
 export const plan: Command = {
   spec: {

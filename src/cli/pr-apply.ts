@@ -3,7 +3,7 @@
 import { exitCodes, MooringError } from '../errors.ts';
 import type { ItemStatus } from '../render/apply-comment.ts';
 import { type Command, type Context, errorFormat, type Options, text } from './command.ts';
-import { leaseOptions } from './journal.ts';
+import { leaseOptions } from './environment/journal.ts';
 import { eachEnvironment } from './pr/each-environment.ts';
 import { openRepository, repositoryOptions } from './pr/repository.ts';
 

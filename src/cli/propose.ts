@@ -5,7 +5,7 @@ import { type Command, type CommandSpec, type Context, errorFormat, flag, type O
 import { repositoryOptions } from './pr/repository.ts';
 import type { Draft } from './propose/files.ts';
 import type { Started } from './propose/start.ts';
-import { redact } from './secrets.ts';
+import { redact } from './secrets/secrets.ts';
 
 const proposalOptions: Readonly<Record<string, OptionSpec>> = {
   title: { type: 'string', description: 'the pull request’s title (default: what is done)' },

@@ -2,7 +2,7 @@
 import { MooringError } from '../errors.ts';
 import type { Context } from './command.ts';
 import { readNamedFile } from './read-named-file.ts';
-import { redact } from './secrets.ts';
+import { redact } from './secrets/secrets.ts';
 
 export type Published = Readonly<Record<string, unknown>>;
 

@@ -4,8 +4,8 @@ import { findingsText } from '../render/finding-text.ts';
 import type { Lexicon } from '../render/lexicon.ts';
 import { toJson } from '../values.ts';
 import { type Context, flag, type Options, text } from './command.ts';
-import { excerptFrom, findRootQuietly } from './find-root.ts';
-import { redact } from './secrets.ts';
+import { excerptFrom, findRootQuietly } from './environment/find-root.ts';
+import { redact } from './secrets/secrets.ts';
 
 /** SIDE EFFECTS: prints. Returns the exit code. */
 export function reportError(error: unknown, context: Context, options: Options): number {

@@ -6,8 +6,8 @@ import { schemaFiles } from '../kinds/json-schema.ts';
 import { loadKinds } from '../kinds/load-kinds.ts';
 import { count } from '../render/lexicon.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
-import { findRoot } from './find-root.ts';
-import { environmentNames, ownKindFiles } from './open.ts';
+import { findRoot } from './environment/find-root.ts';
+import { environmentNames, ownKindFiles } from './environment/open.ts';
 
 export const schema: Command = {
   spec: {

@@ -4,7 +4,7 @@ import { type ReplayTurn, replay } from '../loops/sentinel/replay.ts';
 import { markText, originsOf, snapshotOf } from '../loops/sentinel/snapshot.ts';
 import { sentinelReplayText, type TurnView } from '../render/sentinel-text.ts';
 import { type Command, type Context, type Options, operands, text } from './command.ts';
-import { lexiconOf } from './open.ts';
+import { lexiconOf } from './environment/open.ts';
 import { openSentinel } from './sentinel/open-sentinel.ts';
 import { readEventFile } from './sentinel/read-event-file.ts';
 import { measureText, settingRows, snapshotRows } from './sentinel/views.ts';

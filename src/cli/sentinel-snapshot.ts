@@ -5,7 +5,7 @@ import { emptyLedger } from '../loops/sentinel/ledger.ts';
 import { originsOf, snapshotOf } from '../loops/sentinel/snapshot.ts';
 import { sentinelSnapshotText } from '../render/sentinel-text.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { lexiconOf } from './open.ts';
+import { lexiconOf } from './environment/open.ts';
 import { openSentinel } from './sentinel/open-sentinel.ts';
 import { measureText, settingRows, snapshotRows } from './sentinel/views.ts';
 

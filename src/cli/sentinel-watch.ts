@@ -11,7 +11,7 @@ import { untilStopped } from './loops/stop-signal.ts';
 import { countOf } from './loops/watch-options.ts';
 import { repositoryOptions } from './pr/repository.ts';
 import { start } from './propose/start.ts';
-import { keepSecret } from './secrets.ts';
+import { keepSecret } from './secrets/secrets.ts';
 import { openSentinelLoop, type SentinelLoop, type SentinelLoopOptions } from './sentinel/open-loop.ts';
 import { type OpenedSentinel, openSentinel } from './sentinel/open-sentinel.ts';
 import { keyAtHand } from './sentinel/pause-by-key.ts';

@@ -5,7 +5,7 @@ import { type Command, type Context, errorFormat, flag, type Options, text } fro
 import { repositoryOptions } from './pr/repository.ts';
 import type { TypedSlash } from './propose/add-acts.ts';
 import type { Started } from './propose/start.ts';
-import { redact } from './secrets.ts';
+import { redact } from './secrets/secrets.ts';
 
 const values = ['round', 'validator', 'amount', 'recipient'] as const;
 

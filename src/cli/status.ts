@@ -5,8 +5,8 @@ import { type RunView, type StepState, type StepView, statusText } from '../rend
 import type { Step } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { openJournal } from './journal.ts';
-import { lexiconOf, openDeclared } from './open.ts';
+import { openJournal } from './environment/journal.ts';
+import { lexiconOf, openDeclared } from './environment/open.ts';
 
 export const status: Command = {
   spec: {

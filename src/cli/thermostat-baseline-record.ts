@@ -2,11 +2,11 @@
 import { exitCodes } from '../errors.ts';
 import { count } from '../render/lexicon.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { openEnvironment } from './environment/open.ts';
 import { makeLog } from './log.ts';
 import { usualBaseline } from './loops/operations-log.ts';
 import { untilStopped } from './loops/stop-signal.ts';
 import { intervalOf } from './loops/watch-options.ts';
-import { openEnvironment } from './open.ts';
 import { openThermostat } from './thermostat/open-thermostat.ts';
 import { readPrometheus } from './thermostat/read-roi.ts';
 import { recordBaseline } from './thermostat/record-baseline.ts';

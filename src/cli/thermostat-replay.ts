@@ -5,7 +5,7 @@ import { parseSamples } from '../loops/thermostat/samples.ts';
 import type { Lexicon } from '../render/lexicon.ts';
 import { thermostatReplayLines } from '../render/thermostat-text.ts';
 import { type Command, type Context, flag, type Options, operands, text } from './command.ts';
-import { lexiconOf, openDeclared } from './open.ts';
+import { lexiconOf, openDeclared } from './environment/open.ts';
 import { readNamedFile } from './read-named-file.ts';
 import { declaredEngine } from './thermostat/engine-values.ts';
 import { fieldsIn, valuesOf } from './thermostat/further-values.ts';

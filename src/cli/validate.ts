@@ -9,8 +9,8 @@ import { count } from '../render/lexicon.ts';
 import type { Finding } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { excerptFrom, findRoot } from './find-root.ts';
-import { environmentNames } from './open.ts';
+import { excerptFrom, findRoot } from './environment/find-root.ts';
+import { environmentNames } from './environment/open.ts';
 
 type Outcome = { environment: string; contracts: number; fields: number; findings: readonly Finding[] };
 

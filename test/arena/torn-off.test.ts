@@ -8,7 +8,7 @@ import { openArena } from '../../src/cli/arena/open-arena.ts';
 import { put } from '../../src/cli/arena/place.ts';
 import { openSender } from '../../src/cli/arena/sender.ts';
 import type { Context } from '../../src/cli/command.ts';
-import { loadSigner } from '../../src/cli/signers.ts';
+import { loadSigner } from '../../src/cli/secrets/signers.ts';
 import { openFileStore } from '../../src/journal/file-store.ts';
 import type { SignerRef } from '../../src/types.ts';
 import type { Desk } from '../support/cli.ts';

@@ -1,8 +1,8 @@
 // A mutation of any single leaf of a large desired state is found: in our contracts, and in a kind with treacherous names.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseDocument, visit } from 'yaml';
-import { type Opened, openEnvironment } from '../../src/cli/open.ts';
-import { observe } from '../../src/cli/walk.ts';
+import { type Opened, openEnvironment } from '../../src/cli/environment/open.ts';
+import { observe } from '../../src/cli/environment/walk.ts';
 import { diskSource } from '../../src/desired/file-source.ts';
 import { loadDesired } from '../../src/desired/load.ts';
 import { MooringError } from '../../src/errors.ts';

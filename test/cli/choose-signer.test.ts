@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { idleSigners } from '../../src/cli/access/idle-signers.ts';
 import { chooseSigner as chooseForRounds } from '../../src/cli/arena/choose-signer.ts';
 import { checkSigners } from '../../src/cli/doctor/check-keys.ts';
-import type { Opened } from '../../src/cli/open.ts';
+import type { Opened } from '../../src/cli/environment/open.ts';
 import { type Choosing, chooseSigner as chooseForPause } from '../../src/cli/pause/choose-signer.ts';
 import { MooringError } from '../../src/errors.ts';
 import type { AccessReport, AccessRow } from '../../src/render/access-text.ts';

@@ -1,6 +1,6 @@
 // What is read of a contract because git's declarations make it necessary.
 import { expect, test } from 'vitest';
-import { contractRefs } from '../../src/cli/contract-refs.ts';
+import { contractRefs } from '../../src/cli/environment/contract-refs.ts';
 import { kinds, people, planWorld } from '../support/plan-world.ts';
 
 test('the role that lets a caller grant is read along with the role that is declared', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { credentialsIn } from '../../src/cli/pr/credentials.ts';
-import { redact } from '../../src/cli/secrets.ts';
+import { redact } from '../../src/cli/secrets/secrets.ts';
 
 const pem = '-----BEGIN PRIVATE KEY-----\nnot-a-real-key\n-----END PRIVATE KEY-----\n';
 const app = { type: 'app', appId: '7', privateKey: pem };

@@ -1,6 +1,6 @@
 // Secrets of alert channels come from the environment, and are marked so that nothing shows them.
 import { expect, test } from 'vitest';
-import { redact } from '../../src/cli/secrets.ts';
+import { redact } from '../../src/cli/secrets/secrets.ts';
 import { readyChannels } from '../../src/cli/sentinel/ready-channels.ts';
 import type { AlertChannel } from '../../src/loop-types.ts';
 

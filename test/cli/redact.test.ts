@@ -1,7 +1,7 @@
 // What no command has loaded yet is hidden all the same: keys by the names that the docs give them, and secrets in queries of URLs.
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { redact } from '../../src/cli/secrets.ts';
+import { redact } from '../../src/cli/secrets/secrets.ts';
 
 const bare = (name: string) => createHash('sha256').update(name).digest('hex');
 

@@ -1,7 +1,7 @@
 // Revoking at once: a plan that would do anything else than what was asked for is not signed, and nothing else holds it up.
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
-import { openEnvironment } from '../../src/cli/open.ts';
+import { openEnvironment } from '../../src/cli/environment/open.ts';
 import { type Revoked, revokeNow } from '../../src/cli/rotate/revoke-now.ts';
 import { id } from '../../src/kinds/keccak.ts';
 import type { Kind } from '../../src/kinds/kind.ts';

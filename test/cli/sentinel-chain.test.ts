@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
-import { type Opened, openEnvironment } from '../../src/cli/open.ts';
+import { type Opened, openEnvironment } from '../../src/cli/environment/open.ts';
 import { noticing } from '../../src/cli/sentinel/blindness.ts';
 import { doneSince, type Silent, silentAlarm } from '../../src/cli/sentinel/chain-alarms.ts';
 import { openChainState } from '../../src/cli/sentinel/chain-state.ts';

@@ -8,11 +8,11 @@ import { findLastUses, type LastUse } from '../../live/last-uses.ts';
 import { snapshot } from '../../live/snapshot.ts';
 import type { AccessReport, AccessRow } from '../../render/access-text.ts';
 import type { Address, Change, ContractState, FieldState, Finding, Hex, State } from '../../types.ts';
-import { aggregateParts } from '../aggregate-parts.ts';
-import { contractRefs } from '../contract-refs.ts';
-import type { Opened } from '../open.ts';
-import { roleNames } from '../role-names.ts';
-import { observe, sources } from '../walk.ts';
+import { aggregateParts } from '../environment/aggregate-parts.ts';
+import { contractRefs } from '../environment/contract-refs.ts';
+import type { Opened } from '../environment/open.ts';
+import { roleNames } from '../environment/role-names.ts';
+import { observe, sources } from '../environment/walk.ts';
 
 /** One account that holds one power. `id` is that of the change that stands for it. */
 type Assignment = { id: string; contract: ContractState; path: string; role: AccessRow['role']; account: Address; isSet: boolean };

@@ -4,7 +4,7 @@ import { decodeResult, encodeCall, parseFunction } from '../../kinds/abi.ts';
 import { nearestName } from '../../kinds/fields.ts';
 import type { Address, ChainReader, SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
-import { keyVariable } from '../signers.ts';
+import { keyVariable } from '../secrets/signers.ts';
 
 export type Choosing = { signers: readonly SignerRef[]; env: Context['env']; given: string | undefined; chain: ChainReader; arena: Address };
 

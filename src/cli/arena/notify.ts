@@ -5,8 +5,8 @@ import { loadSentinel } from '../../desired/loops/load-sentinel.ts';
 import { requestFor } from '../../loops/alerts/channel-request.ts';
 import { postRequest } from '../../loops/alerts/post-request.ts';
 import type { Context } from '../command.ts';
+import type { Declared } from '../environment/open.ts';
 import type { Log } from '../log.ts';
-import type { Declared } from '../open.ts';
 import { readyChannels } from '../sentinel/ready-channels.ts';
 
 const timeoutMs = 5_000;

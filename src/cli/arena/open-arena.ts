@@ -7,7 +7,7 @@ import { MooringError } from '../../errors.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import type { ContractState } from '../../types.ts';
 import type { Context, Options } from '../command.ts';
-import { type Opened, openEnvironment } from '../open.ts';
+import { type Opened, openEnvironment } from '../environment/open.ts';
 import { type ArenaPlace, arenaPlace, put } from './place.ts';
 
 export type OpenedArena = { opened: Opened; loaded: LoadedArena; arena: ContractState; targets: GateTargets; place: ArenaPlace; files: RoundFiles };

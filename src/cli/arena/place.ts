@@ -5,8 +5,8 @@ import { takeLock } from '../../journal/lock.ts';
 import { syncFolder } from '../../journal/sync-folder.ts';
 import { putWhole } from '../../loops/whole-file.ts';
 import { type Context, type Options, text } from '../command.ts';
-import { findRoot } from '../find-root.ts';
-import { environmentName } from '../open.ts';
+import { findRoot } from '../environment/find-root.ts';
+import { environmentName } from '../environment/open.ts';
 
 export type ArenaPlace = { folder: string; scoreboard: string };
 

@@ -7,7 +7,7 @@ import { decodeResult, encodeCall, parseFunction } from '../../kinds/abi.ts';
 import { toChecksum } from '../../kinds/keccak.ts';
 import type { Address, ChainReader } from '../../types.ts';
 import { type Context, type Options, text } from '../command.ts';
-import { openEnvironment } from '../open.ts';
+import { openEnvironment } from '../environment/open.ts';
 import { put } from './place.ts';
 
 export type RewardToken = { address: Address; symbol: string; chainId: bigint };

@@ -6,13 +6,13 @@ import { type KeyFacts, onceEach } from '../../render/pause-text.ts';
 import type { Address, SignerRef } from '../../types.ts';
 import { placeOfSigner, powersOf } from '../access/idle-signers.ts';
 import type { Context, Options } from '../command.ts';
+import type { Opened } from '../environment/open.ts';
 import { makeLog } from '../log.ts';
-import type { Opened } from '../open.ts';
 import { chooseSigner } from '../pause/choose-signer.ts';
 import { chooseTargets } from '../pause/choose-targets.ts';
 import { openOutline } from '../pause/open-outline.ts';
 import { openPause } from '../pause/open-pause.ts';
-import { checkKey } from '../signers.ts';
+import { checkKey } from '../secrets/signers.ts';
 import { check } from './check.ts';
 
 /** Below it a few transactions on a busy day could not be paid. */

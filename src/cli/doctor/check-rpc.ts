@@ -3,7 +3,7 @@ import { connect } from '../../live/rpc.ts';
 import type { Check, Verdict } from '../../render/doctor-text.ts';
 import type { Address, BlockRef, ChainReader, Environment } from '../../types.ts';
 import type { Context } from '../command.ts';
-import { expandTemplate } from '../secrets.ts';
+import { expandTemplate } from '../secrets/secrets.ts';
 import { check, guarded } from './check.ts';
 
 /** Blocks that nodes in good health may be apart. */

@@ -5,7 +5,7 @@ import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { Check } from '../../render/doctor-text.ts';
 import type { Address, DriftReport } from '../../types.ts';
 import { reportDrift } from '../drift.ts';
-import type { Declared, Opened } from '../open.ts';
+import type { Declared, Opened } from '../environment/open.ts';
 import type { Published } from '../published.ts';
 import { check } from './check.ts';
 

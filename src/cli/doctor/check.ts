@@ -1,7 +1,7 @@
 // One check of the doctor, and what becomes of one that could not be made.
 import { MooringError } from '../../errors.ts';
 import type { Check, Verdict } from '../../render/doctor-text.ts';
-import { redact } from '../secrets.ts';
+import { redact } from '../secrets/secrets.ts';
 
 export function check(id: string, verdict: Verdict, message: string, fix: string | null = null): Check {
   return { id, verdict, message, fix: verdict === 'ok' ? null : fix };

@@ -1,7 +1,7 @@
 // The settings of both loops as git declares them, by name: what running services are compared with.
 import { diskSource } from '../../desired/file-source.ts';
 import { loadSentinel } from '../../desired/loops/load-sentinel.ts';
-import type { Declared } from '../open.ts';
+import type { Declared } from '../environment/open.ts';
 import { openThermostat } from '../thermostat/open-thermostat.ts';
 
 /** Throws INPUT_INVALID. SIDE EFFECTS: reads files. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { MooringError } from '../../errors.ts';
 import type { Outbox } from '../../loops/alerts/outbox.ts';
 import { openOutbox } from '../../loops/alerts/outbox-file.ts';
-import { stateFolder } from '../open.ts';
+import { stateFolder } from '../environment/open.ts';
 import type { IncidentDesk } from './open-desk.ts';
 
 export type KeptAlert = { at: string; box: string; severity: string; source: string; reason: string; message: string };

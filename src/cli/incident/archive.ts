@@ -8,10 +8,10 @@ import { findIssue } from '../../scm/github/issues.ts';
 import { getPull } from '../../scm/github/pulls.ts';
 import type { IncidentEntry, IncidentRecord, Receipt } from '../../types.ts';
 import { toJson } from '../../values.ts';
-import { openJournal } from '../journal.ts';
-import { openDeclared } from '../open.ts';
+import { openJournal } from '../environment/journal.ts';
+import { openDeclared } from '../environment/open.ts';
 import type { Repository } from '../pr/repository.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
 import type { IncidentDesk } from './open-desk.ts';
 import { incidentLabel } from './sync.ts';
 

@@ -3,7 +3,7 @@
 import { parseEvent } from '../../kinds/abi.ts';
 import { tryAfter } from '../../simulate/try-after.ts';
 import type { Address, ContractState, Hex, Plan, State } from '../../types.ts';
-import type { Opened } from '../open.ts';
+import type { Opened } from '../environment/open.ts';
 
 const started = 'event RoundStarted(uint256 indexed roundId, uint32 difficulty, uint256 teacherJobId, address teacher, string subdomain)';
 /** Blocks that are looked through at once, newest first, and how often. */

@@ -2,7 +2,7 @@
 import { MooringError } from '../../errors.ts';
 import { idleSigners, placeOfSigner } from '../access/idle-signers.ts';
 import { reviewAccess } from '../access/review.ts';
-import { openEnvironment } from '../open.ts';
+import { openEnvironment } from '../environment/open.ts';
 import type { IncidentDesk } from './open-desk.ts';
 
 /** Lines for people; it keeps nothing from being closed. SIDE EFFECTS: connections while it looks. */

@@ -4,8 +4,8 @@ import type { KindField } from '../../kinds/kind.ts';
 import { findAuthors } from '../../live/history.ts';
 import type { Author, Change, ContractState, DriftReport, IncidentComponent, State } from '../../types.ts';
 import { reportDrift } from '../drift.ts';
-import { type Opened, openEnvironment } from '../open.ts';
-import { observe, sources } from '../walk.ts';
+import { type Opened, openEnvironment } from '../environment/open.ts';
+import { observe, sources } from '../environment/walk.ts';
 import type { IncidentDesk } from './open-desk.ts';
 
 /** `part`: only some of what it is over. `author`: who set it, where history tells. */

@@ -5,7 +5,7 @@ import type { IncidentEntry } from '../../types.ts';
 import { type Context, type OptionSpec, type Options, operands, text } from '../command.ts';
 import { type Log, makeLog } from '../log.ts';
 import { openOutline } from '../pause/open-outline.ts';
-import { redact } from '../secrets.ts';
+import { redact } from '../secrets/secrets.ts';
 import { type Book, incidentRemote, type Kept, openOnes, readBook } from './incident-branch.ts';
 
 export type IncidentDesk = ReturnType<typeof openOutline> & {

@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import type { RunState } from '../../journal/reduce.ts';
 import { code } from '../../render/markdown.ts';
 import type { ContractState, FieldValue, State } from '../../types.ts';
+import { observe } from '../environment/walk.ts';
 import { keepProposal, type LoopProposal } from '../loops/loop-proposal.ts';
 import { targetOf } from '../propose/files.ts';
 import { type Started, start } from '../propose/start.ts';
-import { observe } from '../walk.ts';
 import type { Kept } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
 

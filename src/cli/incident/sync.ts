@@ -7,7 +7,7 @@ import { markerLine } from '../../scm/github/comments.ts';
 import { type OwnIssue, putIssue } from '../../scm/github/issues.ts';
 import { text } from '../command.ts';
 import { openRepository, type Repository } from '../pr/repository.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
 import { type Book, find, type Kept, readBook, writeIncident } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
 import { proposePauses } from './propose-pauses.ts';

@@ -6,7 +6,7 @@ import { deliver } from '../../loops/alerts/deliver.ts';
 import { type Alert, accept } from '../../loops/alerts/outbox.ts';
 import { openOutbox } from '../../loops/alerts/outbox-file.ts';
 import type { Log } from '../log.ts';
-import { redactAlerts } from '../secrets.ts';
+import { redactAlerts } from '../secrets/secrets.ts';
 import type { Meters } from './loop.ts';
 
 export type Alarm = {

@@ -2,8 +2,8 @@
 import { MooringError } from '../../errors.ts';
 import { type Git, openClone } from '../../scm/git.ts';
 import { type Context, type Options, text } from '../command.ts';
+import { openDeclared, stateFolder } from '../environment/open.ts';
 import type { Log } from '../log.ts';
-import { openDeclared, stateFolder } from '../open.ts';
 import { whileLeading } from './lead.ts';
 import { openLeadMemory } from './lead-memory.ts';
 import type { Loop, Meters } from './loop.ts';

@@ -16,8 +16,8 @@ import { type Draft, declaredName, editField, targetOf, textOf } from '../propos
 import { changeOf, diffLines, proposalBranch, shortened } from '../propose/open-proposal.ts';
 import { standing } from '../propose/standing.ts';
 import type { Started } from '../propose/start.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
-import { redact } from '../secrets.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
+import { redact } from '../secrets/secrets.ts';
 
 /** An incident proposes as a loop does: one pull request for each, kept up to date. */
 export type LoopName = 'thermostat' | 'sentinel' | 'incident';

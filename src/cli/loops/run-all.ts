@@ -2,8 +2,8 @@
 import { whyText } from '../../render/thermostat-text.ts';
 import type { Git } from '../../scm/git.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
+import { openDeclared, stateFolder } from '../environment/open.ts';
 import { type Log, makeLog } from '../log.ts';
-import { openDeclared, stateFolder } from '../open.ts';
 import { openWatch, sourcesIn } from '../sentinel-watch.ts';
 import { openThermostatWatch } from '../thermostat/watch.ts';
 import type { Turned } from '../thermostat/watch-turn.ts';

@@ -6,8 +6,8 @@ import { deliver } from '../../loops/alerts/deliver.ts';
 import { type Alert, accept, groupMs } from '../../loops/alerts/outbox.ts';
 import { openOutbox } from '../../loops/alerts/outbox-file.ts';
 import type { Context, Options } from '../command.ts';
+import { stateFolder } from '../environment/open.ts';
 import { makeLog } from '../log.ts';
-import { stateFolder } from '../open.ts';
 import { openSentinel } from '../sentinel/open-sentinel.ts';
 import { readyChannels } from '../sentinel/ready-channels.ts';
 

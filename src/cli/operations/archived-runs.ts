@@ -3,10 +3,10 @@
 import { MooringError } from '../../errors.ts';
 import { readFileAt } from '../../scm/git-objects.ts';
 import type { Hex } from '../../types.ts';
+import type { Declared } from '../environment/open.ts';
 import { incidentFolder } from '../incident/incident-branch.ts';
 import { openBook } from '../incident/read-open-incidents.ts';
 import { filesOf } from '../incident/reading.ts';
-import type { Declared } from '../open.ts';
 
 export type ArchivedRun = {
   type: 'pause' | 'revocation';

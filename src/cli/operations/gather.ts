@@ -9,13 +9,13 @@ import { fetchRef, firstParentOf, type Git, hasCommit, local, openClone } from '
 import { mergedPulls } from '../../scm/github/pulls.ts';
 import type { JournalStore } from '../../types.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
-import { openJournal } from '../journal.ts';
-import { type Declared, stateFolder } from '../open.ts';
+import { openJournal } from '../environment/journal.ts';
+import { type Declared, stateFolder } from '../environment/open.ts';
 import { readAllPauses } from '../pause/pause-journals.ts';
 import { openRepository } from '../pr/repository.ts';
 import { readNamedFile } from '../read-named-file.ts';
 import { revocationJournal } from '../rotate/revoke-now.ts';
-import { redact } from '../secrets.ts';
+import { redact } from '../secrets/secrets.ts';
 import { archivedRuns } from './archived-runs.ts';
 import type { MergedPull, Noted, Records } from './join.ts';
 

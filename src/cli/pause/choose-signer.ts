@@ -5,7 +5,7 @@ import { MooringError } from '../../errors.ts';
 import { nearestName } from '../../kinds/fields.ts';
 import type { SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
-import { keyVariable } from '../signers.ts';
+import { keyVariable } from '../secrets/signers.ts';
 
 export type Choosing = {
   outline: Outline;

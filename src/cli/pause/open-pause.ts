@@ -10,7 +10,7 @@ import { connect } from '../../live/rpc.ts';
 import type { Address, ChainReader, Environment, Signer } from '../../types.ts';
 import type { Context } from '../command.ts';
 import type { Log } from '../log.ts';
-import { expandTemplate } from '../secrets.ts';
+import { expandTemplate } from '../secrets/secrets.ts';
 import { openPauseJournal } from './pause-journals.ts';
 
 /** For one request: another node stands in long before. */

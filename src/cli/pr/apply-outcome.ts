@@ -3,7 +3,7 @@ import { type Code, codes, MooringError } from '../../errors.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import type { GitStore } from '../../scm/git-store.ts';
 import type { Desired, Finding, JournalStore, Plan, Change as PlannedChange, Receipt } from '../../types.ts';
-import type { Opened } from '../open.ts';
+import type { Opened } from '../environment/open.ts';
 import { findingsOf } from './change.ts';
 import type { Item } from './merged-items.ts';
 import type { Repository } from './repository.ts';

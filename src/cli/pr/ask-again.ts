@@ -6,8 +6,8 @@ import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
 import { closedPullsOf, closePull, openOrUpdatePull, openPulls, type Pull, type Refusal, refusedAmong } from '../../scm/github/pulls.ts';
 import type { Plan } from '../../types.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
-import { redact } from '../secrets.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
+import { redact } from '../secrets/secrets.ts';
 import type { Repository } from './repository.ts';
 
 export type Asking = {

@@ -7,8 +7,8 @@ import { editsOf } from '../../plan/edits.ts';
 import { ownChanges } from '../../plan/own-changes.ts';
 import type { Change, Desired, Finding, Plan, StandingApproval, State } from '../../types.ts';
 import { canonicalJson } from '../../values.ts';
-import type { Opened } from '../open.ts';
-import { observe, planDesired, readHistory, readHolds, type WalkOptions } from '../walk.ts';
+import type { Opened } from '../environment/open.ts';
+import { observe, planDesired, readHistory, readHolds, type WalkOptions } from '../environment/walk.ts';
 import type { Sides } from './sides.ts';
 
 export type ChangePlan = {

@@ -5,8 +5,8 @@ import { MooringError } from '../../errors.ts';
 import { type ChangedBlob, changedBlobs } from '../../scm/changed-files.ts';
 import { gitFileSource } from '../../scm/git-file-source.ts';
 import type { Finding, JournalStore } from '../../types.ts';
-import { openJournal } from '../journal.ts';
-import { type Opened, openChain, withModuleKind } from '../open.ts';
+import { openJournal } from '../environment/journal.ts';
+import { type Opened, openChain, withModuleKind } from '../environment/open.ts';
 import type { Repository } from './repository.ts';
 import type { Sides } from './sides.ts';
 

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { MooringError } from '../../errors.ts';
 import type { Credentials } from '../../scm/github/client.ts';
 import type { Context } from '../command.ts';
-import { keepSecret } from '../secrets.ts';
+import { keepSecret } from '../secrets/secrets.ts';
 
 /**
  * From MOORING_APP_ID with MOORING_APP_KEY or MOORING_APP_KEY_FILE, from MOORING_TOKEN, or from GITHUB_TOKEN. Throws

@@ -8,11 +8,11 @@ import { closeIssue, findIssue, type OwnIssue, putIssue, remark } from '../../sc
 import { openPulls } from '../../scm/github/pulls.ts';
 import type { DriftReport, State } from '../../types.ts';
 import { reportDrift } from '../drift.ts';
-import { lexiconOf } from '../open.ts';
+import { lexiconOf } from '../environment/open.ts';
+import { observe } from '../environment/walk.ts';
 import { type Started, start } from '../propose/start.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
-import { redact } from '../secrets.ts';
-import { observe } from '../walk.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
+import { redact } from '../secrets/secrets.ts';
 import { adoptByItself, type Choosing, choose, closePointless, openedChoices } from './drift-choices.ts';
 import type { Repository } from './repository.ts';
 

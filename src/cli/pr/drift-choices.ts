@@ -8,7 +8,7 @@ import { markerLine, readMarker } from '../../scm/github/comments.ts';
 import { remark } from '../../scm/github/issues.ts';
 import { closedPullsOf, closePull, openPulls, type Pull, refusedAmong } from '../../scm/github/pulls.ts';
 import type { Change, DriftItem, State } from '../../types.ts';
-import { lexiconOf } from '../open.ts';
+import { lexiconOf } from '../environment/open.ts';
 import { addIgnores, addLifts, adoptChanges } from '../propose/edit-draft.ts';
 import type { Draft } from '../propose/files.ts';
 import { changeOf, openProposal, proposalBranch } from '../propose/open-proposal.ts';

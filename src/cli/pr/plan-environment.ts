@@ -3,7 +3,7 @@ import { loopFindings } from '../../desired/loops/loop-findings.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import type { Finding } from '../../types.ts';
-import { lexiconOf } from '../open.ts';
+import { lexiconOf } from '../environment/open.ts';
 import { type Change, findingsOf, withChain } from './change.ts';
 import { type ChangePlan, planChange, planOffline } from './change-plan.ts';
 import { type Read, readSides, type Span } from './readable.ts';

@@ -3,7 +3,7 @@ import { type ItemStatus, itemLine } from '../../render/apply-comment.ts';
 import { count } from '../../render/lexicon.ts';
 import { code, prose } from '../../render/markdown.ts';
 import { type Conclusion, putCheck } from '../../scm/github/checks.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
 import type { BranchReport } from './apply-branch.ts';
 import type { Repository } from './repository.ts';
 

@@ -19,7 +19,7 @@ import { putLabels } from '../../scm/github/issues.ts';
 import { dismissReview, type Pull, requestTeams } from '../../scm/github/pulls.ts';
 import type { Finding, Plan } from '../../types.ts';
 import { planExit } from '../exits.ts';
-import { redactMarkdown } from '../redact-markdown.ts';
+import { redactMarkdown } from '../secrets/redact-markdown.ts';
 import { allApprovedCheckName, approvedCheckName, judgePull, planCheckName } from './judge.ts';
 import type { Planned } from './plan-environment.ts';
 import type { Repository } from './repository.ts';

@@ -2,7 +2,7 @@
 import type { Git } from '../../scm/git.ts';
 import type { GitHub } from '../../scm/github/client.ts';
 import { type Context, type OptionSpec, type Options, text } from '../command.ts';
-import { findRoot } from '../find-root.ts';
+import { findRoot } from '../environment/find-root.ts';
 import { type Log, makeLog } from '../log.ts';
 import { credentialsIn } from './credentials.ts';
 

@@ -5,7 +5,7 @@ import { nameAddresses } from '../../render/lexicon.ts';
 import type { GitStore } from '../../scm/git-store.ts';
 import type { JournalStore, Plan } from '../../types.ts';
 import { planExit } from '../exits.ts';
-import { loadSigners } from '../signers.ts';
+import { loadSigners } from '../secrets/signers.ts';
 import { type Applying, type Bare, failedBy, type Online, type Outcome, receiptOf, type Status } from './apply-outcome.ts';
 import { planChange } from './change-plan.ts';
 import type { Grant } from './grant.ts';

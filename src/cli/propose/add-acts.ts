@@ -5,7 +5,7 @@ import { parseQuantity } from '../../desired/quantity.ts';
 import type { ActContext } from '../../desired/read-act.ts';
 import { MooringError } from '../../errors.ts';
 import type { PastAct, Slash } from '../../types.ts';
-import { observe } from '../walk.ts';
+import { observe } from '../environment/walk.ts';
 import { accountOf, type Draft, targetOf, textOf } from './files.ts';
 import type { LoggedSlash } from './slash-log.ts';
 import type { Started } from './start.ts';

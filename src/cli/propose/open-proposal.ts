@@ -17,7 +17,7 @@ import { planExit } from '../exits.ts';
 import type { Change } from '../pr/change.ts';
 import { planDraft } from '../pr/plan-environment.ts';
 import type { Repository } from '../pr/repository.ts';
-import { redact } from '../secrets.ts';
+import { redact } from '../secrets/secrets.ts';
 import { type Draft, textOf } from './files.ts';
 
 /** `root` holds desired-state/; `git` is its clone. */

@@ -7,12 +7,12 @@ import { prose } from '../../render/markdown.ts';
 import { planText } from '../../render/plan-text.ts';
 import type { Plan } from '../../types.ts';
 import { flag, text } from '../command.ts';
-import { lexiconOf, type Opened } from '../open.ts';
+import { lexiconOf, type Opened } from '../environment/open.ts';
+import { observe } from '../environment/walk.ts';
 import { askAgain } from '../pr/ask-again.ts';
 import { planChange } from '../pr/change-plan.ts';
 import { loadSides } from '../pr/sides.ts';
-import { redact } from '../secrets.ts';
-import { observe } from '../walk.ts';
+import { redact } from '../secrets/secrets.ts';
 import { namedChanges } from './edit-draft.ts';
 import type { Started } from './start.ts';
 

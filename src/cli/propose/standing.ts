@@ -2,7 +2,7 @@
 import { loadDesired } from '../../desired/load.ts';
 import { diff } from '../../plan/diff.ts';
 import type { Reduction, State } from '../../types.ts';
-import { observe, readHistory } from '../walk.ts';
+import { observe, readHistory } from '../environment/walk.ts';
 import type { Draft } from './files.ts';
 import { changeOf } from './open-proposal.ts';
 import type { Started } from './start.ts';

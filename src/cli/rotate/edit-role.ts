@@ -2,7 +2,7 @@
 import { fieldAt } from '../../kinds/fields.ts';
 import type { Kind, Kinds } from '../../kinds/kind.ts';
 import type { ContractState } from '../../types.ts';
-import { withModuleKind } from '../open.ts';
+import { withModuleKind } from '../environment/open.ts';
 import { type Draft, editField, targetOf } from '../propose/files.ts';
 import { type Held, placeOf, type Rotation } from './held.ts';
 

@@ -6,11 +6,11 @@ import { MooringError } from '../../errors.ts';
 import { openFileStore } from '../../journal/file-store.ts';
 import type { ContractState, Desired, FieldState, Finding, JournalStore, Plan, SignerRef, State } from '../../types.ts';
 import type { Context } from '../command.ts';
-import { headCommit } from '../head-commit.ts';
+import { headCommit } from '../environment/head-commit.ts';
+import { type Opened, stateFolder } from '../environment/open.ts';
+import { observe, planDesired } from '../environment/walk.ts';
 import type { Log } from '../log.ts';
-import { type Opened, stateFolder } from '../open.ts';
-import { keyVariable, loadSigners } from '../signers.ts';
-import { observe, planDesired } from '../walk.ts';
+import { keyVariable, loadSigners } from '../secrets/signers.ts';
 
 export type Revoking = { opened: Opened; context: Context; revocations: readonly Revocation[]; reason: string; log: Log };
 

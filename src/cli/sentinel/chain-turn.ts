@@ -8,11 +8,11 @@ import { snapshot } from '../../live/snapshot.ts';
 import { type ChainLook, type Seen, watchChain } from '../../live/watch-chain.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
 import type { Address, FieldValue, Hex, JournalStore, State } from '../../types.ts';
-import { aggregateParts } from '../aggregate-parts.ts';
-import { contractRefs } from '../contract-refs.ts';
+import { aggregateParts } from '../environment/aggregate-parts.ts';
+import { contractRefs } from '../environment/contract-refs.ts';
+import type { Opened } from '../environment/open.ts';
+import { sources } from '../environment/walk.ts';
 import type { Log } from '../log.ts';
-import type { Opened } from '../open.ts';
-import { sources } from '../walk.ts';
 import { type Alarm, alarmAlert, alarmsOf, doneSince, type Known, silentAlarm, silentChanges } from './chain-alarms.ts';
 import type { ChainStateFile } from './chain-state.ts';
 

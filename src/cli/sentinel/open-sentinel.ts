@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { diskSource } from '../../desired/file-source.ts';
 import { type LoadedSentinel, loadSentinel } from '../../desired/loops/load-sentinel.ts';
 import type { Context, Options } from '../command.ts';
-import { type Declared, openDeclared, stateFolder } from '../open.ts';
+import { type Declared, openDeclared, stateFolder } from '../environment/open.ts';
 
 export type OpenedSentinel = { declared: Declared; sentinel: LoadedSentinel; folder: string };
 

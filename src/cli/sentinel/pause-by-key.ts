@@ -5,11 +5,11 @@ import type { FieldAction } from '../../loop-types.ts';
 import type { SentinelAlert } from '../../loops/sentinel/state.ts';
 import type { JournalStore, SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
+import type { Declared } from '../environment/open.ts';
 import type { Log } from '../log.ts';
-import type { Declared } from '../open.ts';
 import { openPause } from '../pause/open-pause.ts';
 import { readPauseJournals } from '../pause/pause-journals.ts';
-import { keyVariable, loadSigner } from '../signers.ts';
+import { keyVariable, loadSigner } from '../secrets/signers.ts';
 import type { PausePort } from './pause-port.ts';
 
 export type KeyPauses = { pause: PausePort; close(): void };

@@ -2,7 +2,7 @@
 import { MooringError } from '../../errors.ts';
 import type { AlertChannel } from '../../loop-types.ts';
 import type { ReadyChannel } from '../../loops/alerts/channel-request.ts';
-import { keepSecret } from '../secrets.ts';
+import { keepSecret } from '../secrets/secrets.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

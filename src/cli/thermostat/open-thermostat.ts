@@ -3,7 +3,7 @@ import { diskSource } from '../../desired/file-source.ts';
 import { type LoadedThermostat, loadThermostat } from '../../desired/loops/load-thermostat.ts';
 import { settingsDefaults } from '../../loops/thermostat/settings.ts';
 import type { ContractState } from '../../types.ts';
-import type { Declared } from '../open.ts';
+import type { Declared } from '../environment/open.ts';
 
 export type OpenedThermostat = { thermostat: LoadedThermostat; engine: ContractState | undefined };
 

@@ -2,7 +2,7 @@
 import { MooringError } from '../../errors.ts';
 import { readPrometheusSample } from '../../loops/thermostat/prometheus.ts';
 import type { Context } from '../command.ts';
-import { expandTemplate } from '../secrets.ts';
+import { expandTemplate } from '../secrets/secrets.ts';
 import type { ReadRoi } from './watch-turn.ts';
 
 /** Errors: METRICS_URL, ENVIRONMENT_VARIABLE_MISSING, METRICS_*. */

@@ -2,9 +2,9 @@
 
 import type { RoiSample, ThermostatDecision, ThermostatSettings } from '../../loop-types.ts';
 import { reduceThermostat, type ThermostatEvent } from '../../loops/thermostat/controller.ts';
+import type { Opened } from '../environment/open.ts';
 import type { Alarm } from '../loops/alarm.ts';
 import type { Meters } from '../loops/loop.ts';
-import type { Opened } from '../open.ts';
 import type { Started } from '../propose/start.ts';
 import type { TuningFlags } from './tuning-flags.ts';
 import type { Looked } from './watch-look.ts';

@@ -1,9 +1,9 @@
 // A contract that is to be imported, read whole from the chain.
-import { MooringError } from '../errors.ts';
-import type { Kind } from '../kinds/kind.ts';
-import { findDeploymentBlock, hasCode } from '../live/deployment-block.ts';
-import type { ContractRef } from '../live/snapshot.ts';
-import type { Address, BlockRef, ContractState, FieldState } from '../types.ts';
+import { MooringError } from '../../errors.ts';
+import type { Kind } from '../../kinds/kind.ts';
+import { findDeploymentBlock, hasCode } from '../../live/deployment-block.ts';
+import type { ContractRef } from '../../live/snapshot.ts';
+import type { Address, BlockRef, ContractState, FieldState } from '../../types.ts';
 import type { Opened } from './open.ts';
 import { roleNames, withoutEmptyRoles } from './role-names.ts';
 import { observe } from './walk.ts';

@@ -1,9 +1,9 @@
 // Where desired-state/ lies, and lines of its files for error excerpts.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { MooringError } from '../errors.ts';
-import type { Excerpt } from '../render/finding-text.ts';
-import { type Context, type Options, text } from './command.ts';
+import { MooringError } from '../../errors.ts';
+import type { Excerpt } from '../../render/finding-text.ts';
+import { type Context, type Options, text } from '../command.ts';
 
 /** `--root`, or the nearest folder upwards that holds desired-state/. Throws ROOT_NOT_FOUND. */
 export function findRoot(context: Context, options: Options): string {

@@ -1,18 +1,18 @@
 // The journal of an environment: in this checkout alone, or on the branch that all machines share. Wires the store's parts.
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { recoverSigner } from '../apply/signer.ts';
-import { diskSource, type FileSource } from '../desired/file-source.ts';
-import { MooringError } from '../errors.ts';
-import { decodeValue, encodeValue } from '../journal/codec.ts';
-import { openFileStore } from '../journal/file-store.ts';
-import { checkReceipts } from '../journal/receipt.ts';
-import type { Git } from '../scm/git.ts';
-import type { GitStore } from '../scm/git-store.ts';
-import type { Address, JournalStore, Signer } from '../types.ts';
-import { type Context, type OptionSpec, type Options, text } from './command.ts';
+import { recoverSigner } from '../../apply/signer.ts';
+import { diskSource, type FileSource } from '../../desired/file-source.ts';
+import { MooringError } from '../../errors.ts';
+import { decodeValue, encodeValue } from '../../journal/codec.ts';
+import { openFileStore } from '../../journal/file-store.ts';
+import { checkReceipts } from '../../journal/receipt.ts';
+import type { Git } from '../../scm/git.ts';
+import type { GitStore } from '../../scm/git-store.ts';
+import type { Address, JournalStore, Signer } from '../../types.ts';
+import { type Context, type OptionSpec, type Options, text } from '../command.ts';
+import type { Log } from '../log.ts';
 import { headCommit } from './head-commit.ts';
-import type { Log } from './log.ts';
 import { type Declared, stateFolder } from './open.ts';
 
 export type Writing = { signers: ReadonlyMap<Address, Signer>; log: Log; options: Options };
@@ -60,10 +60,10 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     });
   // Loaded when needed: a command without a shared journal starts without git.
   const [{ openClone }, { openGitStore }, { takeLease }, { fileRawStore }, { formerWriters, writersIn }] = await Promise.all([
-    import('../scm/git.ts'),
-    import('../scm/git-store.ts'),
-    import('../scm/lease.ts'),
-    import('../scm/raw-files.ts'),
+    import('../../scm/git.ts'),
+    import('../../scm/git-store.ts'),
+    import('../../scm/lease.ts'),
+    import('../../scm/raw-files.ts'),
     import('./former-writers.ts'),
   ]);
   const { remote } = environment.journal;

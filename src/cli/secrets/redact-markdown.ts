@@ -1,5 +1,5 @@
 // Takes secrets out of finished Markdown, where they may stand as they are or with their characters escaped.
-import { prose } from '../render/markdown.ts';
+import { prose } from '../../render/markdown.ts';
 import { secretValues } from './secrets.ts';
 
 /** Like `redact`, for Markdown. */

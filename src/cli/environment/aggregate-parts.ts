@@ -1,8 +1,8 @@
 // What aggregates cover without a file of its own: `system-pause.paused.validationModule`, read by the general kind of a module.
-import type { Kinds } from '../kinds/kind.ts';
-import { partsOf } from '../live/facts.ts';
-import type { ContractRef } from '../live/snapshot.ts';
-import type { Address, State } from '../types.ts';
+import type { Kinds } from '../../kinds/kind.ts';
+import { partsOf } from '../../live/facts.ts';
+import type { ContractRef } from '../../live/snapshot.ts';
+import type { Address, State } from '../../types.ts';
 
 /** One reference for each part in a live state that isn't among `own`. `kinds` has PausableModule where any aggregate is. */
 export function aggregateParts(live: State, kinds: Kinds, own: readonly { address: Address }[]): ContractRef[] {

@@ -1,8 +1,8 @@
 // Plans that this checkout has made, by digest: when one has gone stale, apply can say what moved. A cache, never evidence.
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeValue, encodeValue } from '../journal/codec.ts';
-import type { Plan } from '../types.ts';
+import { decodeValue, encodeValue } from '../../journal/codec.ts';
+import type { Plan } from '../../types.ts';
 
 const keptPlans = 50;
 

@@ -1,5 +1,5 @@
 // Secrets from environment variables: put into RPC URLs here, and taken out of whatever is printed.
-import { MooringError } from '../errors.ts';
+import { MooringError } from '../../errors.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 

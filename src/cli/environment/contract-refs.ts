@@ -1,8 +1,8 @@
 // What to read of each declared contract: its own fields, and what git's declarations make necessary besides.
-import { fieldAt } from '../kinds/fields.ts';
-import type { Kind, Kinds } from '../kinds/kind.ts';
-import type { ContractRef } from '../live/snapshot.ts';
-import type { Address, ContractState, State } from '../types.ts';
+import { fieldAt } from '../../kinds/fields.ts';
+import type { Kind, Kinds } from '../../kinds/kind.ts';
+import type { ContractRef } from '../../live/snapshot.ts';
+import type { Address, ContractState, State } from '../../types.ts';
 
 /** One reference for each contract of the desired state. */
 export function contractRefs(desired: State, kinds: Kinds): ContractRef[] {

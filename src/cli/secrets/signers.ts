@@ -1,12 +1,12 @@
 // Signing keys, by the environment's signer references. Keys stay inside the signer.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { signerFromEnv, signerFromKeystore } from '../apply/signer.ts';
-import { MooringError } from '../errors.ts';
-import type { KeyFacts } from '../render/pause-text.ts';
-import type { Address, Signer, SignerRef } from '../types.ts';
-import type { Context } from './command.ts';
-import type { Declared } from './open.ts';
+import { signerFromEnv, signerFromKeystore } from '../../apply/signer.ts';
+import { MooringError } from '../../errors.ts';
+import type { KeyFacts } from '../../render/pause-text.ts';
+import type { Address, Signer, SignerRef } from '../../types.ts';
+import type { Context } from '../command.ts';
+import type { Declared } from '../environment/open.ts';
 import { keepSecret } from './secrets.ts';
 
 /** A signer for each reference whose key is at hand; those whose variable isn't set are left out, and the plan says who is missing. */

@@ -1,21 +1,21 @@
 // Opens an environment: its desired state, its kinds, its chain, its place for caches and journals.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { diskSource, type FileSource } from '../desired/file-source.ts';
-import { loadDesired } from '../desired/load.ts';
-import { trustedSource } from '../desired/trusted-source.ts';
-import { MooringError } from '../errors.ts';
-import { shownNames } from '../format.ts';
-import { nearestName } from '../kinds/fields.ts';
-import type { Kinds } from '../kinds/kind.ts';
-import { loadKinds } from '../kinds/load-kinds.ts';
-import { connect } from '../live/rpc.ts';
-import type { Lexicon } from '../render/lexicon.ts';
-import type { ChainReader, Desired, Finding, Incidents, JournalStore } from '../types.ts';
-import { type Context, flag, type Options, text } from './command.ts';
+import { diskSource, type FileSource } from '../../desired/file-source.ts';
+import { loadDesired } from '../../desired/load.ts';
+import { trustedSource } from '../../desired/trusted-source.ts';
+import { MooringError } from '../../errors.ts';
+import { shownNames } from '../../format.ts';
+import { nearestName } from '../../kinds/fields.ts';
+import type { Kinds } from '../../kinds/kind.ts';
+import { loadKinds } from '../../kinds/load-kinds.ts';
+import { connect } from '../../live/rpc.ts';
+import type { Lexicon } from '../../render/lexicon.ts';
+import type { ChainReader, Desired, Finding, Incidents, JournalStore } from '../../types.ts';
+import { type Context, flag, type Options, text } from '../command.ts';
+import { expandTemplate } from '../secrets/secrets.ts';
 import { findRoot } from './find-root.ts';
 import { lazyJournal } from './journal.ts';
-import { expandTemplate } from './secrets.ts';
 
 export type Declared = { root: string; name: string; desired: Desired; kinds: Kinds; warnings: readonly Finding[] };
 
@@ -97,7 +97,7 @@ export function openChain(context: Context, declared: Declared, journal: Journal
     second?.close();
   };
   const incidents = async (): Promise<Incidents> => {
-    const { readOpenIncidents } = await import('./incident/read-open-incidents.ts');
+    const { readOpenIncidents } = await import('../incident/read-open-incidents.ts');
     return readOpenIncidents({ root: declared.root, environment });
   };
   return { ...declared, chain, second, directory: stateFolder(declared), journal, incidents, close };

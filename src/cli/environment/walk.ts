@@ -1,16 +1,16 @@
 // The walk: desired state → live state → plan → proof. plan, apply and drift take the same steps.
 
-import { knownTransactions } from '../journal/reduce.ts';
-import type { Kinds } from '../kinds/kind.ts';
-import { fileCursorStore } from '../live/cursor-store.ts';
-import { findReductions, type Reductions } from '../live/history.ts';
-import { withLatestActs } from '../live/past-acts.ts';
-import { type ContractRef, type SnapshotInput, snapshot } from '../live/snapshot.ts';
-import { buildPlan } from '../plan/build-plan.ts';
-import { diff } from '../plan/diff.ts';
-import { unpauses } from '../plan/incident-hold.ts';
-import { prove } from '../simulate/prove.ts';
-import type { Change, Desired, Edit, Incidents, Plan, SideEffect, State } from '../types.ts';
+import { knownTransactions } from '../../journal/reduce.ts';
+import type { Kinds } from '../../kinds/kind.ts';
+import { fileCursorStore } from '../../live/cursor-store.ts';
+import { findReductions, type Reductions } from '../../live/history.ts';
+import { withLatestActs } from '../../live/past-acts.ts';
+import { type ContractRef, type SnapshotInput, snapshot } from '../../live/snapshot.ts';
+import { buildPlan } from '../../plan/build-plan.ts';
+import { diff } from '../../plan/diff.ts';
+import { unpauses } from '../../plan/incident-hold.ts';
+import { prove } from '../../simulate/prove.ts';
+import type { Change, Desired, Edit, Incidents, Plan, SideEffect, State } from '../../types.ts';
 import { contractRefs } from './contract-refs.ts';
 import type { Opened } from './open.ts';
 

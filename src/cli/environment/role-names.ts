@@ -1,7 +1,7 @@
 // Names of roles for a contract that is read: a chain knows only their hashes, and a hash shows whether a name is right.
-import { fieldAt, keyScalar } from '../kinds/fields.ts';
-import type { Kind } from '../kinds/kind.ts';
-import type { Address, ContractState } from '../types.ts';
+import { fieldAt, keyScalar } from '../../kinds/fields.ts';
+import type { Kind } from '../../kinds/kind.ts';
+import type { Address, ContractState } from '../../types.ts';
 
 /** As OpenZeppelin's contracts, presets and guides call them. */
 const usual = [

@@ -1,13 +1,13 @@
 // Whose word counts in a shared journal between the merge that replaces a signer and the first record by its successor: the
 // signers of the commit up to which the branch was applied last. Once that record is there, the key that went counts no more.
-import type { FileSource } from '../desired/file-source.ts';
-import { environmentsIn, loadSettings } from '../desired/load-settings.ts';
-import { MooringError } from '../errors.ts';
-import { firstParents } from '../scm/first-parents.ts';
-import type { Git, ObjectId } from '../scm/git.ts';
-import { gitFileSource } from '../scm/git-file-source.ts';
-import type { SignatureRules } from '../scm/journal-signatures.ts';
-import { commitIn, markName } from './pr/apply-state.ts';
+import type { FileSource } from '../../desired/file-source.ts';
+import { environmentsIn, loadSettings } from '../../desired/load-settings.ts';
+import { MooringError } from '../../errors.ts';
+import { firstParents } from '../../scm/first-parents.ts';
+import type { Git, ObjectId } from '../../scm/git.ts';
+import { gitFileSource } from '../../scm/git-file-source.ts';
+import type { SignatureRules } from '../../scm/journal-signatures.ts';
+import { commitIn, markName } from '../pr/apply-state.ts';
 
 /** Lower-case addresses of each environment's signers: environments share one branch. */
 export type Writers = ReadonlyMap<string, ReadonlySet<string>>;
