@@ -5,7 +5,7 @@ import type { Kind, KindField } from '../../src/kinds/kind.ts';
 import { loadKinds } from '../../src/kinds/load-kinds.ts';
 import { decodeGetter, encodeGetter } from '../../src/kinds/reads.ts';
 import { encodeSetter, settersOf } from '../../src/kinds/writes.ts';
-import type { Hex, Log } from '../../src/types.ts';
+import type { Hex } from '../../src/types.ts';
 import { type ContractWorld, startContractWorld } from '../support/contract-world.ts';
 
 let world: ContractWorld;
@@ -28,8 +28,7 @@ it('the documented example manages a contract that Mooring has no kind for', asy
   const allowed = kind.fields.get('allowed') as KindField;
   const open = kind.fields.get('open') as KindField;
   const read = async (data: Hex) => world.request<Hex>('eth_call', [{ to, data }, 'latest']);
-  const send = async (data: Hex) =>
-    (await world.request<{ logs: Log[] }>('eth_sendTransactionSync', [{ from: world.accounts.owner.address, to, data, gasPrice: '0x0' }])).logs;
+  const send = async (data: Hex) => (await world.mined({ from: world.accounts.owner.address, to, data })).logs;
 
   expect(decodeGetter(kind, open, await read(encodeGetter(kind, open)))).toBe(true);
   expect(decodeGetter(kind, allowed, await read(encodeGetter(kind, allowed, { member })))).toBe(false);

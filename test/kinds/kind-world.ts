@@ -54,7 +54,7 @@ export async function startKindWorld(): Promise<KindWorld> {
   }
 
   async function transact(from: Address, to: Address, data: Hex): Promise<Log[]> {
-    const receipt = await world.request<{ status: Hex; logs: Log[] }>('eth_sendTransactionSync', [{ from, to, data, gas: '0x989680', gasPrice: '0x0' }]);
+    const receipt = await world.mined({ from, to, data, gas: '0x989680' });
     if (receipt.status !== '0x1') throw new Error(`${data} to ${to} reverted`);
     return receipt.logs;
   }

@@ -5,12 +5,15 @@ import type { ContractName } from '../../scripts/deployment/contract-list.ts';
 import type { Deployment } from '../../scripts/deployment/deploy.ts';
 import type { Variant } from '../../scripts/deployment/initial-state.ts';
 import { rpc } from '../../scripts/deployment/sender.ts';
-import type { Address, Hex } from '../../src/types.ts';
+import type { Address, Hex, Log } from '../../src/types.ts';
 import { startAnvil } from './anvil.ts';
 import { deploy } from './deploy.ts';
 
 export type SeenEvent = { address: Address; name: string; args: Record<string, unknown> };
 export type CallWanted = { from: Address; on: ContractName; call: string; args?: readonly unknown[] };
+
+export type Sendable = { from: Address; to?: Address; data: Hex; gas?: Hex };
+export type WorldReceipt = { status: Hex; logs: Log[]; contractAddress: Address };
 
 export type ContractWorld = Deployment & {
   /** A getter's value; several values as an array. */
@@ -27,6 +30,8 @@ export type ContractWorld = Deployment & {
   snapshot(): Promise<() => Promise<void>>;
   /** Moves the clock by so many seconds. */
   wait(seconds: number): Promise<void>;
+  /** Sends, and has the block mined; the receipt, whether it reverted or not. */
+  mined(transaction: Sendable): Promise<WorldReceipt>;
   request<T>(method: string, params?: readonly unknown[]): Promise<T>;
   stop(): Promise<void>;
 };
@@ -40,6 +45,14 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
   const deployment = await deploy({ url: anvil.url, ...options });
   const codec = codecOf(deployment);
   const request = <T>(method: string, params: readonly unknown[] = []) => rpc<T>(anvil.url, method, params);
+  // Mined when it is said: on a busy machine a node that mines by itself may leave a transaction lying until the next one.
+  await request('evm_setAutomine', [false]);
+
+  async function mined(transaction: Sendable): Promise<WorldReceipt> {
+    const hash = await request<Hex>('eth_sendTransaction', [{ ...transaction, gasPrice: '0x0' }]);
+    await request('evm_mine');
+    return request<WorldReceipt>('eth_getTransactionReceipt', [hash]);
+  }
 
   function attempt({ from, on, call, args = [] }: CallWanted): Promise<{ data: Hex } | { error: string }> {
     return tryOut({ from, to: deployment.addresses[on], data: codec.interfaces[on].encodeFunctionData(call, args) });
@@ -63,8 +76,7 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
     const answer = await attempt(wanted);
     if ('error' in answer) throw new Error(`${wanted.on}.${wanted.call}: ${answer.error}`);
     const data = codec.interfaces[wanted.on].encodeFunctionData(wanted.call, wanted.args ?? []);
-    const transaction = { from: wanted.from, to: deployment.addresses[wanted.on], data, gas: '0x989680', gasPrice: '0x0' };
-    const receipt = await request<{ status: Hex; logs: RawLog[] }>('eth_sendTransactionSync', [transaction]);
+    const receipt = await mined({ from: wanted.from, to: deployment.addresses[wanted.on], data, gas: '0x989680' });
     if (receipt.status !== '0x1') throw new Error(`${wanted.on}.${wanted.call} reverted`);
     return receipt.logs.map((log) => codec.decodeEvent(log));
   }
@@ -74,14 +86,14 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
     const transaction = { from: deployment.accounts.owner.address, data: bytecode + new Interface(abi).encodeDeploy(args).slice(2) };
     const answer = await tryOut(transaction);
     if ('error' in answer) return answer;
-    const receipt = await request<{ contractAddress: Address }>('eth_sendTransactionSync', [{ ...transaction, gasPrice: '0x0' }]);
-    return { address: receipt.contractAddress };
+    return { address: (await mined(transaction)).contractAddress };
   }
 
   return {
     ...deployment,
     create,
     request,
+    mined,
     send,
     result,
     read: (on, getter, ...args) => result({ from: deployment.accounts.stranger.address, on, call: getter, args }),
@@ -102,8 +114,6 @@ export async function startContractWorld(options: { variant?: Variant } = {}): P
 export function encodeOn(deployment: Deployment, { on, call, args = [] }: Omit<CallWanted, 'from'>): Hex {
   return new Interface(deployment.abis[on]).encodeFunctionData(call, args);
 }
-
-type RawLog = { address: Address; topics: Hex[]; data: Hex };
 
 /** Anvil forgets a snapshot when it goes back to it, so each is taken again. */
 async function takeSnapshot(request: ContractWorld['request']): Promise<() => Promise<void>> {
@@ -130,7 +140,7 @@ function codecOf(deployment: Deployment) {
     return `${parsed.name}(${parsed.args.map(String).join(', ')})`;
   }
 
-  function decodeEvent(log: RawLog): SeenEvent {
+  function decodeEvent(log: Log): SeenEvent {
     const parsed = byAddress.get(log.address.toLowerCase())?.parseLog(log);
     if (!parsed) throw new Error(`an event that no contract declares: ${log.topics[0]}`);
     return { address: log.address, name: parsed.name, args: parsed.args.toObject() };
