@@ -118,6 +118,12 @@ export async function hasCommit(git: Git, id: ObjectId): Promise<boolean> {
 }
 
 /** Null for the very first commit. Throws GIT_FAILED. */
+export async function ownHead(git: Git): Promise<ObjectId | null> {
+  const { code, output } = await local(git, ['rev-parse', '--verify', '--quiet', 'HEAD'], { allowed: [1] });
+  return code === 0 ? output.toString('utf8').trim() : null;
+}
+
+/** Null for a commit without a parent. */
 export async function firstParentOf(git: Git, id: ObjectId): Promise<ObjectId | null> {
   checkId(id);
   const { code, output } = await local(git, ['rev-parse', '--verify', '--quiet', `${id}^1`], { allowed: [1] });

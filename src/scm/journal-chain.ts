@@ -3,7 +3,7 @@ import { MooringError } from '../errors.ts';
 import { type Git, isAncestor, local, type ObjectId } from './git.ts';
 import { readObjects } from './git-objects.ts';
 import { type Codec, firstSeal, type JournalRecord, readRecord, type SealedRecord } from './journal-record.ts';
-import { firstForged, historyOf, type SignatureRules } from './journal-signatures.ts';
+import { firstForged, type SignatureRules } from './journal-signatures.ts';
 import { looseParents } from './loose-objects.ts';
 
 /** Everything up to `head`, checked. */
@@ -54,7 +54,8 @@ async function stillForged(
   const { before, rules } = given;
   const forged = firstForged(added, given);
   if (forged === null || rules.former === undefined) return forged;
-  return firstForged(added, { before, rules: { ...rules, ...(await rules.former(historyOf(added, given))) } });
+  const former = await rules.former([...before, ...added.map(({ record }) => record)]);
+  return firstForged(added, { before, rules: { ...rules, ...former } });
 }
 
 type Place = { commit: ObjectId; parents: ObjectId[] };
@@ -102,7 +103,7 @@ function treeEntries(tree: Buffer, idLength: number): { name: string; id: Object
 export function corrupt(commit: ObjectId, why: string): MooringError {
   return new MooringError('JOURNAL_CORRUPT', `the shared journal, commit ${commit.slice(0, 12)}: ${why}`, {
     fix:
-      'Where a signer was added since, git pull first. Else somebody other than Mooring has written the journal branch. Nothing is sent until it is ' +
+      'Where a signer was added or replaced since, git pull first, into a clone that has the whole history. Else somebody other than Mooring has written the journal branch. Nothing is sent until it is ' +
       'put back: find out who may push it, and push the last good head from a clone that has it (refs/mooring/checked/…).',
   });
 }

@@ -12,26 +12,19 @@ export type SignatureRules = {
   /** Whether a key of this address is a signer of that environment. */
   own(address: Address): boolean;
   /**
-   * Who could write until their keys were replaced, and so may have written what no key of now has sealed yet; asked for only
-   * where a record is not to be believed otherwise.
+   * Who could write until their keys were replaced, by all the records there are; asked for only where a record is not to be
+   * believed otherwise.
    */
-  former?(history: History): Promise<Pick<SignatureRules, 'trusted' | 'own'>>;
+  former?(records: readonly JournalRecord[]): Promise<Former>;
 };
 
-/** `sealed`: the records that a key of now vouches for; `all`: those after them as well. */
-export type History = { sealed: readonly JournalRecord[]; all: readonly JournalRecord[] };
+/** The keys of now, and those that they took the place of. */
+export type Former = Pick<SignatureRules, 'trusted' | 'own'>;
 
-/** What a key of now vouches for, of the records that were added. */
-export function historyOf(added: readonly SealedRecord[], { before, rules }: { before: readonly JournalRecord[]; rules: SignatureRules }): History {
-  const records = [...before, ...added.map(({ record }) => record)];
-  return { sealed: records.slice(0, before.length + added.findLastIndex((sealed) => isSigned(sealed, rules)) + 1), all: records };
-}
+type Forged = { index: number; why: string };
 
 /** Which of the added records is the first that can't be believed, and why; null where all can. `before`: records already checked. */
-export function firstForged(
-  added: readonly SealedRecord[],
-  { before, rules }: { before: readonly JournalRecord[]; rules: SignatureRules },
-): { index: number; why: string } | null {
+export function firstForged(added: readonly SealedRecord[], { before, rules }: { before: readonly JournalRecord[]; rules: SignatureRules }): Forged | null {
   // A seal stands for everything up to it, and its writer had checked that.
   const good = added.findLastIndex((sealed) => isSigned(sealed, rules));
   if (good + 1 < added.length) return { index: good + 1, why: 'is not signed by a key that may write the journal' };

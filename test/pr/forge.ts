@@ -10,13 +10,13 @@ import type { GitHubWorld } from '../support/github/github-world.ts';
 
 export const strangersKey = `0x${'13'.repeat(32)}`;
 
-/** SIDE EFFECTS: moves the branch. */
-export async function journalCommit({ remote }: Pick<GitHubWorld, 'remote'>, content: RecordContent, key = strangersKey): Promise<void> {
+/** `by`: whom the record names, where that is not whose key signs it. SIDE EFFECTS: moves the branch. */
+export async function journalCommit({ remote }: Pick<GitHubWorld, 'remote'>, content: RecordContent, key = strangersKey, by?: string): Promise<void> {
   const codec = { encode: encodeValue, decode: decodeValue };
   const parent = remote.git('rev-parse', 'refs/heads/mooring/journal').trim();
   const last = decodeValue(remote.git('show', `${parent}:record.json`)) as SealedRecord;
   const wallet = new Wallet(key);
-  const record: JournalRecord = { ...last.record, number: last.record.number + 1, id: 'forged', previous: last.seal, by: wallet.address, content };
+  const record: JournalRecord = { ...last.record, number: last.record.number + 1, id: 'forged', previous: last.seal, by: by ?? wallet.address, content };
   const seal = sealOf(record, codec);
   const signature = await wallet.signMessage(recordMessage(record, seal));
   const git = await openMirror({ folder: join(remote.folder, `forger-${Math.random()}`), url: remote.url });

@@ -1,12 +1,14 @@
-// Whose word counts in a shared journal between the merge that replaces a signer and the first record by its successor: the
-// signers of the commit up to which the branch was applied last. Once that record is there, the key that went counts no more.
+// Whose word counts in a shared journal between the merge that replaces a signer and what its successor records: the signers at
+// the commit furthest along the branch of which the journal says anything. So nobody can say anything of a merge that took its key
+// away, and once a run or a mark is recorded of that merge or a later one, the key that went counts no more.
 import type { FileSource } from '../../desired/file-source.ts';
 import { environmentsIn, loadSettings } from '../../desired/load-settings.ts';
 import { MooringError } from '../../errors.ts';
 import { firstParents } from '../../scm/first-parents.ts';
-import type { Git, ObjectId } from '../../scm/git.ts';
+import { type Git, type ObjectId, ownHead } from '../../scm/git.ts';
 import { gitFileSource } from '../../scm/git-file-source.ts';
-import type { SignatureRules } from '../../scm/journal-signatures.ts';
+import type { JournalRecord } from '../../scm/journal-record.ts';
+import type { Former } from '../../scm/journal-signatures.ts';
 import { commitIn, markName } from '../pr/apply-state.ts';
 
 /** Lower-case addresses of each environment's signers: environments share one branch. */
@@ -17,37 +19,59 @@ export function writersIn(source: FileSource): Writers {
   return new Map(environments.map(({ name, signers }) => [name, new Set(signers.map(({ address }) => address.toLowerCase()))]));
 }
 
-type Now = { git: Git; writers: Writers; environment: string; head: ObjectId };
+/** `head`: the commit whose configuration counts; null for the clone's own. */
+type Now = { git: Git; writers: Writers; environment: string; head: ObjectId | null };
 
-/** With the keys of now. What is not on the line of `head`, or not here, has no say. */
-export function formerWriters({ git, writers, environment, head }: Now): NonNullable<SignatureRules['former']> {
-  return async ({ sealed, all }) => {
-    const marked = [...writers.keys()].map(async (name): Promise<[string, ReadonlySet<string>]> => {
-      const mark = [...sealed].reverse().find(isMarkOf(name)) ?? [...all].reverse().find(isMarkOf(name));
-      const commit = mark?.content.type === 'mark' ? commitIn(mark.content.value) : null;
-      const before = commit === null ? undefined : (await writersAt(git, { commit, head }))?.get(name);
-      return [name, new Set([...(writers.get(name) ?? []), ...(before ?? [])])];
-    });
-    const then = new Map(await Promise.all(marked));
-    const everybody = new Set([...then.values()].flatMap((addresses) => [...addresses]));
-    return {
-      trusted: (address) => everybody.has(address.toLowerCase()),
-      own: (address) => then.get(environment)?.has(address.toLowerCase()) === true,
-    };
+/** Where there is no history to look at, nobody but the keys of now has a say. */
+export async function formerWriters({ git, writers, environment, head }: Now, records: readonly JournalRecord[]): Promise<Former> {
+  const line = await lineOf(git, head);
+  const then = new Map<string, ReadonlySet<string>>();
+  for (const [name, now] of writers) {
+    const reached = furthest(line, records, name);
+    const before = reached === null ? undefined : (await writersAt(git, reached)).get(name);
+    then.set(name, new Set([...now, ...(before ?? [])]));
+  }
+  const everybody = new Set([...then.values()].flatMap((addresses) => [...addresses]));
+  return {
+    trusted: (address) => everybody.has(address.toLowerCase()),
+    own: (address) => then.get(environment)?.has(address.toLowerCase()) === true,
   };
 }
 
-function isMarkOf(environment: string): (record: { content: { type: string; name?: string } }) => boolean {
-  return ({ content }) => content.type === 'mark' && content.name === markName(environment);
+/** Positions on the branch: a commit that was never its head has been judged by nobody. */
+type Line = ReadonlyMap<ObjectId, number>;
+
+const mostCommits = 1_000_000;
+
+async function lineOf(git: Git, head: ObjectId | null): Promise<Line> {
+  try {
+    const to = head ?? (await ownHead(git));
+    return new Map(to === null ? [] : (await firstParents(git, { after: null, to, limit: mostCommits })).map(({ id }, i) => [id, i]));
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    return new Map();
+  }
 }
 
-/** A commit that was never the branch's head has been judged by nobody. */
-async function writersAt(git: Git, { commit, head }: { commit: ObjectId; head: ObjectId }): Promise<Writers | null> {
+function furthest(line: Line, records: readonly JournalRecord[], environment: string): ObjectId | null {
+  let found: ObjectId | null = null;
+  for (const record of records)
+    for (const commit of commitsOf(record, environment)) if ((line.get(commit) ?? -1) > (found === null ? -1 : (line.get(found) ?? -1))) found = commit;
+  return found;
+}
+
+/** Commits up to which, or for which, something was done in an environment. */
+function commitsOf({ content }: JournalRecord, environment: string): ObjectId[] {
+  if (content.type === 'mark') return content.name === markName(environment) ? [commitIn(content.value)].filter((commit) => commit !== null) : [];
+  if (content.type === 'receipt') return [];
+  return content.events.flatMap((event) => (event.type === 'run-started' && event.environment === environment ? (event.commit ?? []) : []));
+}
+
+async function writersAt(git: Git, commit: ObjectId): Promise<Writers> {
   try {
-    await firstParents(git, { after: commit, to: head });
     return writersIn(await gitFileSource(git, commit, { under: 'desired-state' }));
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
-    return null;
+    return new Map();
   }
 }

@@ -1,18 +1,27 @@
 // The checkout's commit, for receipts. Null outside a git repository.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** Reads .git directly: a receipt must not depend on a git program being there. */
 export function headCommit(root: string): string | null {
-  const head = read(join(root, '.git', 'HEAD'))?.trim();
+  const folder = folderOf(root);
+  const head = read(join(folder, 'HEAD'))?.trim();
   if (head === undefined) return null;
   if (!head.startsWith('ref: ')) return head;
   const ref = head.slice('ref: '.length);
-  return read(join(root, '.git', ref))?.trim() ?? packed(root, ref);
+  const common = resolve(folder, read(join(folder, 'commondir'))?.trim() ?? '.');
+  return read(join(common, ref))?.trim() ?? packed(common, ref);
 }
 
-function packed(root: string, ref: string): string | null {
-  const line = read(join(root, '.git', 'packed-refs'))
+/** In a linked work tree .git is a file that says where the folder is. */
+function folderOf(root: string): string {
+  const at = join(root, '.git');
+  const linked = /^gitdir: (.*)$/m.exec(read(at) ?? '')?.[1];
+  return linked === undefined ? at : resolve(root, linked);
+}
+
+function packed(folder: string, ref: string): string | null {
+  const line = read(join(folder, 'packed-refs'))
     ?.split('\n')
     .find((entry) => entry.endsWith(` ${ref}`));
   return line?.split(' ')[0] ?? null;

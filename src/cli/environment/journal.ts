@@ -12,7 +12,6 @@ import type { GitStore } from '../../scm/git-store.ts';
 import type { Address, JournalStore, Signer } from '../../types.ts';
 import { type Context, type OptionSpec, type Options, text } from '../command.ts';
 import type { Log } from '../log.ts';
-import { headCommit } from './head-commit.ts';
 import { type Declared, stateFolder } from './open.ts';
 
 export type Writing = { signers: ReadonlyMap<Address, Signer>; log: Log; options: Options };
@@ -76,7 +75,6 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     });
   const git = place.git?.remote === remote ? place.git : await open();
   const source = trusted ?? diskSource(place.root);
-  const head = source.commit ?? headCommit(place.root);
   const writers = writersIn(source);
   const all = new Set([...writers.values()].flatMap((addresses) => [...addresses]));
   const signers = [...(writing?.signers.values() ?? [])];
@@ -89,7 +87,7 @@ export async function openSharedJournal(context: Context, place: Place, writing:
     recover: recoverSigner,
     trusted: (address) => all.has(address.toLowerCase()),
     own: (address) => writers.get(environment.name)?.has(address.toLowerCase()) === true,
-    ...(head === null ? {} : { former: formerWriters({ git, writers, environment: environment.name, head }) }),
+    former: (records) => formerWriters({ git, writers, environment: environment.name, head: source.commit ?? null }, records),
     checkReceipts: (kept) => checkReceipts(kept, recoverSigner),
     raw: fileRawStore(join(stateFolder(place), 'raw')),
     signer: signers[0] ?? null,

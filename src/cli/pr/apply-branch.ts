@@ -10,7 +10,7 @@ import { changedFiles } from '../../scm/changed-files.ts';
 import type { LineCommit } from '../../scm/first-parents.ts';
 import { fetchRef } from '../../scm/git.ts';
 import type { GitStore } from '../../scm/git-store.ts';
-import type { Desired, Plan } from '../../types.ts';
+import type { Desired, Environment, Plan } from '../../types.ts';
 import { openSharedJournal } from '../environment/journal.ts';
 import { loadSigners } from '../secrets/signers.ts';
 import { applyItem } from './apply-item.ts';
@@ -35,8 +35,22 @@ export type BranchReport = {
 
 /** `from`: the commit to go on from, in place of the recorded one. Throws JOURNAL_*, LEASE_*, GIT_*, GITHUB_*. SIDE EFFECTS: everything. */
 export async function applyBranch(repository: Repository, environment: string, from: string | undefined): Promise<BranchReport> {
+  for (;;) {
+    const report = await applyUnder(repository, await declaredNow(repository, environment), { environment, from });
+    if (report !== null) return report;
+    repository.log(`${environment} has other signers, or another journal, than when this began to queue; it begins again with them`);
+  }
+}
+
+type Declared = { head: string; desired: Desired; files: FileSource };
+
+/** Null where the branch has gone on, behind others in the queue, to settings under which this may not write. SIDE EFFECTS: everything. */
+async function applyUnder(
+  repository: Repository,
+  before: Declared,
+  { environment, from }: { environment: string; from: string | undefined },
+): Promise<BranchReport | null> {
   const { context, options, root, git, log } = repository;
-  const before = await declaredNow(repository, environment);
   const place = { root, git, name: environment, desired: before.desired };
   const signers = await loadSigners(place, context);
   if (signers.size === 0)
@@ -47,14 +61,21 @@ export async function applyBranch(repository: Repository, environment: string, f
   if (from === undefined && (await isDone(store, environment, before.head))) return { environment, head: before.head, items: [], direct: [], gone: [] };
   const lock = await store.lock();
   try {
-    // Behind others in the queue the branch may have gone on.
     const head = await headOf(repository);
     const now = head === before.head ? before : await declaredNow(repository, environment);
+    if (!isSameDesk(before.desired, now.desired)) return null;
     const leased = new Set([...signers.keys()].map((address) => address.toLowerCase()));
     return await applyArrivals({ repository, environment, store, head: now.head, later: now.desired, leased }, from);
   } finally {
     await lock.release();
   }
+}
+
+/** A record by a key that isn't a signer any more at the commit that it names is believed by nobody; and a lease is of one chain. */
+function isSameDesk({ environment: a }: Desired, { environment: b }: Desired): boolean {
+  const deskOf = ({ chainId, journal, signers }: Environment): string =>
+    JSON.stringify([String(chainId), journal, signers.map(({ address, key }) => [address.toLowerCase(), key])]);
+  return deskOf(a) === deskOf(b);
 }
 
 /** Nothing is new and nothing waits: then nobody has to queue to find that out. */
@@ -71,7 +92,7 @@ async function headOf({ git, branch }: Repository): Promise<string> {
 }
 
 /** The branch as it is now, under its own configuration. */
-async function declaredNow(repository: Repository, environment: string): Promise<{ head: string; desired: Desired; files: FileSource }> {
+async function declaredNow(repository: Repository, environment: string): Promise<Declared> {
   const head = await headOf(repository);
   const { after } = await readChange(repository, head, head);
   return { head, files: after, desired: loadDesired({ source: after, environment }).desired };
