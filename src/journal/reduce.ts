@@ -145,3 +145,18 @@ export function isComplete(run: RunState): boolean {
 export function knownTransactions(events: readonly JournalEvent[]): Set<Hex> {
   return new Set(reduceJournal(events).runs.flatMap((run) => run.nonces.flatMap((nonce) => nonce.transactions.map((transaction) => transaction.hash))));
 }
+
+/** Hashes of transactions that did one-off acts of an environment, as they were seen to be mined, by the act's id. */
+export function minedActs(runs: readonly RunState[], { environment, chainId }: { environment: string; chainId: bigint }): Map<string, Hex[]> {
+  const found = new Map<string, Hex[]>();
+  for (const { started, nonces } of runs) {
+    if (started.environment !== environment || started.chainId !== chainId) continue;
+    const acts = new Map(started.changes.flatMap(({ id, action, member }) => (action === 'do' && member !== undefined ? [[id, member] as const] : [])));
+    for (const { mined } of nonces) {
+      const step = started.steps.find(({ id }) => id === mined?.step);
+      if (mined?.success !== true || step === undefined) continue;
+      for (const act of step.covers.flatMap((id) => acts.get(id) ?? [])) found.set(act, [...(found.get(act) ?? []), mined.hash]);
+    }
+  }
+  return found;
+}

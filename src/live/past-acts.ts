@@ -6,7 +6,7 @@ import { encodeCall } from '../kinds/abi.ts';
 import { pauseFlagOf } from '../kinds/fields.ts';
 import type { AbiEvent, Kind, Kinds } from '../kinds/kind.ts';
 import { encodeSlash, pastSlash, slashEvent, slashesOf } from '../kinds/slashes.ts';
-import type { Act, Address, CallRequest, ChainReader, ContractState, Environment, PastAct, PastActs, State } from '../types.ts';
+import type { Act, Address, CallRequest, ChainReader, ContractState, Environment, Hex, PastAct, PastActs, State } from '../types.ts';
 import { canonicalJson } from '../values.ts';
 import type { FoundLogs } from './event-history.ts';
 
@@ -44,6 +44,8 @@ export type LatestInput = {
   state: State;
   /** What git asks for, by contract. */
   acts: ReadonlyMap<string, readonly Act[]>;
+  /** Transactions that did acts, as the journal has them, by the act's id; asked for only where one is left to do. */
+  sent?(): Promise<ReadonlyMap<string, readonly Hex[]>>;
 };
 
 /** Reads nothing where no act is left to do. Throws RPC_*. */
@@ -62,6 +64,8 @@ async function latestOf(input: LatestInput, contract: ContractState): Promise<Co
   if (example === undefined) return contract;
   const newer = await newerLogs(input, contract.address, event);
   if ('unknown' in newer) return { ...contract, past: newer };
+  const unseen = await sentUnseen(input, leftOf(input, contract.name, [...past.done, ...newer.done]));
+  if (unseen !== null) return { ...contract, past: { unknown: unseen } };
   const waitsForUnpause = isPaused(kind, contract) ? await refusesWhilePaused(input, { kind, contract, example }) : null;
   return { ...contract, past: { done: [...past.done, ...newer.done], waitsForUnpause } };
 }
@@ -69,6 +73,18 @@ async function latestOf(input: LatestInput, contract: ContractState): Promise<Co
 function leftOf({ acts, environment }: LatestInput, contract: string, done: readonly PastAct[]): Act[] {
   const ids = new Set(done.map(({ reason }) => actIdIn(reason, environment.name)));
   return (acts.get(contract) ?? []).filter(({ id }) => !ids.has(id));
+}
+
+/** Why one that was mined is not found by its event, or null: an act whose history is declared to begin too late isn't done twice. */
+async function sentUnseen({ chain, sent }: LatestInput, left: readonly Act[]): Promise<string | null> {
+  const known = left.length === 0 || sent === undefined ? new Map<string, readonly Hex[]>() : await sent();
+  for (const { id, fromBlock } of left) {
+    const hashes = known.get(id) ?? [];
+    const answers = await chain.batch(hashes.map((hash) => ({ method: 'eth_getTransactionReceipt', params: [hash] })));
+    const at = answers.findIndex((answer) => 'error' in answer || (answer.result as { status?: unknown } | null)?.status === '0x1');
+    if (at >= 0) return `${hashes[at]} did ${id}, and its event is not found from block ${fromBlock} on`;
+  }
+  return null;
 }
 
 /** Behind the pinned block; what either RPC shows counts. */

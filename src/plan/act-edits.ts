@@ -11,8 +11,9 @@ export function actEdits({ before, after, own }: EditsInput): Edit[] {
     const [from, to] = [old.get(id), next.get(id)];
     if (to === undefined) return from === undefined ? [] : [told(from, 'is taken out, though acts are only ever added', { from: textOf(from), to: null })];
     if (from === undefined) return planned.has(actChangeId(to)) ? [] : [told(to, 'is an act, which nothing is sent for now', { from: null, to: textOf(to) })];
-    if (textOf(from) === textOf(to)) return [];
-    return [told(to, 'is changed, though acts are only ever added', { from: textOf(from), to: textOf(to) })];
+    if (wholeText(from) === wholeText(to)) return [];
+    const say = from.fromBlock === to.fromBlock ? textOf : wholeText;
+    return [told(to, 'is changed, though acts are only ever added', { from: say(from), to: say(to) })];
   });
 }
 
@@ -22,6 +23,11 @@ function actsById(desired: Desired | null): Map<string, Act> {
 
 function textOf({ contract, text }: Act): string {
   return `${contract}: ${text}`;
+}
+
+/** Looked for from a later block on, an act that was done could seem not to be. */
+function wholeText(act: Act): string {
+  return `${textOf(act)}, looked for from block ${act.fromBlock}`;
 }
 
 function told(act: Act, what: string, sides: Pick<Edit, 'from' | 'to'>): Edit {

@@ -1,5 +1,5 @@
 // Slashes as acts, on real contracts: planned, proven, sent once, and known by their event for ever.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { id } from '../../src/kinds/keccak.ts';
@@ -95,6 +95,28 @@ test('done for ever, even where the history of its arena is declared to begin af
   const { steps, changes } = parsePlan((await elsewhere.run('plan --env field --format json')).stdout);
   expect([steps, changes]).toEqual([[], []]);
   elsewhere.remove();
+});
+
+test('mined once, an act is not planned again by who has the journal, even where its own history is declared to begin after it', async () => {
+  act('spring');
+  await apply();
+  const later = String(BigInt(await world.node.ask<string>('eth_blockNumber', [])) + 1n);
+  await world.node.ask('hardhat_mine', ['0x3']);
+  act('spring', { fromBlock: later });
+  // What was scanned before would show it.
+  rmSync(join(desk.root, '.mooring/field/cursors'), { recursive: true });
+  desk.edit(`${folder}/contracts/arena.yaml`, [
+    { path: ['fromBlock'], set: later },
+    { path: ['adoptedAt'], set: later },
+  ]);
+  const again = await planned();
+  expect([again.steps, codes(again)]).toEqual([[], ['error ACT_UNKNOWN']]);
+  expect(again.findings[0]?.message).toContain(`from block ${later} on`);
+  // Another chain of the same number has never seen that transaction.
+  await world.node.ask('evm_revert', [mark]);
+  mark = await world.node.ask('evm_snapshot');
+  act('spring');
+  expect((await planned()).steps).toHaveLength(1);
 });
 
 test('two acts that say the same are both done, and one by hand takes the place of neither', async () => {

@@ -107,9 +107,18 @@ describe('the file of an act that is done', () => {
     await scene.apply();
   });
 
+  test('that lets its history begin after it, with that of its arena: not planned by who has the journal', async () => {
+    const later = String(BigInt(await scene.field.node.ask<string>('eth_blockNumber', [])) + 1n);
+    await scene.field.node.mine(3);
+    const arena = scene.edited('arena', { path: ['fromBlock'], set: later }, { path: ['adoptedAt'], set: later });
+    scene.github.push('main', { [place('spring')]: actFile({ fromBlock: later }), ...arena });
+    expect((await scene.machine().mooring('plan --env field')).stdout).toContain('ACT_UNKNOWN');
+  });
+
   test.each<[string, string | null, string, string]>([
     ['changed', actFile({ amount: '6 AGIALPHA' }), 'is changed, though acts are only ever added', 'ACT_CHANGED'],
     ['removed', null, 'is taken out, though acts are only ever added', 'ACT_REMOVED'],
+    ['to be looked for from a later block on', actFile({ fromBlock: '2' }), 'looked for from block 1`', 'looked for from block 2`'],
   ])('%s: an edit that needs judgement, a finding, and nothing is sent', async (_, text, what, code) => {
     const number = await scene.propose({ branch: 'edit', files: { [place('spring')]: text } });
     await scene.plan();

@@ -1,16 +1,16 @@
 // The walk: desired state → live state → plan → proof. plan, apply and drift take the same steps.
 
-import { knownTransactions } from '../../journal/reduce.ts';
+import { knownTransactions, minedActs, reduceJournal } from '../../journal/reduce.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { fileCursorStore } from '../../live/cursor-store.ts';
 import { findReductions, type Reductions } from '../../live/history.ts';
-import { withLatestActs } from '../../live/past-acts.ts';
+import { type LatestInput, withLatestActs } from '../../live/past-acts.ts';
 import { type ContractRef, type SnapshotInput, snapshot } from '../../live/snapshot.ts';
 import { buildPlan } from '../../plan/build-plan.ts';
 import { diff } from '../../plan/diff.ts';
 import { unpauses } from '../../plan/incident-hold.ts';
 import { prove } from '../../simulate/prove.ts';
-import type { Change, Desired, Edit, Incidents, Plan, SideEffect, State } from '../../types.ts';
+import type { Change, Desired, Edit, Hex, Incidents, Plan, SideEffect, State } from '../../types.ts';
 import { contractRefs } from './contract-refs.ts';
 import type { Opened } from './open.ts';
 
@@ -18,10 +18,21 @@ export type WalkOptions = { now: () => number; proof: boolean };
 
 /** Reads every managed contract at one pinned block; of acts that are left to do also what came after it. */
 export async function observe(opened: Opened, contracts: readonly ContractRef[] = contractRefs(opened.desired.state, opened.kinds)): Promise<State> {
+  return withLatestActs({ ...sources(opened), environment: opened.desired.environment, ...(await actsIn(opened, contracts)) });
+}
+
+async function actsIn(opened: Opened, contracts: readonly ContractRef[]): Promise<Pick<LatestInput, 'state' | 'acts'>> {
   const { environment, state: declared } = opened.desired;
   const state = await snapshot({ ...sources(opened), environment, contracts });
-  const acts = new Map(declared.contracts.map((contract) => [contract.name, contract.acts ?? []]));
-  return withLatestActs({ ...sources(opened), environment, state, acts });
+  return { state, acts: new Map(declared.contracts.map((contract) => [contract.name, contract.acts ?? []])) };
+}
+
+/** The same, to plan from: no act is left to do that the journal knows to be mined. Throws JOURNAL_* where one is left to do. */
+export async function observeToPlan(opened: Opened): Promise<State> {
+  const { environment, state: declared } = opened.desired;
+  const sent = async (): Promise<ReadonlyMap<string, readonly Hex[]>> =>
+    minedActs(reduceJournal(await opened.journal.read()).runs, { environment: environment.name, chainId: environment.chainId });
+  return withLatestActs({ ...sources(opened), environment, sent, ...(await actsIn(opened, contractRefs(declared, opened.kinds))) });
 }
 
 /** What reads of the chain and of its history start from: the same RPCs, and scans that are kept for the next run. */
@@ -31,7 +42,7 @@ export function sources({ chain, second, kinds, directory }: Opened): Pick<Snaps
 
 /** Reads, diffs, builds and proves; a side effect that only the proof saw is put back by a further step and proved again. */
 export async function makePlan(opened: Opened, options: WalkOptions): Promise<{ plan: Plan; live: State }> {
-  const live = await observe(opened);
+  const live = await observeToPlan(opened);
   const { desired, kinds } = opened;
   const { changes } = diff({ desired: desired.state, live, kinds });
   const history = await readHistory(opened, { live, changes });

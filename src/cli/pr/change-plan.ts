@@ -8,7 +8,7 @@ import { ownChanges } from '../../plan/own-changes.ts';
 import type { Change, Desired, Finding, Plan, StandingApproval, State } from '../../types.ts';
 import { canonicalJson } from '../../values.ts';
 import type { Opened } from '../environment/open.ts';
-import { observe, planDesired, readHistory, readHolds, type WalkOptions } from '../environment/walk.ts';
+import { observeToPlan, planDesired, readHistory, readHolds, type WalkOptions } from '../environment/walk.ts';
 import type { Sides } from './sides.ts';
 
 export type ChangePlan = {
@@ -39,7 +39,7 @@ export async function planChange(
   const { kinds } = opened;
   const after = opened.desired;
   const before = sides.before?.desired ?? null;
-  const live = await observe(opened);
+  const live = await observeToPlan(opened);
   const rises = [after, ...(before === null ? [] : [before])].flatMap((desired) => diff({ desired: known(desired, live), live, kinds }).changes);
   const history = await readHistory(opened, { live, changes: [...new Map(rises.map((change) => [change.id, change])).values()] });
   const incidents = await readHolds(opened, rises);
