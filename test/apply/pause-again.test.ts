@@ -119,6 +119,30 @@ test('it ends with the first block, and the next start sees it confirmed', async
   expect(await confirmed()).toBe(1);
 });
 
+describe('a pause that is mined, and not confirmed yet', () => {
+  const environment = { name: 'field', chainId: 31337n, confirmations: 12, maxFeePerGas: null };
+
+  test('and undone: the next one pauses again', async () => {
+    expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
+    await world.byHand({ on: 'arena', call: 'unpause', args: [] });
+    expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
+    expect([await nonce(), await isPaused()]).toEqual([nonceBefore + 2, true]);
+  });
+
+  test('and reverted: the next one pauses again', async () => {
+    await expect(guardian.pause(targets(world, 'arena'), { environment, journal: killedAfter('signed') })).rejects.toThrow('killed');
+    await world.byHand({ on: 'arena', call: 'setPauser', args: ['stranger'] });
+    await guardian.pause(targets(world, 'arena'), { environment });
+    await world.byHand({ on: 'arena', call: 'setPauser', args: [world.deployment.addresses.pauseGuard] });
+    expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
+  });
+
+  test('is no earlier command’s that has to be told of', async () => {
+    await guardian.pause(targets(world, 'arena'), { environment });
+    expect(said(await guardian.pause(targets(world, 'stake-manager'), { environment }))).toEqual(['stake-manager paused']);
+  });
+});
+
 test('a reorg that takes a pause back is seen: the same bytes go out again', async () => {
   const environment = { name: 'field', chainId: 31337n, confirmations: 3, maxFeePerGas: null };
   const first = await guardian.pause(targets(world, 'arena'), { environment });

@@ -49,7 +49,7 @@ async function takeUp(session: Session, open: readonly NonceState[]): Promise<re
     return { nonce, move: nextMove(nonce, { view, verdict: 'send', lowest, waitedBlocks, stuckBlocks }) };
   });
   await tolerant(session, () => carryOut(session, { moves, view, memory: newMemory(session) }));
-  return moves.filter(({ move }) => isOnItsWay(move)).map(({ nonce }) => nonce);
+  return moves.filter(({ nonce, move }) => isOnItsWay(nonce, move)).map(({ nonce }) => nonce);
 }
 
 /** What can't be taken up must not keep today's pauses back. */
@@ -63,9 +63,9 @@ async function tolerant<T>(session: Session, work: () => Promise<T>): Promise<T 
   }
 }
 
-/** Behind a gap, or with its nonce used by another, it isn't. */
-function isOnItsWay({ move }: Move): boolean {
-  return move === 'send' || move === 'wait' || move === 'replace' || move === 'reorged';
+/** Behind a gap, or with its nonce used by another, it isn't; nor is what was mined: what it did may have been undone since. */
+function isOnItsWay({ mined }: NonceState, { move }: Move): boolean {
+  return move === 'reorged' || (mined === null && (move === 'send' || move === 'wait' || move === 'replace'));
 }
 
 /** Flags that the transactions of a nonce set. */
