@@ -13,16 +13,26 @@ export type PastRounds = { board: Scoreboard; rounds: readonly PastRound[]; unre
 /** Null where there is neither a scoreboard nor a receipt. */
 export function readPastRounds(folder: string): PastRounds | null {
   const [file, runs] = [join(folder, 'scoreboard.json'), join(folder, 'runs')];
-  const names = existsSync(runs) ? readdirSync(runs).filter((name) => name.endsWith('.json')) : [];
-  if (names.length === 0 && !existsSync(file)) return null;
-  const board = existsSync(file) ? parseScoreboard(readFileSync(file, 'utf8')) : new Map();
+  const listed = orWhy(() => (existsSync(runs) ? readdirSync(runs) : []));
+  const names = ('why' in listed ? [] : listed).filter((name) => name.endsWith('.json'));
+  if (names.length === 0 && !('why' in listed) && !existsSync(file)) return null;
+  const board = orWhy(() => (existsSync(file) ? parseScoreboard(readFileSync(file, 'utf8')) : new Map()));
   const read = names.map((name) => ({ name, round: readReceipt(join(runs, name), name) }));
   const unread = read.flatMap(({ name, round }) => (round === null ? [`runs/${name} is not the receipt of a round`] : []));
   return {
     board: 'why' in board ? new Map() : board,
     rounds: read.flatMap(({ round }) => round ?? []).sort((a, b) => (a.completedAt ?? Infinity) - (b.completedAt ?? Infinity)),
-    unread: 'why' in board ? [`scoreboard.json: ${board.why}`, ...unread] : unread,
+    unread: [...('why' in board ? [`scoreboard.json: ${board.why}`] : []), ...('why' in listed ? [`runs: ${listed.why}`] : []), ...unread],
   };
+}
+
+/** A folder may be another user's, or no folder. */
+function orWhy<T>(read: () => T): T | { why: string } {
+  try {
+    return read();
+  } catch (error) {
+    return { why: (error as Error).message };
+  }
 }
 
 type Receipt = { run?: { state?: unknown; completed_at?: unknown }; receipts?: { txes?: unknown; timings?: { scoreboard?: unknown } } | null };

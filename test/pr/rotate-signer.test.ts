@@ -76,7 +76,34 @@ test('keeps the line of an owner until it has handed over', async () => {
   const said = await rotate(`--role owner --old orchestrator-a --new orchestrator-c ${runnerKey} --dry-run`);
   expect(changed(said)).toContain(added);
   expect(changed(said)).not.toContain(dropped);
-  expect(said.stdout).toContain('signs the handover of arena.owner');
+  expect(said.stdout).toContain('that account alone can sign arena.owner');
+});
+
+test('keeps the line of whoever alone may change the role', async () => {
+  const admin = `0x${'0'.repeat(64)}`;
+  await scene.field.byHand({ on: 'roleBook', call: 'grantRole', args: [admin, 'orchestrator-a'] });
+  await scene.field.byHand({ on: 'arena', call: 'setOrchestrator', args: ['orchestrator-a', false] });
+  await scene.field.byHand({ on: 'roleBook', call: 'revokeRole', args: [admin, 'owner'] });
+  const said = await rotate(`--role roles.DEFAULT_ADMIN_ROLE --old orchestrator-a --new orchestrator-c ${runnerKey} --dry-run`);
+  expect(changed(said)).toContain(added);
+  expect(changed(said)).not.toContain(dropped);
+  expect(said.stdout).toContain('that account alone can sign role-book.roles.DEFAULT_ADMIN_ROLE');
+});
+
+test('keeps the line where not all that the account may do could be read', async () => {
+  const stakes = scene.field.addresses['stake-manager'];
+  scene.field.proxy.hooks.rewrite = ({ method, params }, { id, ...answer }) => {
+    const isStakes =
+      method === 'eth_getLogs' &&
+      JSON.stringify(params)
+        .toLowerCase()
+        .includes(stakes?.toLowerCase() ?? 'none');
+    return isStakes ? { jsonrpc: '2.0', id, error: { code: -32000, message: 'query returned more than 10000 results' } } : { id, ...answer };
+  };
+  const said = await rotate(`${orchestrators} ${runnerKey} --dry-run`);
+  scene.field.proxy.hooks = {};
+  expect(changed(said)).not.toContain(dropped);
+  expect(said.stdout).toContain('what else that account may do could not be read');
 });
 
 test('follows into policy.yaml, which names the key that the sentinel pauses with', async () => {

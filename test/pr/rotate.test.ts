@@ -1,5 +1,8 @@
 // mooring rotate: one account for another by pull request; a compromised one revoked at once, and not granted again by a merge.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { runIn } from '../scm/remote.ts';
 import type { Said } from '../support/cli.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
@@ -182,5 +185,30 @@ describe('a compromised account', () => {
     expect(said.exit, said.stdout + said.stderr).toBe(0);
     expect(await scene.field.read({ on: 'stakeManager', call: 'validatorLockManagers', args: ['lock-manager'] })).toBe(false);
     expect(await scene.sent()).toBe(1);
+  });
+});
+
+describe('a compromised account goes at once', () => {
+  const compromised = `${orchestrators} --compromised`;
+
+  test('where git and its journal are away', async () => {
+    runIn(scene.ci.root, 'remote', 'set-url', 'origin', join(scene.ci.root, 'nowhere.git'));
+    const said = await rotate(compromised);
+    expect([said.exit, await isIn('orchestrator-a')]).toEqual([1, false]);
+    expect(said.stdout).toContain('Revoked at once');
+  });
+
+  test('where somebody has spoilt the journal', async () => {
+    await scene.github.push('mooring/journal', { 'record.json': '{}' });
+    const said = await rotate(compromised);
+    expect([said.stdout.includes('Revoked at once'), await isIn('orchestrator-a')]).toEqual([true, false]);
+  });
+
+  test('where what rounds have left can not be read', async () => {
+    mkdirSync(join(scene.ci.root, 'storage/orchestrator/field'), { recursive: true });
+    writeFileSync(join(scene.ci.root, 'storage/orchestrator/field/runs'), 'no folder');
+    const said = await rotate(compromised);
+    expect([said.exit, await isIn('orchestrator-a')]).toEqual([0, false]);
+    expect(said.stdout).toContain('not read: runs: ENOTDIR');
   });
 });

@@ -1,5 +1,6 @@
 // Who holds which power over an environment's contracts, since when and by whom: live values, joined with their history.
 
+import { MooringError } from '../../errors.ts';
 import { reduceJournal } from '../../journal/reduce.ts';
 import { fieldAt } from '../../kinds/fields.ts';
 import type { KindField } from '../../kinds/kind.ts';
@@ -29,9 +30,10 @@ export async function reviewAccess(opened: Opened): Promise<AccessReport> {
     findLastUses({ ...query, accounts }),
     runsByTransaction(opened),
   ]);
-  const rows = assignments.map((one) => rowOf(one, { opened, grant: grants.get(one.id), use: uses.get(one.account), runs }));
+  const rows = assignments.map((one) => rowOf(one, { opened, grant: grants.get(one.id), use: uses.get(one.account), runs: 'why' in runs ? new Map() : runs }));
   const { environment, chainId, block } = live;
-  return { environment, chainId, block, rows, findings: [...unnamed(rows), ...unread(live, opened)] };
+  const untold = 'why' in runs ? [runsUntold(runs.why)] : [];
+  return { environment, chainId, block, rows, findings: [...unnamed(rows), ...unread(live, opened), ...untold] };
 }
 
 /** Also what aggregates cover without a file, and roles that no file names. */
@@ -83,9 +85,24 @@ function changeOf({ id, contract, path, account, isSet }: Assignment): Change {
   return isSet ? { ...common, member: account, action: 'remove' } : { ...common, action: 'set' };
 }
 
-async function runsByTransaction({ journal }: Opened): Promise<ReadonlyMap<Hex, string>> {
-  const { runs } = reduceJournal(await journal.read());
-  return new Map(runs.flatMap(({ run, nonces }) => nonces.flatMap(({ transactions }) => transactions.map(({ hash }) => [hash, run] as const))));
+/** Who holds what must be told where git is away, or its journal is none that can be believed: an account may have to go at once. */
+async function runsByTransaction({ journal }: Opened): Promise<ReadonlyMap<Hex, string> | { why: string }> {
+  try {
+    const { runs } = reduceJournal(await journal.read());
+    return new Map(runs.flatMap(({ run, nonces }) => nonces.flatMap(({ transactions }) => transactions.map(({ hash }) => [hash, run] as const))));
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    return { why: `${error.code}: ${error.message}` };
+  }
+}
+
+function runsUntold(why: string): Finding {
+  return {
+    code: 'JOURNAL_UNREAD',
+    severity: 'warning',
+    message: `Which of it Mooring's own runs did is not told: ${why}`,
+    fix: 'mooring status tells more of the journal.',
+  };
 }
 
 type Joined = { opened: Opened; grant: Grant | undefined; use: LastUse | undefined; runs: ReadonlyMap<Hex, string> };

@@ -32,8 +32,8 @@ export type Rotating = {
   holders: readonly AccessRow[];
   /** What the old account holds of it, live or, of a compromised one, by git alone. */
   held: readonly Held[];
-  /** What else the old account may do, live. */
-  others: readonly string[];
+  /** What else the old account may do, live; null where not all of it could be read. */
+  others: readonly string[] | null;
 };
 
 export async function runRotation(context: Context, options: Options): Promise<number> {
@@ -50,7 +50,8 @@ export async function runRotation(context: Context, options: Options): Promise<n
     const reason = text(options, 'reason');
     if (reason === undefined) throw new MooringError('USAGE', '--reason is missing', { fix: 'say why, for the reviewers' });
     const held = heldIn({ opened, rotation, holders, options, lexicon });
-    const others = report.rows.filter((row) => row.account === rotation.from && !holders.includes(row)).map(placeOf);
+    const isUnread = report.findings.some(({ severity }) => severity === 'error');
+    const others = isUnread ? null : report.rows.filter((row) => row.account === rotation.from && !holders.includes(row)).map(placeOf);
     return await carryOut({ context, options, opened, lexicon, rotation, reason, holders, held, others });
   } finally {
     opened.close();
