@@ -1,6 +1,6 @@
 // mooring log: the operations log, every adjustment of an environment.
 import { exitCodes, MooringError } from '../errors.ts';
-import { type OperationsView, operationsCsv, operationsText } from '../render/operations-text.ts';
+import { flat, type OperationsView, operationsCsv, operationsText } from '../render/operations-text.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
 import { lexiconOf, openDeclared } from './environment/open.ts';
@@ -39,7 +39,7 @@ async function run(context: Context, options: Options): Promise<number> {
   const shown =
     format === 'json' ? `${JSON.stringify(toJson(view), null, 2)}\n` : format === 'csv' ? operationsCsv(view, lexicon) : operationsText(view, lexicon);
   context.stdout(redact(shown, context.env));
-  if (format === 'csv') for (const note of notes) context.stderr(`note: ${note}\n`);
+  if (format === 'csv') for (const note of notes) context.stderr(`note: ${flat(redact(note, context.env))}\n`);
   return exitCodes.done;
 }
 

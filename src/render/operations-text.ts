@@ -43,7 +43,7 @@ export function operationsText({ environment, since, entries, notes }: Operation
   const lines = [
     head,
     ...entries.flatMap((entry) => ['', ...entryLines(entry, lexicon)]),
-    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `note: ${note}`)]),
+    ...(notes.length === 0 ? [] : ['', ...notes.map((note) => `note: ${flat(note)}`)]),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -66,7 +66,7 @@ function entryLines(entry: OperationEntry, lexicon: Lexicon): string[] {
 }
 
 /** Titles and reasons are anybody's: nothing in them may steer a terminal. */
-function flat(text: string): string {
+export function flat(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, ' ');
 }
 

@@ -1,8 +1,10 @@
 // An incident on a real chain, a real git and a stateful GitHub: opened once, told, its pauses put on record and into git.
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { incidentBranch } from '../../src/cli/incident/incident-branch.ts';
+import { openFileStore } from '../../src/journal/file-store.ts';
+import { operator, targets } from '../apply/pause-world.ts';
 import { folder } from '../support/field-world.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
@@ -124,6 +126,26 @@ describe('an incident about no named component', () => {
     scene.field.proxy.hooks = {};
     expect([said.exit, about()]).toEqual([0, ['arena', 'fee-pool']]);
     expect(said.stdout).toContain('whether all of fee-pool is paused could not be read');
+  });
+
+  test('takes in what is sent and not mined yet', async () => {
+    const guardian = operator(scene.field, scene.field.deployment.accounts.guardian);
+    const journal = openFileStore(join(scene.ci.root, '.mooring/field/pauses', guardian.address.toLowerCase()));
+    await scene.field.node.ask('anvil_setAutomine', [false]);
+    await guardian.pause(targets(scene.field, 'arena'), { journal, waitMs: 0 });
+    const said = await unnamed();
+    await scene.field.node.ask('anvil_setAutomine', [true]);
+    guardian.close();
+    expect([said.exit, about()]).toEqual([0, ['arena']]);
+    expect(said.stdout).toContain('or is under way');
+  });
+
+  test('is not opened for nothing where what is paused may be what could not be looked at', async () => {
+    await pause('arena');
+    const file = join(scene.ci.root, folder, 'contracts/arena.yaml');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/address: .*/, 'address: nowhere'));
+    const said = await unnamed();
+    expect([said.exit, said.stderr.includes('LIVE_UNKNOWN'), said.stderr.includes('arena (')]).toEqual([5, true, true]);
   });
 
   test('is not opened where nothing is paused, or no node answers', async () => {

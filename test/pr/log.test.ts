@@ -138,6 +138,23 @@ describe('pauses', () => {
     const { stdout } = await scene.ci.mooring('log --env field --no-github');
     await expect(steady(stdout).replaceAll(id, 'DAY-oracle-fault')).toMatchFileSnapshot('../golden/cli/log-archived.txt');
   });
+
+  test('that somebody else has written into that branch say nothing but what they are, and steer no terminal', async () => {
+    await good('incident open --env field --title oracle-fault --component arena --by alice');
+    const id = `${new Date().toISOString().slice(0, 10)}-oracle-fault`;
+    const place = `incidents/field/${id}/pauses`;
+    const forged = { run: '20260101T000000Z-00000000', at: '2026-01-01T00:00:00Z', signer: 'alice\u001b[2J', flags: [{ contract: 'a\u001b[31m\nb' }] };
+    const odd = { ...forged, run: '1, done\n2026-01-01T00:00:00Z apply: done, run 2, receipt kept' };
+    scene.github.push('mooring/incidents', {
+      [`${place}/forged.json`]: JSON.stringify(forged),
+      [`${place}/odd\u001b[2J.json`]: JSON.stringify(odd),
+    });
+    const { entries } = await view('--no-github');
+    expect(entries.map(({ run }) => run)).toEqual([forged.run, expect.any(String)]);
+    const { stdout } = await scene.ci.mooring('log --env field --no-github');
+    expect(stdout).toContain('not verified');
+    expect(stdout).not.toMatch(/\u001b|apply: done|who: alice/);
+  });
 });
 
 test('an environment to which nothing was done', async () => {

@@ -3,6 +3,7 @@
 import { MooringError } from '../../errors.ts';
 import type { NonceState, RunState } from '../../journal/reduce.ts';
 import type { Kinds } from '../../kinds/kind.ts';
+import type { Address } from '../../types.ts';
 import { carryOut } from '../carry-out.ts';
 import { lookAt } from '../look.ts';
 import { type Move, nextMove } from '../next-move.ts';
@@ -66,6 +67,15 @@ async function tolerant<T>(session: Session, work: () => Promise<T>): Promise<T 
 /** Behind a gap, or with its nonce used by another, it isn't; nor is what was mined: what it did may have been undone since. */
 function isOnItsWay({ mined }: NonceState, { move }: Move): boolean {
   return move === 'reorged' || (mined === null && (move === 'send' || move === 'wait' || move === 'replace'));
+}
+
+/** Flags of transactions that may still be mined, whatever became of the command that signed them. Pure. */
+export function unsettledFlags(runs: readonly RunState[]): { address: Address; field: string }[] {
+  return runs.flatMap(({ started, nonces }) => {
+    const open = nonces.filter(({ mined, foreign }) => mined === null && foreign === null);
+    const covered = new Set(open.flatMap(({ step: id }) => started.steps.find((step) => step.id === id)?.covers ?? []));
+    return started.changes.filter(({ id }) => covered.has(id)).map(({ address, field }) => ({ address, field }));
+  });
 }
 
 /** Flags that the transactions of a nonce set. */

@@ -1,26 +1,33 @@
 // What an incident is about where nobody names it: everything that is paused now.
+import { unsettledFlags } from '../../apply/pause/leftovers.ts';
 import type { FlagNow } from '../../apply/pause/paused-now.ts';
 import { MooringError } from '../../errors.ts';
 import type { IncidentComponent } from '../../types.ts';
 import { chooseTargets } from '../pause/choose-targets.ts';
 import { openPause } from '../pause/open-pause.ts';
+import { readAllPauses } from '../pause/pause-journals.ts';
 import type { IncidentDesk } from './open-desk.ts';
 
 /** `notes`: what could not be told, for people. */
 export type PausedComponents = { components: readonly IncidentComponent[]; notes: readonly string[] };
 
-/** Other files may be broken. Throws USAGE where nothing is paused, RPC_* when no node answers. SIDE EFFECTS: connections while it looks. */
+/**
+ * Other files may be broken. Throws USAGE where nothing is paused, LIVE_UNKNOWN where that can't be told of all, RPC_* when no node
+ * answers. SIDE EFFECTS: connections while it looks.
+ */
 export async function pausedComponents({ outline, root, context, log }: IncidentDesk): Promise<PausedComponents> {
   const { targets, unreadable } = chooseTargets(outline, { written: null, kind: undefined });
   const pausing = openPause({ outline, root, context, log });
   try {
-    const flags = await pausing.flags(targets);
+    const runs = await readAllPauses({ root, environment: outline.environment.name }, log);
+    const here = runs.filter(({ started }) => started.chainId === outline.environment.chainId);
+    const flags = withSent(await pausing.flags(targets), unsettledFlags(here));
     const found = concerned(outline.contracts, flags);
     const unread = found.filter(({ name }) => flags.some(({ target, is }) => target.contract === name && is === 'unknown')).map(({ name }) => name);
-    if (found.length === 0) throw nothing(outline.environment.name);
+    if (found.length === 0) throw nothing(outline.environment.name, unreadable);
     return { components: found.map(({ name, address }) => ({ name, address })), notes: notesOn(unread, unreadable) };
   } catch (error) {
-    if (!(error instanceof MooringError) || error.code === 'USAGE') throw error;
+    if (!(error instanceof MooringError) || error.code === 'USAGE' || error.code === 'LIVE_UNKNOWN') throw error;
     throw new MooringError(error.code, `what is paused now can't be told: ${error.message}`, {
       fix: 'name the contracts: --component arena,stake-manager',
       cause: error,
@@ -43,7 +50,20 @@ function isConcerned(flags: readonly FlagNow[], name: string, declared: readonly
   return stopped.some((flag) => flag.part === null || !hasFile(flag)) || (own.length > 0 && stopped.length === own.length);
 }
 
-function nothing(environment: string): MooringError {
+/** What is sent and not mined yet may be paused in a moment. Pure. */
+export function withSent(flags: readonly FlagNow[], sent: readonly { address: string; field: string }[]): FlagNow[] {
+  const isSent = ({ address, target }: FlagNow): boolean =>
+    sent.some((one) => one.address.toLowerCase() === address.toLowerCase() && (address !== target.address || one.field === target.field));
+  return flags.map((flag) => (flag.is === 'running' && isSent(flag) ? { ...flag, is: 'unknown' } : flag));
+}
+
+function nothing(environment: string, unreadable: readonly { name: string; why: string }[]): MooringError {
+  if (unreadable.length > 0)
+    return new MooringError(
+      'LIVE_UNKNOWN',
+      `nothing that could be looked at is paused on ${environment}, and no incident was opened: ${unreadable.map(({ name, why }) => `${name} (${why})`).join(', ')}`,
+      { fix: 'name what it is about: --component arena,stake-manager' },
+    );
   return new MooringError('USAGE', `nothing is paused on ${environment} now; no incident was opened`, {
     fix: 'pause first (mooring incident pause), or name what it is about: --component arena,stake-manager',
   });
@@ -51,7 +71,7 @@ function nothing(environment: string): MooringError {
 
 function notesOn(unread: readonly string[], unreadable: readonly { name: string; why: string }[]): string[] {
   return [
-    ...(unread.length === 0 ? [] : [`whether all of ${unread.join(', ')} is paused could not be read: taken in, to be safe`]),
+    ...(unread.length === 0 ? [] : [`whether all of ${unread.join(', ')} is paused could not be read, or is under way: taken in, to be safe`]),
     ...unreadable.map(({ name, why }) => `${name} is not looked at: ${why}`),
   ];
 }

@@ -20,6 +20,9 @@ export type ArchivedRun = {
   incident: { id: string; title: string };
 };
 
+/** As every run of ours is named. */
+const runId = /^\d{8}T\d{6}Z-[0-9a-f]{8}$/;
+
 const folders = { pauses: 'pause', revocations: 'revocation' } as const;
 
 /** Of all incidents, closed ones too. What can't be read is among `notes`. SIDE EFFECTS: fetches. */
@@ -58,11 +61,11 @@ function readRecord(content: string): Omit<ArchivedRun, 'type' | 'incident'> | n
   try {
     const { run, at, signer, flags, changes, transactions } = JSON.parse(content) as Readonly<Record<string, unknown>>;
     const time = Date.parse(String(at));
-    if (typeof run !== 'string' || !Number.isFinite(time)) return null;
+    if (!runId.test(String(run)) || !Number.isFinite(time)) return null;
     return {
-      run,
+      run: String(run),
       at: time,
-      signer: typeof signer === 'string' ? signer : null,
+      signer: /^0x[0-9a-fA-F]{40}$/.test(String(signer)) ? String(signer) : null,
       what: [...list(flags).map(({ contract, field, value }) => `${contract}.${field}: ${value}`), ...list(changes).map(({ id }) => String(id))],
       transactions: list(transactions).flatMap(({ hash, state }) => (state === 'mined' && /^0x[0-9a-f]{64}$/.test(String(hash)) ? [hash as Hex] : [])),
     };
