@@ -6,6 +6,7 @@ import type { Finding, Hex, Plan } from '../types.ts';
 import { type Finished, finishRun } from './finish.ts';
 import { sendGroup } from './send-group.ts';
 import type { Session } from './session.ts';
+import { holdingOf } from './unpause-hold.ts';
 import { verify } from './verify.ts';
 
 export type Driving = {
@@ -25,7 +26,7 @@ export async function driveRun(session: Session, driving: Driving): Promise<Fini
     const next = nextAction(state);
     if (next.do === 'stop') return finishRun(session, id, { verification: null, findings: [] });
     if (next.do === 'verify') return finishRun(session, id, { verification: await verify(state.started.changes, options.replan, session.show), findings: [] });
-    const refusal = await tryGroup(session, { id, fresh, state, group: next.group });
+    const refusal = await tryGroup(session, { id, fresh, state, group: next.group, replan: options.replan });
     if (refusal !== null) return finishRun(session, id, { verification: null, findings: refusal });
   }
 }
@@ -67,12 +68,17 @@ export function nextAction(state: RunState): NextAction {
 /** Null when the group was sent; the findings where it was refused before anything of it was signed. */
 async function tryGroup(
   session: Session,
-  { id, fresh, state, group }: { id: string; fresh: Plan; state: RunState; group: number },
+  { id, fresh, state, group, replan }: { id: string; fresh: Plan; state: RunState; group: number; replan(): Promise<Plan> },
 ): Promise<readonly Finding[] | null> {
   const signedBefore = state.nonces.length;
+  const steps = remainingSteps(state).filter((step) => step.group === group);
+  const holding = holdingOf(session, { steps, changes: fresh.changes, replan });
   try {
-    await sendGroup(session, { run: id, plan: fresh, steps: remainingSteps(state).filter((step) => step.group === group) });
-    return null;
+    // The plan was made just before the first group; later ones may have waited for long.
+    const held = signedBefore === 0 ? [] : ((await holding?.findings()) ?? []);
+    if (held.length > 0) return held;
+    const taken = await sendGroup(session, { run: id, plan: fresh, steps, holding });
+    return taken.length > 0 ? taken : null;
   } catch (error) {
     const nothingSigned = session.recorder.run(id).nonces.length === signedBefore;
     if (!(error instanceof MooringError) || !nothingSigned || error.code.startsWith('JOURNAL_')) throw error;

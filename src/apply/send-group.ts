@@ -1,21 +1,23 @@
 // One group of steps: cleared, signed with consecutive nonces, journaled, sent together, waited for.
 import { MooringError } from '../errors.ts';
-import { isClosed } from '../journal/reduce.ts';
-import type { Address, Plan, SignedTransaction, Step } from '../types.ts';
+import { isClosed, type NonceState } from '../journal/reduce.ts';
+import type { Address, Finding, Plan, SignedTransaction, Step } from '../types.ts';
 import { broadcast } from './broadcast.ts';
 import { type Clearance, type Floor, preflight } from './preflight.ts';
 import type { Session } from './session.ts';
 import { settle } from './settle.ts';
 import { signStep } from './sign.ts';
+import type { Holding } from './unpause-hold.ts';
 
-type Group = { run: string; plan: Plan; steps: readonly Step[] };
+type Group = { run: string; plan: Plan; steps: readonly Step[] /** What unpauses among them. */; holding: Holding | null };
 
 /**
- * Returns when each of the group's transactions is mined and confirmed, reverted ones included. Errors: those of
+ * Returns when each of the group's transactions is mined and confirmed, reverted ones included: what held an unpause up
+ * meanwhile, so that it was taken back where it still could be. Errors: those of
  * `preflight`, before anything is signed; JOURNAL_WRITE, before anything is sent; those of `settle`.
  * SIDE EFFECTS: signs, journals, broadcasts, waits.
  */
-export async function sendGroup(session: Session, { run, plan, steps }: Group): Promise<void> {
+export async function sendGroup(session: Session, { run, plan, steps, holding }: Group): Promise<readonly Finding[]> {
   const cleared = await clear(session, { plan, steps });
   const transactions = await Promise.all(
     steps.map((step, i) => signStep(session, { step, nonce: cleared.nonce + i, gasLimit: cleared.gasLimits[i] ?? 0n, fees: cleared.fees })),
@@ -26,7 +28,18 @@ export async function sendGroup(session: Session, { run, plan, steps }: Group): 
     session,
     transactions.map((transaction) => ({ run, transaction })),
   );
-  await settle(session, { runs: [run], verdictOf: () => 'send' });
+  return seeThrough(session, run, holding);
+}
+
+/** What is held up while it waits is taken back, where it isn't mined before that. */
+async function seeThrough(session: Session, run: string, holding: Holding | null): Promise<readonly Finding[]> {
+  let held: readonly Finding[] = [];
+  const isHeld = ({ step }: NonceState): boolean => held.length > 0 && holding?.steps.has(step ?? '') === true;
+  const reconsider = async (): Promise<void> => {
+    held = (await holding?.findings()) ?? [];
+  };
+  await settle(session, { runs: [run], verdictOf: (nonce) => (isHeld(nonce) ? 'burn' : 'send'), ...(holding === null ? {} : { reconsider }) });
+  return held;
 }
 
 /** A node behind a balancer may lag, or count what has just been mined: asked again some times. */

@@ -24,6 +24,8 @@ export type Memory = {
 export type Settling = {
   runs: readonly string[];
   verdictOf(nonce: NonceState): Verdict;
+  /** Asked before anything is signed anew or sent again: `verdictOf` may say something else afterwards. Throws RPC_*. */
+  reconsider?(): Promise<void>;
   /** Return as soon as a reorg took something back: what is wanted may have changed. */
   stopAtReorg?: boolean;
   /** `mined`: return once a look shows everything mined; whoever comes later sees it confirmed. */
@@ -41,12 +43,22 @@ export async function settle(session: Session, settling: Settling): Promise<'set
     const nonces = session.recorder.open(settling.runs);
     if (nonces.length === 0) return 'settled';
     const view = await tolerant(session, memory, () => lookAt(session, nonces));
-    const moves = view === null ? [] : movesOf(session, { nonces, view, memory, settling });
-    const done = view === null ? null : await tolerant(session, memory, () => carryOut(session, { moves, view, memory }));
+    const done = view === null ? null : await tolerant(session, memory, () => act(session, { nonces, view, memory, settling }));
     const end = done === null ? null : earlyEnd(session, settling, done);
     if (end !== null) return end;
     if (done === null || done === 'nothing') await wait(session, memory, { nonces, head: view?.head.number ?? null });
   }
+}
+
+type Acting = { nonces: readonly NonceState[]; view: View; memory: Memory; settling: Settling };
+
+async function act(session: Session, acting: Acting): Promise<Done> {
+  const { view, memory, settling } = acting;
+  const moves = movesOf(session, acting);
+  const isPushed = moves.some(({ move }) => move.move === 'send' || move.move === 'replace');
+  if (!isPushed || settling.reconsider === undefined) return carryOut(session, { moves, view, memory });
+  await settling.reconsider();
+  return carryOut(session, { moves: movesOf(session, acting), view, memory });
 }
 
 /** Whether a look has shown enough, with nonces still open. */
@@ -74,11 +86,7 @@ async function wait(session: Session, memory: Memory, { nonces, head }: { nonces
   await nextBlock(session, memory, head);
 }
 
-function movesOf(
-  session: Session,
-  input: { nonces: readonly NonceState[]; view: View; memory: Memory; settling: Settling },
-): { nonce: NonceState; move: Move }[] {
-  const { nonces, view, memory, settling } = input;
+function movesOf(session: Session, { nonces, view, memory, settling }: Acting): { nonce: NonceState; move: Move }[] {
   return nonces.map((nonce) => {
     const newest = nonce.transactions.at(-1);
     const lowest = Math.min(...nonces.filter((other) => other.signer === nonce.signer).map((other) => other.nonce));

@@ -1,6 +1,6 @@
 // While an incident is open, nothing unpauses its contracts but a resume that the files name. Pure.
 import type { Code } from '../errors.ts';
-import type { Kinds } from '../kinds/kind.ts';
+import { unpauses } from '../kinds/unpauses.ts';
 import type { Change, Finding, Incidents, OpenIncident, Resume } from '../types.ts';
 import type { Scope } from './scope.ts';
 import { type Cell, partAddresses } from './world.ts';
@@ -17,13 +17,6 @@ export type HoldInput = {
 
 /** `held`: ids of the changes. */
 export type Hold = { held: ReadonlySet<string>; findings: readonly Finding[] };
-
-/** Whether a change lets something run that a flag had stopped. */
-export function unpauses({ kind, field: path, risk, to }: Change, kinds: Kinds): boolean {
-  const field = kinds.get(kind)?.fields.get(path);
-  if (field === undefined || (field.role !== 'pause' && field.shape !== 'aggregate')) return false;
-  return risk === 'increase' || (risk === 'ambiguous' && to?.type === 'scalar' && to.value === false);
-}
 
 /** INCIDENT_OPEN and INCIDENT_UNKNOWN, errors, about changes that unpause and nothing else. */
 export function holdIncidents(input: HoldInput): Hold {

@@ -2,13 +2,13 @@
 
 import { knownTransactions, minedActs, reduceJournal } from '../../journal/reduce.ts';
 import type { Kinds } from '../../kinds/kind.ts';
+import { unpauses } from '../../kinds/unpauses.ts';
 import { fileCursorStore } from '../../live/cursor-store.ts';
 import { findReductions, type Reductions } from '../../live/history.ts';
 import { type LatestInput, withLatestActs } from '../../live/past-acts.ts';
 import { type ContractRef, type SnapshotInput, snapshot } from '../../live/snapshot.ts';
 import { buildPlan } from '../../plan/build-plan.ts';
 import { diff } from '../../plan/diff.ts';
-import { unpauses } from '../../plan/incident-hold.ts';
 import { prove } from '../../simulate/prove.ts';
 import type { Change, Desired, Edit, Hex, Incidents, Plan, SideEffect, State } from '../../types.ts';
 import { contractRefs } from './contract-refs.ts';
