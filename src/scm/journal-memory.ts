@@ -1,4 +1,4 @@
-// The head of the journal that this clone has checked last: a journal that was set back is noticed by it.
+// The head of a branch that only grows, as this clone has seen it last: a journal that was set back is noticed by it.
 import { type Git, isAncestor, local, type ObjectId } from './git.ts';
 import { corrupt } from './journal-chain.ts';
 import { readRefFile, writeRefFile } from './ref-files.ts';
@@ -9,11 +9,17 @@ function memoryRef(branch: string): string {
 
 /** What was the head before, null for none. Throws JOURNAL_CORRUPT unless `head` is it, or leads back to it. */
 export async function checkMemory(git: Git, branch: string, head: ObjectId | null): Promise<ObjectId | null> {
-  const known = await recall(git, memoryRef(branch));
-  if (known === null || known === head) return known;
-  if (head === null) throw corrupt(known, 'it was the head of the journal, and now there is none');
-  if (!(await isAncestor(git, known, head))) throw corrupt(known, `it was the head of the journal, and ${head.slice(0, 12)} does not lead back to it`);
+  const { known, lost } = await compareMemory(git, branch, head);
+  if (known !== null && lost !== null) throw corrupt(known, `it was the head of the journal, and ${lost}`);
   return known;
+}
+
+/** `lost`: why what was known is not in `head`, or null. */
+export async function compareMemory(git: Git, branch: string, head: ObjectId | null): Promise<{ known: ObjectId | null; lost: string | null }> {
+  const known = await recall(git, memoryRef(branch));
+  if (known === null || known === head) return { known, lost: null };
+  if (head === null) return { known, lost: 'now there is none' };
+  return { known, lost: (await isAncestor(git, known, head)) ? null : `${head.slice(0, 12)} does not lead back to it` };
 }
 
 async function recall(git: Git, ref: string): Promise<ObjectId | null> {

@@ -53,6 +53,18 @@ test('open ones are told, closed ones and other environments’ aren’t', async
   expect(await readOpenIncidents({ root: clone, environment: { ...environment(), name: 'other' } })).toEqual(none);
 });
 
+test('a branch that was set back, or taken away, is not none for who has seen it', async () => {
+  addRemote();
+  await write(record);
+  const first = runIn(join(root, 'bare'), 'rev-parse', incidentBranch).trim();
+  await write({ ...record, id: '2026-11-26-b' });
+  expect((await ask()).open).toHaveLength(2);
+  runIn(join(root, 'bare'), 'update-ref', `refs/heads/${incidentBranch}`, first);
+  expect(await ask()).toMatchObject({ open: [], unreadable: [{ id: null, why: expect.stringContaining('lead back') }] });
+  runIn(join(root, 'bare'), 'update-ref', '-d', `refs/heads/${incidentBranch}`);
+  expect(await ask()).toMatchObject({ open: [], unreadable: [{ id: null }] });
+});
+
 test('they lie where the journal does', async () => {
   addRemote('elsewhere');
   addRemote();

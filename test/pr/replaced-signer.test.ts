@@ -42,6 +42,12 @@ async function applyOne(committee: string): Promise<void> {
 const replaced = (text: string): string => withoutOld(withNext(text));
 const mark = (commit: string) => ({ type: 'mark', name: 'applied/field', value: JSON.stringify({ commit, waiting: [] }) }) as const;
 
+/** One that shares the journal, whose only signer is the guardian. */
+function otherEnvironment(): Record<string, string> {
+  const settings = scene.read('environment.yaml').replace(/^ {2}owner: \{.*$/m, '  guardian: { key: { env: GUARDIAN_KEY } }');
+  return { 'desired-state/other/environment.yaml': settings, 'desired-state/other/addresses.yaml': scene.read('addresses.yaml') };
+}
+
 /** As whoever clones the repository sees it. */
 async function status(machine = scene.machine()): Promise<{ exit: number; text: string }> {
   const { exit, stdout, stderr } = await machine.mooring('status --env field');
@@ -124,22 +130,35 @@ test('a record that names a key of now, and that another has signed over, is not
   expect(await status()).toEqual(corrupt);
 });
 
-test('an apply that waits for another one while its signer is replaced begins again with the new one', async () => {
-  await applyOne('4');
-  const git = await openClone({ folder: scene.ci.root });
-  const times = { deadAfterMs: 60_000, pollMs: 50, patienceMs: 60_000, now: Date.now };
-  const lease = await takeLease(git, { chainId: 31337n, signers: [scene.field.addresses['owner'] ?? ''], holder: 'another apply', ...times });
-  scene.github.push('main', scene.edited('arena', spec('committeeSize', '5')));
-  const queued = Promise.withResolvers<void>();
-  const stderr = (text: string): void => void (text.includes('waiting for it') && queued.resolve());
-  const applying = scene.ci.mooring('pr apply --env field --lease-timeout 2', { stderr });
-  await queued.promise;
-  change(replaced);
-  await lease.release();
-  expect((await applying).exit).toBe(0);
-  const last = scene.github.remote.git('show', 'mooring/journal:record.json');
-  expect(JSON.parse(last).record.by.toLowerCase()).toBe(scene.field.addresses['orchestrator-c']?.toLowerCase());
-  expect((await status()).exit).toBe(0);
+describe('an apply that waits for another one begins again', () => {
+  async function meanwhile(act: () => Promise<void>): Promise<void> {
+    await applyOne('4');
+    const git = await openClone({ folder: scene.ci.root });
+    const times = { deadAfterMs: 60_000, pollMs: 50, patienceMs: 60_000, now: Date.now };
+    const lease = await takeLease(git, { chainId: 31337n, signers: [scene.field.addresses['owner'] ?? ''], holder: 'another apply', ...times });
+    scene.github.push('main', scene.edited('arena', spec('committeeSize', '5')));
+    const queued = Promise.withResolvers<void>();
+    const stderr = (text: string): void => void (text.includes('waiting for it') && queued.resolve());
+    const applying = scene.ci.mooring('pr apply --env field --lease-timeout 2', { stderr });
+    await queued.promise;
+    await act();
+    await lease.release();
+    expect((await applying).exit).toBe(0);
+    expect((await status()).exit).toBe(0);
+  }
+
+  test('where its signer is replaced, with the new one', async () => {
+    await meanwhile(async () => change(replaced));
+    const last = scene.github.remote.git('show', 'mooring/journal:record.json');
+    expect(JSON.parse(last).record.by.toLowerCase()).toBe(scene.field.addresses['orchestrator-c']?.toLowerCase());
+  });
+
+  test('where another environment has come to the journal', async () => {
+    await meanwhile(async () => {
+      scene.github.push('main', otherEnvironment());
+      await journalCommit(scene.github, { ...mark(scene.head('main')), name: 'applied/other' }, keyOf('guardian'));
+    });
+  });
 });
 
 test('a journal that only applies by hand have written survives it too; and so it does in a linked work tree', async () => {
@@ -154,4 +173,19 @@ test('a journal that only applies by hand have written survives it too; and so i
   const linked = { ...fresh, root: join(fresh.root, 'linked') };
   runIn(fresh.root, 'worktree', 'add', '-q', '--detach', linked.root);
   expect((await runHere({ cwd: linked.root, env: fresh.env }, ['status', '--env', 'field'])).exit).toBe(0);
+});
+
+test('another environment that wrote last may be given up, and may then write no more', async () => {
+  const files = otherEnvironment();
+  await applyOne('4');
+  scene.github.push('main', files);
+  const others = keyOf('guardian');
+  await journalCommit(scene.github, { ...mark(scene.head('main')), name: 'applied/other' }, others);
+  expect(await status()).toEqual({ exit: 0, text: expect.stringContaining('1 run') });
+  scene.github.push('main', Object.fromEntries(Object.keys(files).map((path) => [path, null])));
+  expect(await status()).toEqual({ exit: 0, text: expect.stringContaining('1 run') });
+  await applyOne('5');
+  expect(await status()).toEqual({ exit: 0, text: expect.stringContaining('2 runs') });
+  await journalCommit(scene.github, { type: 'mark', name: 'applied/other', value: '{}' }, others);
+  expect(await status()).toEqual(corrupt);
 });

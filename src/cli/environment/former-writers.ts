@@ -27,10 +27,11 @@ export async function formerWriters({ git, writers, environment, head }: Now, re
   const line = await lineOf(git, head);
   const then = new Map<string, ReadonlySet<string>>();
   for (const [name, now] of writers) {
-    const reached = furthest(line, records, name);
-    const before = reached === null ? undefined : (await writersAt(git, reached)).get(name);
-    then.set(name, new Set([...now, ...(before ?? [])]));
+    const before = await writersAt(git, furthest(line, records, name));
+    then.set(name, new Set([...now, ...(before.get(name) ?? [])]));
   }
+  // One that was given up, or whose settings can't be read now, may have written last.
+  for (const [name, before] of await writersAt(git, furthest(line, records, null))) if (!writers.has(name)) then.set(name, before);
   const everybody = new Set([...then.values()].flatMap((addresses) => [...addresses]));
   return {
     trusted: (address) => everybody.has(address.toLowerCase()),
@@ -53,21 +54,27 @@ async function lineOf(git: Git, head: ObjectId | null): Promise<Line> {
   }
 }
 
-function furthest(line: Line, records: readonly JournalRecord[], environment: string): ObjectId | null {
+/** Of one environment, or of all. */
+function furthest(line: Line, records: readonly JournalRecord[], environment: string | null): ObjectId | null {
   let found: ObjectId | null = null;
   for (const record of records)
     for (const commit of commitsOf(record, environment)) if ((line.get(commit) ?? -1) > (found === null ? -1 : (line.get(found) ?? -1))) found = commit;
   return found;
 }
 
-/** Commits up to which, or for which, something was done in an environment. */
-function commitsOf({ content }: JournalRecord, environment: string): ObjectId[] {
-  if (content.type === 'mark') return content.name === markName(environment) ? [commitIn(content.value)].filter((commit) => commit !== null) : [];
+/** Commits up to which, or for which, something was done. */
+function commitsOf({ content }: JournalRecord, environment: string | null): ObjectId[] {
   if (content.type === 'receipt') return [];
-  return content.events.flatMap((event) => (event.type === 'run-started' && event.environment === environment ? (event.commit ?? []) : []));
+  if (content.type === 'mark') {
+    const isMeant = environment === null ? content.name.startsWith(markName('')) : content.name === markName(environment);
+    return isMeant ? [commitIn(content.value)].filter((commit) => commit !== null) : [];
+  }
+  const started = content.events.flatMap((event) => (event.type === 'run-started' ? event : []));
+  return started.flatMap((event) => (environment === null || event.environment === environment ? (event.commit ?? []) : []));
 }
 
-async function writersAt(git: Git, commit: ObjectId): Promise<Writers> {
+async function writersAt(git: Git, commit: ObjectId | null): Promise<Writers> {
+  if (commit === null) return new Map();
   try {
     return writersIn(await gitFileSource(git, commit, { under: 'desired-state' }));
   } catch (error) {

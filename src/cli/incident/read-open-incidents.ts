@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { MooringError } from '../../errors.ts';
 import { type Git, local, openClone } from '../../scm/git.ts';
+import { compareMemory, remember } from '../../scm/journal-memory.ts';
 import type { Environment, Incidents } from '../../types.ts';
-import { type Book, incidentRemote, openOnes, readBook } from './incident-branch.ts';
+import { type Book, incidentBranch, incidentRemote, openOnes, readBook } from './incident-branch.ts';
 
 const none: Incidents = { open: [], unreadable: [] };
 
@@ -24,11 +25,18 @@ export async function readOpenIncidents({ root, environment }: { root: string; e
   }
 }
 
-/** Null where there is no clone, or no remote. Throws GIT_*. SIDE EFFECTS: fetches. */
+/** Null where there is no clone, or no remote. Throws GIT_*, INCIDENT_RECORD where the branch was set back. SIDE EFFECTS: fetches; the clone's memory. */
 export async function openBook({ root, environment }: { root: string; environment: Environment }): Promise<{ git: Git; book: Book } | null> {
   if (!isInClone(root) || !(await hasRemotes(root))) return null;
   const git = await openClone({ folder: root, remote: incidentRemote(environment) });
-  return { git, book: await readBook(git, environment.name) };
+  const book = await readBook(git, environment.name);
+  const { known, lost } = await compareMemory(git, incidentBranch, book.commit);
+  if (lost !== null)
+    throw new MooringError('INCIDENT_RECORD', `${incidentBranch} was at ${known?.slice(0, 12)}, and ${lost}`, {
+      fix: `Find out who may push it, and put it back: git push ${git.remote} ${known}:refs/heads/${incidentBranch}`,
+    });
+  await remember(git, incidentBranch, book.commit);
+  return { git, book };
 }
 
 /** Looked at without git, which fails in many ways: it may be missing, or refuse a folder that is another user's. */

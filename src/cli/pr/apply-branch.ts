@@ -10,7 +10,8 @@ import { changedFiles } from '../../scm/changed-files.ts';
 import type { LineCommit } from '../../scm/first-parents.ts';
 import { fetchRef } from '../../scm/git.ts';
 import type { GitStore } from '../../scm/git-store.ts';
-import type { Desired, Environment, Plan } from '../../types.ts';
+import type { Desired, Plan } from '../../types.ts';
+import { writersIn } from '../environment/former-writers.ts';
 import { openSharedJournal } from '../environment/journal.ts';
 import { loadSigners } from '../secrets/signers.ts';
 import { applyItem } from './apply-item.ts';
@@ -63,7 +64,7 @@ async function applyUnder(
   try {
     const head = await headOf(repository);
     const now = head === before.head ? before : await declaredNow(repository, environment);
-    if (!isSameDesk(before.desired, now.desired)) return null;
+    if (!isSameDesk(before, now)) return null;
     const leased = new Set([...signers.keys()].map((address) => address.toLowerCase()));
     return await applyArrivals({ repository, environment, store, head: now.head, later: now.desired, leased }, from);
   } finally {
@@ -72,10 +73,15 @@ async function applyUnder(
 }
 
 /** A record by a key that isn't a signer any more at the commit that it names is believed by nobody; and a lease is of one chain. */
-function isSameDesk({ environment: a }: Desired, { environment: b }: Desired): boolean {
-  const deskOf = ({ chainId, journal, signers }: Environment): string =>
-    JSON.stringify([String(chainId), journal, signers.map(({ address, key }) => [address.toLowerCase(), key])]);
-  return deskOf(a) === deskOf(b);
+function isSameDesk(a: Declared, b: Declared): boolean {
+  return a.head === b.head || deskOf(a) === deskOf(b);
+}
+
+function deskOf({ desired, files }: Declared): string {
+  const { chainId, journal, signers } = desired.environment;
+  // Who else may write it: a record by one that isn't known yet would seem forged.
+  const others = [...writersIn(files)].map(([name, addresses]) => [name, ...addresses]);
+  return JSON.stringify([String(chainId), journal, signers.map(({ address, key }) => [address.toLowerCase(), key]), others]);
 }
 
 /** Nothing is new and nothing waits: then nobody has to queue to find that out. */
