@@ -68,7 +68,7 @@ async function closeNow(desk: IncidentDesk, id: string, { repository, lines }: {
   const book = await readBook(git, environment);
   const kept = find(book, id);
   if (kept === undefined) throw new MooringError('INCIDENT_ID', `there is no incident ${id}`);
-  const { paused } = await lookLive(desk, kept.record.components);
+  const { paused } = await lookLive(desk, kept.record);
   demandRunning(kept.record, paused, flag(options, 'leave-paused'));
   const names = namesOf(paused);
   const left = names.length > 0 ? desk.say(text(options, 'reason') ?? '') : null;

@@ -1,7 +1,7 @@
 // mooring incident open: from now on nothing unpauses these contracts but the incident's approved resume.
 import { exitCodes, MooringError } from '../errors.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
-import { begin, componentsIn } from './incident/begin.ts';
+import { type Begun, begin, componentsIn } from './incident/begin.ts';
 import { incidentBranch, incidentFolder, type Kept } from './incident/incident-branch.ts';
 import { byOption, type IncidentDesk, openDesk } from './incident/open-desk.ts';
 import { type PausedComponents, pausedComponents } from './incident/paused-components.ts';
@@ -40,9 +40,9 @@ export const incidentOpen: Command = {
 async function run(context: Context, options: Options): Promise<number> {
   const desk = await openDesk(context, options);
   const { components, notes } = await aboutWhat(desk);
-  const { kept, isNew, added } = await begin(desk, { title: text(options, 'title') ?? '', components });
+  const { kept, isNew, added, beside } = await begin(desk, { title: text(options, 'title') ?? '', components });
   const told = isNew || added.length > 0 ? await announce(desk, kept) : [];
-  const lines = [...notes, ...told, ...(await syncIncidents(desk))];
+  const lines = [...notes, ...beside.map((one) => besideLine(desk, kept, one)), ...told, ...(await syncIncidents(desk))];
   print(desk, kept, { isNew, lines });
   return exitCodes.done;
 }
@@ -52,6 +52,10 @@ async function aboutWhat(desk: IncidentDesk): Promise<PausedComponents> {
   if (given !== undefined) return { components: componentsIn(desk, given), notes: [] };
   const { components, notes } = await pausedComponents(desk);
   return { components, notes: [`no --component was named, so it is about all that is paused now: ${components.map(({ name }) => name).join(', ')}`, ...notes] };
+}
+
+function besideLine({ name }: IncidentDesk, { record }: Kept, { id, names }: Begun['beside'][number]): string {
+  return `${names.join(', ')}: in the open incident ${id} as well. Each holds them until its own resume is approved. Is it the same? mooring incident close --env ${name} ${record.id} --leave-paused --reason …`;
 }
 
 /** An incident is open whether or not a channel answers. */

@@ -2,6 +2,7 @@
 import { exitCodes, MooringError } from '../errors.ts';
 import { shownNames } from '../format.ts';
 import { type IncidentShown, incidentText } from '../render/incident-text.ts';
+import type { IncidentRecord } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
 import { affectionOf, revertedRuns, signsOfAlerts, signsOfLogs } from './incident/affected.ts';
@@ -37,12 +38,12 @@ async function run(context: Context, options: Options): Promise<number> {
   const signs = [...signsOfLogs(desk, logs), ...signsOfAlerts(desk)];
   const notes = flag(options, 'no-sync') ? [] : await tryToSync(desk);
   const { kept } = await chosenIncident(desk);
-  const look = await tryLook(desk, kept.record.components);
+  const look = await tryLook(desk, kept.record);
   const live = 'why' in look ? null : look;
   const all = [...signs, ...(await revertedRuns(desk, kept.record))];
   const shown: IncidentShown = {
     ...{ environment: desk.name, ...kept, notes, signs: all, affected: affectionOf(all, live) },
-    live: live === null ? null : liveView(live),
+    live: live === null ? null : liveView(live, kept.record),
     unknown: 'why' in look ? desk.say(look.why) : null,
   };
   if (text(options, 'format') === 'json') context.stdout(`${JSON.stringify(toJson(shown), null, 2)}\n`);
@@ -60,9 +61,10 @@ async function tryToSync(desk: IncidentDesk): Promise<string[]> {
   }
 }
 
-function liveView({ paused, drift }: LiveLook): NonNullable<IncidentShown['live']> {
+function liveView({ paused, drift, isResumed }: LiveLook, { closed }: Pick<IncidentRecord, 'closed'>): NonNullable<IncidentShown['live']> {
   const differing = drift.items.filter(({ status }) => status === 'drifted' || status === 'emergency').map(({ change }) => change.id);
-  return { paused: paused.flags, unread: paused.unread, drift: { status: drift.status, differing } };
+  const running = isResumed || closed !== null ? [] : paused.running;
+  return { paused: paused.flags, unread: paused.unread, running, drift: { status: drift.status, differing } };
 }
 
 function lexiconOf({ outline, context, options }: IncidentDesk) {

@@ -93,6 +93,7 @@ function print(context: Context, output: string): number {
 
 /** The real process. */
 export function processContext(): Context {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', unlessClosed);
   return {
     cwd: process.cwd(),
     env: process.env,
@@ -102,6 +103,11 @@ export function processContext(): Context {
     now: Date.now,
     colour: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
+}
+
+/** Whoever reads along (`| head`) may stop; what is being done goes on to its end. */
+function unlessClosed(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function ask(question: string): Promise<string> {

@@ -16,6 +16,8 @@ export type IncidentShown = {
   live: {
     paused: readonly { contract: string; field: string; partly: boolean; author: Author | null }[];
     unread: readonly string[];
+    /** Of an incident that nothing has resumed. */
+    running: readonly string[];
     drift: { status: string; differing: readonly string[] };
   } | null;
   unknown: string | null;
@@ -48,11 +50,13 @@ export function incidentText(shown: IncidentShown, lexicon: Lexicon): string {
   return `${lines.join('\n')}\n`;
 }
 
-function liveLines({ live, unknown }: IncidentShown, lexicon: Lexicon): string[] {
+function liveLines({ environment, live, unknown }: IncidentShown, lexicon: Lexicon): string[] {
   if (live === null) return ['', paint(lexicon, 'yellow', `The chain could not be asked: ${unknown}`)];
   const paused = live.paused.map(({ contract, field, partly, author }) => [`${contract}.${field}`, partly ? 'partly' : 'paused', authorText(author, lexicon)]);
   const { status, differing } = live.drift;
+  const running = paint(lexicon, 'red', `RUNNING although it is open: ${live.running.join(', ')}. To pause: mooring incident pause --env ${environment}`);
   return [
+    ...(live.running.length === 0 ? [] : ['', running]),
     ...section(lexicon, 'Paused now', [...paused, ...live.unread.map((place) => [place, 'could not be read'])]),
     '',
     `Git and chain: ${status}${differing.length === 0 ? '' : `, ${differing.join(', ')}`}`,

@@ -57,6 +57,14 @@ describe('show', () => {
     expect(shown.live.drift).toEqual({ status: 'drifted', differing: ['arena.paused'] });
   });
 
+  test('shouts where one of its contracts runs that nothing has resumed, and not once it is resumed', async () => {
+    expect(await good('incident show --env field')).toContain('RUNNING although it is open: stake-manager.paused');
+    await good('incident pause --env field --components stake-manager --signer guardian');
+    expect(await good('incident show --env field')).not.toContain('RUNNING');
+    await scene.field.byHand({ on: 'arena', call: 'unpause', args: [] });
+    expect(await good('incident show --env field')).toContain('RUNNING although it is open: arena.paused. To pause: mooring incident pause --env field');
+  });
+
   test('without a chain says so, and shows the rest', async () => {
     scene.field.proxy.hooks = { before: () => ({ status: 500, body: 'no' }) };
     expect(await good('incident show --env field --no-sync')).toMatch(/The chain could not be asked: RPC_[\s\S]*/);

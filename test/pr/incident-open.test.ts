@@ -72,6 +72,14 @@ describe('an incident', () => {
     expect(await scene.github.issues()).toHaveLength(1);
   });
 
+  test('tells of another one about the same contracts', async () => {
+    await open();
+    const said = await scene.ci.mooring('incident open --env field --title second --component arena,stake-manager --by bob');
+    expect(said.stdout).toContain(`arena: in the open incident ${id} as well.`);
+    expect(said.stdout).toContain(`incident close --env field ${today}-second --leave-paused`);
+    expect((await open()).stdout).toContain('Open already');
+  });
+
   test('is open also where GitHub does not answer, and its issue follows', async () => {
     const url = scene.ci.env['GITHUB_API_URL'] as string;
     scene.ci.env['GITHUB_API_URL'] = 'http://127.0.0.1:1';

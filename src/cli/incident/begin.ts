@@ -23,7 +23,8 @@ export function componentsIn({ outline }: Pick<IncidentDesk, 'outline'>, list: s
   }
 }
 
-export type Begun = { kept: Kept; isNew: boolean; added: readonly string[] };
+/** `beside`: other open incidents about some of its contracts. */
+export type Begun = { kept: Kept; isNew: boolean; added: readonly string[]; beside: readonly { id: string; names: readonly string[] }[] };
 
 /** One whose resume is merged already isn't widened. Throws BRANCH_REFUSED, GIT_*, EDIT_IMPOSSIBLE. SIDE EFFECTS: the remote's branch. */
 export async function begin(desk: IncidentDesk, { title: given, components }: { title: string; components: readonly IncidentComponent[] }): Promise<Begun> {
@@ -37,7 +38,8 @@ export async function begin(desk: IncidentDesk, { title: given, components }: { 
       openOnes(book).filter(({ record }) => record.title === title),
     );
     const id = same?.record.id ?? freeId(book, `${new Date(at).toISOString().slice(0, 10)}-${slugOf(title)}`);
-    const made: Omit<Begun, 'kept'> = { isNew: same === undefined, added: added(same, components).map(({ name }) => name) };
+    const beside = besideIn(book, { id, components });
+    const made: Omit<Begun, 'kept'> = { isNew: same === undefined, added: added(same, components).map(({ name }) => name), beside };
     const act = (now: Book): Act | null => beginning(desk, now, { id, title, components });
     const kept = await writeIncident(git, { environment, id, message: `${environment}: incident ${id}`, at, act });
     // Another has begun one with this id meanwhile.
@@ -66,6 +68,13 @@ function beginning(
   if (kept.record.title !== title || kept.record.closed !== null || more.length === 0) return null;
   const record = { ...kept.record, components: [...kept.record.components, ...more] };
   return { record, entries: [desk.entry('widened', `also about ${more.map(({ name }) => name).join(', ')}`)] };
+}
+
+function besideIn(book: Book, { id, components }: { id: string; components: readonly IncidentComponent[] }): Begun['beside'] {
+  return openOnes(book).flatMap(({ record }) => {
+    const shared = record.components.filter(({ address }) => components.some((one) => one.address === address));
+    return record.id === id || shared.length === 0 ? [] : [{ id: record.id, names: shared.map(({ name }) => name) }];
+  });
 }
 
 function added(kept: Kept | undefined, components: readonly IncidentComponent[]): IncidentComponent[] {

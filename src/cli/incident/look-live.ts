@@ -2,7 +2,7 @@
 import { MooringError } from '../../errors.ts';
 import type { KindField } from '../../kinds/kind.ts';
 import { findAuthors } from '../../live/history.ts';
-import type { Author, Change, ContractState, DriftReport, IncidentComponent, State } from '../../types.ts';
+import type { Author, Change, ContractState, DriftReport, IncidentComponent, IncidentRecord, State } from '../../types.ts';
 import { reportDrift } from '../drift.ts';
 import { type Opened, openEnvironment } from '../environment/open.ts';
 import { observe, sources } from '../environment/walk.ts';
@@ -12,25 +12,33 @@ import type { IncidentDesk } from './open-desk.ts';
 export type PausedFlag = { contract: string; field: string; partly: boolean; author: Author | null };
 
 /** `unread`: contracts of the incident that aren't declared any more, or whose flag could not be read. */
-export type Paused = { flags: readonly PausedFlag[]; unread: readonly string[] };
+export type Paused = {
+  flags: readonly PausedFlag[];
+  unread: readonly string[] /** Flags of the incident's that are not set, or not wholly. */;
+  running: readonly string[];
+};
 
-export type LiveLook = { paused: Paused; drift: DriftReport };
+/** `isResumed`: the files here let its contracts run again. */
+export type LiveLook = { paused: Paused; drift: DriftReport; isResumed: boolean };
+
+type Looked = Pick<IncidentRecord, 'id' | 'components'>;
 
 /** Throws INPUT_INVALID, RPC_*. SIDE EFFECTS: connections while it looks. */
-export async function lookLive({ context, options, name }: IncidentDesk, components: readonly IncidentComponent[]): Promise<LiveLook> {
+export async function lookLive({ context, options, name }: IncidentDesk, { id, components }: Looked): Promise<LiveLook> {
   const opened = openEnvironment(context, { ...options, env: name });
   try {
     const live = await observe(opened);
-    return { paused: await pausedNow(opened, live, components), drift: await reportDrift(opened, context.now) };
+    const isResumed = opened.desired.resumes.some(({ incident }) => incident === id);
+    return { paused: await pausedNow(opened, live, components), drift: await reportDrift(opened, context.now), isResumed };
   } finally {
     opened.close();
   }
 }
 
 /** The same, or why it can't be told. */
-export async function tryLook(desk: IncidentDesk, components: readonly IncidentComponent[]): Promise<LiveLook | { why: string }> {
+export async function tryLook(desk: IncidentDesk, record: Looked): Promise<LiveLook | { why: string }> {
   try {
-    return await lookLive(desk, components);
+    return await lookLive(desk, record);
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
     return { why: `${error.code}: ${error.message}` };
@@ -52,7 +60,9 @@ export async function pausedNow(opened: Opened, live: State, components: readonl
     ...found.flatMap(({ name, contract }) => (contract === undefined ? [name] : [])),
     ...flags.filter(({ value }) => value === undefined || value.type === 'unknown').map(({ contract, field }) => `${contract.name}.${field}`),
   ];
+  const isRunning = ({ value }: (typeof flags)[number]): boolean => value?.type === 'mixed' || (value?.type === 'scalar' && value.value === false);
   return {
+    running: flags.filter(isRunning).map(({ contract, field }) => `${contract.name}.${field}`),
     flags: set.map(({ contract, field, value }) => ({
       ...{ contract: contract.name, field, partly: value?.type === 'mixed' },
       author: authors.get(`${contract.name}.${field}`) ?? null,

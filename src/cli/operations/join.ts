@@ -59,14 +59,15 @@ const bare = {
 
 function runEntry(records: Records, { run, started, nonces, finished }: RunState, type: 'apply' | 'pause' | 'revocation'): OperationEntry {
   const named = /^pull request #(\d+),/.exec(started.approvedBy)?.[1];
-  const pull = records.pulls.find(({ number, commit }) => commit === started.commit || String(number) === named);
+  // A break-glass run's commit is only where its checkout stood.
+  const pull = records.pulls.find(({ number, commit }) => (type === 'apply' && commit === started.commit) || String(number) === named);
   const urgent = /^break-glass: (.*)$/s.exec(started.approvedBy)?.[1] ?? null;
   const subject = started.commit === null ? undefined : records.subjects.get(started.commit);
   return {
     ...bare,
     at: started.at,
     type,
-    who: started.approvedBy,
+    who: urgent === null ? started.approvedBy : (nonces[0]?.signer ?? started.approvedBy),
     why: type === 'revocation' ? urgent : (pull?.title ?? (type === 'apply' ? (subject ?? null) : null)),
     pull: pull === undefined ? (named === undefined ? null : { number: Number(named), url: null }) : { number: pull.number, url: pull.url },
     run,
