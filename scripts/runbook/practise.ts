@@ -15,12 +15,15 @@ export async function practise(stage: Stage): Promise<void> {
   say('Follow the page’s source: where it says `<!-- runbook: merge -->`, `hand …` or `roi …`, type that here (`check …` looks whether it worked).');
   say('\nHere: `merge` has every open pull request reviewed, merged and applied, and brings that clone up to date;');
   say('`hand arena.setTargetSuccessRateBps(9000)` calls past git; `roi 1.4` sets the metric. End with Ctrl-D.');
+  const lines = createInterface({ input: process.stdin });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => lines.close());
   try {
-    for await (const line of createInterface({ input: process.stdin })) {
+    for await (const line of lines) {
       if (line.trim() === '') continue;
       await direct(stage, line.trim()).catch((error: unknown) => say(`It failed: ${(error as Error).message}`));
       say('\ndone');
     }
+    say('\nThe input has ended, and so does this.');
   } finally {
     rmSync(file, { force: true });
   }

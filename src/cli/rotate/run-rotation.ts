@@ -150,7 +150,7 @@ function refuseLast(rotating: Rotating): void {
   const last = lastOf(rotating);
   if (last.length === 0) return;
   throw new MooringError('LAST_HOLDER', `${showAddress(rotating.lexicon, rotating.rotation.from)} is the only one in ${last.join(', ')}`, {
-    fix: 'Pause what it may call (mooring incident pause), or revoke it all the same with --even-the-last: nobody holds the role until the pull request is applied.',
+    fix: 'Pause what it may call (mooring incident pause). Then leave --compromised out: the pull request brings the new one in and takes this one out. Or revoke it all the same with --even-the-last: nobody holds the role until the pull request is applied.',
   });
 }
 
