@@ -14,6 +14,7 @@ import { leaseOptions, openJournal } from './environment/journal.ts';
 import { lexiconOf, type Opened, openEnvironment } from './environment/open.ts';
 import { recallPlan } from './environment/plan-cache.ts';
 import { makePlan } from './environment/walk.ts';
+import { warnIfBehind } from './environment/warn-if-behind.ts';
 import { planExit } from './exits.ts';
 import { makeLog } from './log.ts';
 import { loadSigners } from './secrets/signers.ts';
@@ -44,6 +45,7 @@ type Approved = { digest: string; approvedBy: string; plan: Plan | null; reuseDi
 async function run(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
+    await warnIfBehind(opened, context, options);
     const approved = givenDigest(context, options) ?? (await typedDigest(opened, context, options));
     return approved === null ? exitCodes.failure : await send(opened, approved, { context, options });
   } finally {

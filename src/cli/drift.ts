@@ -10,6 +10,7 @@ import { toJson } from '../values.ts';
 import { type Command, type Context, type Options, text } from './command.ts';
 import { lexiconOf, type Opened, openEnvironment } from './environment/open.ts';
 import { makePlan, sources } from './environment/walk.ts';
+import { warnIfBehind } from './environment/warn-if-behind.ts';
 
 export const drift: Command = {
   spec: {
@@ -36,6 +37,7 @@ const exits: Readonly<Record<DriftStatus, number>> = {
 async function run(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
+    await warnIfBehind(opened, context, options);
     const report = await reportDrift(opened, context.now);
     context.stdout(
       text(options, 'format') === 'json' ? `${JSON.stringify(toJson(report), null, 2)}\n` : driftText(report, lexiconOf(opened, context, options)),

@@ -11,6 +11,7 @@ import { type Command, type Context, flag, type Options, text } from './command.
 import { type Declared, lexiconOf, openDeclared, openEnvironment } from './environment/open.ts';
 import { rememberPlan } from './environment/plan-cache.ts';
 import { makePlan } from './environment/walk.ts';
+import { warnIfBehind } from './environment/warn-if-behind.ts';
 import { planExit } from './exits.ts';
 
 export const plan: Command = {
@@ -42,6 +43,7 @@ async function run(context: Context, options: Options): Promise<number> {
   }
   const opened = openEnvironment(context, options);
   try {
+    await warnIfBehind(opened, context, options);
     const made = await makePlan(opened, { now: context.now, proof: text(options, 'proof') !== 'never' });
     rememberPlan(opened.directory, made.plan);
     const file = text(options, 'out');

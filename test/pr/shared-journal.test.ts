@@ -88,3 +88,20 @@ test('raw bytes stay on the machine that signed them', async () => {
   expect(raw.length).toBeGreaterThan(100);
   expect(scene.github.remote.git('log', '-p', '--all', '--format=%B').includes(raw)).toBe(false);
 });
+
+test('a clone that has fetched and not pulled is warned of, on plan, drift, apply and rotate; one that is up to date is not', async () => {
+  const machine = scene.machine();
+  scene.github.push('main', scene.edited('arena', spec('committeeSize', '4')));
+  const lines = ['plan --env field', 'drift --env field', `apply --env field --digest ${'0'.repeat(64)}`];
+  lines.push('rotate --env field --role orchestrators --old orchestrator-a --new orchestrator-c --check');
+  const warned = async (): Promise<boolean[]> => {
+    const said: boolean[] = [];
+    for (const line of lines) said.push((await machine.mooring(line)).stderr.includes('1 commit behind origin/main'));
+    return said;
+  };
+  expect(await warned()).toEqual([false, false, false, false]);
+  runIn(machine.root, 'fetch', '-q', 'origin');
+  expect(await warned()).toEqual([true, true, true, true]);
+  runIn(machine.root, 'pull', '-q', 'origin', 'main');
+  expect(await warned()).toEqual([false, false, false, false]);
+});

@@ -8,8 +8,24 @@ export function headCommit(root: string): string | null {
   const head = read(join(folder, 'HEAD'))?.trim();
   if (head === undefined) return null;
   if (!head.startsWith('ref: ')) return head;
-  const ref = head.slice('ref: '.length);
-  const common = resolve(folder, read(join(folder, 'commondir'))?.trim() ?? '.');
+  return commitOf(commonOf(folder), head.slice('ref: '.length));
+}
+
+/** Where the branch of the same name at origin was when it was fetched last; null where it is where this clone is, or isn't known. */
+export function upstreamOf(root: string): string | null {
+  const folder = folderOf(root);
+  const branch = /^ref: refs\/heads\/(.+)$/.exec(read(join(folder, 'HEAD'))?.trim() ?? '')?.[1];
+  if (branch === undefined) return null;
+  const upstream = `refs/remotes/origin/${branch}`;
+  const there = commitOf(commonOf(folder), upstream);
+  return there === null || there === headCommit(root) ? null : upstream;
+}
+
+function commonOf(folder: string): string {
+  return resolve(folder, read(join(folder, 'commondir'))?.trim() ?? '.');
+}
+
+function commitOf(common: string, ref: string): string | null {
   return read(join(common, ref))?.trim() ?? packed(common, ref);
 }
 

@@ -26,14 +26,17 @@ export function roundLines({
   const past = readPastRounds(folder);
   if (past === null) return [`No scoreboard and no receipts of rounds in ${shown} (--dir names another folder).`];
   const accounts = [...new Map(holders.map((row) => [row.account, row])).values()];
-  const rows = accounts.map(({ account, lastUsed }) => [showAddress(lexicon, account), ...words(roundsOf(past, account, lastUsed?.transaction ?? null))]);
+  const known = accounts.map(({ account, lastUsed }) => ({ account, rounds: roundsOf(past, account, lastUsed?.transaction ?? null) }));
+  const told = known.filter(({ rounds: { score, entered, sent } }) => score !== null || entered.length > 0 || sent !== null);
+  const rows = told.map(({ account, rounds }) => [showAddress(lexicon, account), ...words(rounds)]);
   const unread = past.unread.map((why) => `  not read: ${why.replace(unprintable, '\uFFFD')}`);
+  if (rows.length === 0) return ['The scoreboard and the receipts of rounds know none of them.', ...unread];
   return [paint(lexicon, 'bold', 'In rounds, by the scoreboard and the receipts:'), ...table(rows), ...unread];
 }
 
 function words({ score, entered, sent }: ReturnType<typeof roundsOf>): string[] {
-  const told = score === null ? 'not on the scoreboard' : `${score.wins} won, ${score.losses} lost, slashed ${count(score.slashes, 'time')}`;
+  const told = score === null ? 'no line on the scoreboard' : `${score.wins} won, ${score.losses} lost, slashed ${count(score.slashes, 'time')}`;
   const latest = entered.at(-1);
-  const took = latest === undefined ? 'entered in no round' : `entered in ${count(entered.length, 'round')}, lately ${latest}`;
+  const took = latest === undefined ? 'played in no round' : `played in ${count(entered.length, 'round')}, lately ${latest}`;
   return [told, took, sent === null ? '' : `its last transaction was of round ${sent}`];
 }

@@ -10,6 +10,7 @@ import type { Address, Hex } from '../../types.ts';
 import { reviewAccess, roleOf } from '../access/review.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
 import { lexiconOf, type Opened, openEnvironment } from '../environment/open.ts';
+import { warnIfBehind } from '../environment/warn-if-behind.ts';
 import { makeLog } from '../log.ts';
 import { accountOf } from '../propose/files.ts';
 import { reportError } from '../report-error.ts';
@@ -39,6 +40,7 @@ export type Rotating = {
 export async function runRotation(context: Context, options: Options): Promise<number> {
   const opened = openEnvironment(context, options);
   try {
+    await warnIfBehind(opened, context, options);
     const lexicon = lexiconOf(opened, context, options);
     const rotation = rotationIn(opened, options);
     const report = await reviewAccess(opened);
