@@ -143,6 +143,34 @@ describe('a pause that is mined, and not confirmed yet', () => {
   });
 });
 
+describe('a node whose count of pending transactions is stale', () => {
+  test.each([
+    ['not confirmed', 12],
+    ['confirmed and closed', 1],
+  ])('does not get a nonce signed again that the journal knows to be mined (%s)', async (_name, confirmations) => {
+    const environment = { name: 'field', chainId: 31337n, confirmations, maxFeePerGas: null };
+    const stale = `0x${nonceBefore.toString(16)}`;
+    await guardian.pause(targets(world, 'arena'), { environment });
+    expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena already']);
+    await world.byHand({ on: 'arena', call: 'unpause', args: [] });
+    world.proxy.hooks = {
+      rewrite: ({ method, params }, answer) => (method === 'eth_getTransactionCount' && params[1] === 'pending' ? { ...answer, result: stale } : answer),
+    };
+    expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
+    expect([await nonce(), await isPaused()]).toEqual([nonceBefore + 2, true]);
+  });
+});
+
+test('a nonce that a reorg has given back is signed again, closed or not', async () => {
+  await guardian.pause(targets(world, 'arena'));
+  expect(said(await guardian.pause(targets(world, 'arena')))).toEqual(['arena already']);
+  await world.node.ask('anvil_reorg', [1, []]);
+  await world.node.ask('anvil_dropAllTransactions');
+  expect([await nonce(), await isPaused()]).toEqual([nonceBefore, false]);
+  expect(said(await guardian.pause(targets(world, 'arena')))).toEqual(['arena paused']);
+  expect(await nonce()).toBe(nonceBefore + 1);
+});
+
 test('a reorg that takes a pause back is seen: the same bytes go out again', async () => {
   const environment = { name: 'field', chainId: 31337n, confirmations: 3, maxFeePerGas: null };
   const first = await guardian.pause(targets(world, 'arena'), { environment });

@@ -10,6 +10,7 @@ import { type Move, nextMove } from '../next-move.ts';
 import type { Session } from '../session.ts';
 import { newMemory } from '../settle.ts';
 import { pauseSetter } from './parts.ts';
+import type { PauseWork } from './session.ts';
 import { type Asked, isSamePart, type Part } from './types.ts';
 
 export type Pending = { part: Part; since: number };
@@ -19,7 +20,7 @@ export type Leftovers = {
   nonces: ReadonlySet<number>;
   /** Flags for which a transaction is on its way, and when it was signed (milliseconds since the epoch). */
   pending: readonly Pending[];
-  /** The first nonce that none of them takes; 0 where there are none. */
+  /** The first nonce that none of them takes, nor anything that the journal knows to be mined; 0 where there is nothing. */
   nextNonce: number;
 };
 
@@ -27,15 +28,38 @@ export type Leftovers = {
 const stuckMs = 15_000;
 
 /** SIDE EFFECTS: journals what the chain shows, signs replacements, broadcasts. Throws JOURNAL_*. */
-export async function takeUpLeftovers(session: Session): Promise<Leftovers> {
+export async function takeUpLeftovers({ session, chain, money }: Pick<PauseWork, 'session' | 'chain' | 'money'>): Promise<Leftovers> {
   const open = session.recorder.open(session.runsOfChain().map(({ run }) => run));
-  if (open.length === 0) return { nonces: new Set(), pending: [], nextNonce: 0 };
-  const waiting = await takeUp(session, open);
+  const waiting = open.length === 0 ? [] : await takeUp(session, open);
+  const used = await usedNonces({ session, chain, money });
   return {
     nonces: new Set(open.map(({ nonce }) => nonce)),
     pending: waiting.flatMap((nonce) => pendingOf(session, nonce)),
-    nextNonce: Math.max(0, ...waiting.map(({ nonce }) => nonce + 1)),
+    nextNonce: Math.max(0, ...waiting.map(({ nonce }) => nonce + 1), ...used.map((nonce) => nonce + 1)),
   };
+}
+
+/**
+ * Nonces that the journal knows to be used, and the nodes' count does not: it may be stale. One whose block has left the
+ * chain is free again; a node without that block is behind, which proves nothing.
+ */
+async function usedNonces({ session, chain, money }: Pick<PauseWork, 'session' | 'chain' | 'money'>): Promise<number[]> {
+  const above = session.runsOfChain().flatMap(({ nonces }) => nonces.filter(({ nonce }) => nonce >= money.pending));
+  const foreign = above.flatMap(({ nonce, foreign: user }) => (user === null ? [] : [nonce]));
+  const mined = above.flatMap(({ nonce, mined: how }) => (how === null ? [] : [{ nonce, block: how.block }]));
+  if (mined.length === 0) return foreign;
+  const requests = mined.map(({ block }) => ({ method: 'eth_getBlockByNumber', params: [`0x${block.number.toString(16)}`, false] }));
+  const opinions = await tolerant(session, () => chain.opinions(requests));
+  const isThere = (i: number, hash: string): boolean => {
+    const hashes = (opinions?.[i] ?? []).flatMap((answer) => hashIn(answer) ?? []);
+    return hashes.length === 0 || hashes.includes(hash);
+  };
+  return [...foreign, ...mined.flatMap(({ nonce, block }, i) => (isThere(i, block.hash) ? [nonce] : []))];
+}
+
+function hashIn(answer: object): string | null {
+  const block = 'result' in answer ? (answer.result as { hash?: unknown } | null) : null;
+  return typeof block?.hash === 'string' ? block.hash : null;
 }
 
 /** Those of `open` that are on their way, after what each asks for was done. SIDE EFFECTS: journals, signs, broadcasts. */

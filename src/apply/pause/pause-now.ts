@@ -26,7 +26,7 @@ export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
   const lock = await takeTurn(options);
   try {
     const work = await openWork(options);
-    const leftovers = await takeUpLeftovers(work.session);
+    const leftovers = await takeUpLeftovers(work);
     const wanted = await askedParts({ ...options, chain: work.session.chain });
     const asked = [...wanted, ...besides(leftovers, wanted)];
     const parts = uniqueParts(asked);
