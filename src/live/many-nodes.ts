@@ -11,20 +11,42 @@ export type ManyNodesOptions = {
   chains: readonly ChainReader[];
   /** A node of another chain counts as dead. */
   chainId: bigint;
-  /** For how long the others may still answer once one has. Whoever is late once isn't waited for again. */
+  /** For how long the others may still answer once one has. Whoever is late, but for its first request, which connects, isn't waited for. */
   graceMs?: number;
 };
 
 export type ManyNodes = ChainReader & {
   /** What each node that answered in time says to each request, for what none may decide alone. Throws as `batch` does. */
-  opinions(requests: readonly Request[]): Promise<readonly (readonly Answer[])[]>;
+  opinions(requests: readonly Request[], waiting?: Waiting): Promise<Opinions>;
+  /** Whether every node has answered every request in time. Else one that has not may know better. */
+  heardAll(): boolean;
 };
+
+/**
+ * `graceful`, unless said: for those that aren't known to be slow, and not for long. `answering`: for each that has answered
+ * before, however late. `all`: for each, until it fails. Ends before that when `until` holds of what was heard so far.
+ */
+export type Waiting = { for?: 'graceful' | 'answering' | 'all'; until?: (heard: Opinions) => boolean };
+
+/** By request: what the nodes say. */
+export type Opinions = readonly (readonly Answer[])[];
 
 type Request = { method: string; params: readonly unknown[] };
 type Answer = { result: unknown } | { error: RpcFault };
 /** What one node said, and how far it has got. */
 type Heard = { head: bigint; answers: readonly Answer[] };
-type Crowd = { chains: readonly ChainReader[]; chainId: bigint; graceMs: number; late: Set<ChainReader> };
+/** What is known of the nodes so far. */
+type Crowd = {
+  chains: readonly ChainReader[];
+  chainId: bigint;
+  graceMs: number;
+  /** Were asked before. */
+  met: Set<ChainReader>;
+  late: Set<ChainReader>;
+  answering: Set<ChainReader>;
+  /** Owe an answer, or have failed. */
+  missed: Set<ChainReader>;
+};
 
 /**
  * Answers are those of the node with the highest head among the ones that answered in time; a transaction counts as taken
@@ -32,7 +54,7 @@ type Crowd = { chains: readonly ChainReader[]; chainId: bigint; graceMs: number;
  * CHAIN_ID_MISMATCH when those that do serve another chain. SIDE EFFECTS: each request goes to every node.
  */
 export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions): ManyNodes {
-  const crowd: Crowd = { chains, chainId, graceMs, late: new Set() };
+  const crowd: Crowd = { chains, chainId, graceMs, met: new Set(), late: new Set(), answering: new Set(), missed: new Set() };
   const batch: ChainReader['batch'] = async (requests) => {
     const heard = await askEach(crowd, requests);
     return requests.map(({ method }, i) => bestAnswer(method, heard, i));
@@ -53,24 +75,27 @@ export function manyNodes({ chains, chainId, graceMs = 250 }: ManyNodesOptions):
       return answer.result as T;
     },
     batch,
-    async opinions(requests) {
-      const heard = await askEach(crowd, requests);
-      return requests.map((_, i) => answersTo(heard, i));
-    },
+    opinions: async (requests, waiting) => opinionsIn(await askEach(crowd, requests, waiting), requests),
+    heardAll: () => crowd.missed.size === 0,
     close: () => {
       for (const chain of chains) chain.close();
     },
   };
 }
 
+/** The same nodes, for what was doubtful: whoever has answered before is waited for. */
+export function withSlow<T extends Pick<ManyNodes, 'opinions'>>(nodes: T): T {
+  return { ...nodes, opinions: (requests) => nodes.opinions(requests, { for: 'answering' }) };
+}
+
 const tries = 3;
 const betweenMs = 200;
 
 /** Asks again where no node answered: the readers themselves don't. */
-async function askEach(crowd: Crowd, requests: readonly Request[]): Promise<readonly Heard[]> {
+async function askEach(crowd: Crowd, requests: readonly Request[], waiting: Waiting = {}): Promise<readonly Heard[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await askOnce(crowd, requests);
+      return await askOnce(crowd, requests, waiting);
     } catch (error) {
       if (!(error instanceof MooringError) || error.code !== 'RPC_UNAVAILABLE' || attempt === tries) throw error;
       await sleep(betweenMs * attempt);
@@ -79,24 +104,60 @@ async function askEach(crowd: Crowd, requests: readonly Request[]): Promise<read
 }
 
 /** By head, highest first; at least one. */
-async function askOnce(crowd: Crowd, requests: readonly Request[]): Promise<readonly Heard[]> {
+async function askOnce(crowd: Crowd, requests: readonly Request[], { for: whom = 'graceful', until }: Waiting): Promise<readonly Heard[]> {
   const heard: Heard[] = [];
   const answered = new Set<ChainReader>();
+  const enough = Promise.withResolvers<void>();
   const asked = crowd.chains.map((chain) => ({
     chain,
     done: askOne(crowd, chain, requests).then((said) => {
       answered.add(chain);
       heard.push(said);
+      if (until?.(opinionsIn(heard, requests))) enough.resolve();
     }),
   }));
   await firstThat(asked.map(({ done }) => done));
-  const punctual = asked.filter(({ chain }) => !crowd.late.has(chain)).map(({ done }) => done);
-  await inTime(Promise.allSettled(punctual), crowd.graceMs);
-  for (const { chain } of asked) if (!answered.has(chain)) crowd.late.add(chain);
-  return heard.sort((a, b) => Number(b.head - a.head));
+  const awaited = asked.filter(({ chain }) => isAwaited(crowd, chain, whom)).map(({ done }) => done);
+  const end = Promise.race([Promise.allSettled(awaited), enough.promise]);
+  await (whom === 'graceful' ? inTime(end, crowd.graceMs) : end);
+  for (const { chain } of asked) note(crowd, chain, answered.has(chain));
+  // Whoever answers later must not change what was made of it.
+  return [...heard].sort(byHead);
 }
 
-async function askOne({ chainId }: Crowd, chain: ChainReader, requests: readonly Request[]): Promise<Heard> {
+function isAwaited({ late, answering }: Crowd, chain: ChainReader, whom: Waiting['for']): boolean {
+  if (whom === 'all') return true;
+  return whom === 'answering' ? answering.has(chain) : !late.has(chain);
+}
+
+function note({ met, late, missed }: Crowd, chain: ChainReader, isInTime: boolean): void {
+  if (isInTime) late.delete(chain);
+  else if (met.has(chain)) late.add(chain);
+  if (!isInTime) missed.add(chain);
+  met.add(chain);
+}
+
+function byHead(a: Heard, b: Heard): number {
+  return Number(b.head - a.head);
+}
+
+function opinionsIn(heard: readonly Heard[], requests: readonly Request[]): Opinions {
+  const inOrder = [...heard].sort(byHead);
+  return requests.map((_, i) => answersTo(inOrder, i));
+}
+
+async function askOne(crowd: Crowd, chain: ChainReader, requests: readonly Request[]): Promise<Heard> {
+  try {
+    const said = await hear(crowd, chain, requests);
+    crowd.answering.add(chain);
+    return said;
+  } catch (error) {
+    crowd.answering.delete(chain);
+    throw error;
+  }
+}
+
+async function hear({ chainId }: Crowd, chain: ChainReader, requests: readonly Request[]): Promise<Heard> {
   const own = ['eth_chainId', 'eth_blockNumber'].map((method) => ({ method, params: [] }));
   const [id, head, ...answers] = await chain.batch([...own, ...requests]);
   const serves = numberIn('eth_chainId', id);

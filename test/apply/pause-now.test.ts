@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { ContractName } from '../../scripts/deployment/contract-list.ts';
 import type { PauseReport, PauseTarget } from '../../src/apply/pause/types.ts';
 import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
-import { type ProxyAnswer, type ProxyCall, startRpcProxy } from '../support/rpc-proxy.ts';
+import { type ProxyAnswer, type ProxyCall, type RpcProxy, startRpcProxy } from '../support/rpc-proxy.ts';
 import { type Operator, operator, said, targets } from './pause-world.ts';
 
 const modules = [
@@ -228,5 +228,121 @@ describe('with half of the nodes down', () => {
     const who = operator(world, world.deployment.accounts.guardian, ['http://127.0.0.1:1', 'http://127.0.0.1:2']);
     await expect(who.pause(targets(world, 'arena'))).rejects.toMatchObject({ code: 'RPC_UNAVAILABLE' });
     who.close();
+  });
+});
+
+describe('with a quick node that is stuck in the past', () => {
+  const word = (value: number): string => `0x${value.toString(16).padStart(64, '0')}`;
+  const enforcedPause = '0xd93c0665';
+  let stuck: RpcProxy;
+  let slow: RpcProxy;
+
+  beforeEach(async () => {
+    [stuck, slow] = [await startRpcProxy(world.url), await startRpcProxy(world.url)];
+  });
+  afterEach(async () => {
+    await Promise.all([stuck, slow].map((proxy) => proxy.stop()));
+  });
+
+  /** To the stuck one, everything (or these addresses) was paused, and a pause of it would revert or be skipped. */
+  function stick(...only: string[]): void {
+    const isStuckAt = (to: string): boolean => only.length === 0 || only.some((address) => address.toLowerCase() === to.toLowerCase());
+    stuck.hooks = {
+      rewrite({ method, params }, answer) {
+        const { to = '', data = '' } = (params[0] ?? {}) as { to?: string; data?: string };
+        if (method !== 'eth_call' || !isStuckAt(to)) return answer;
+        if (data === '0x5c975abb') return { ...answer, result: word(1) };
+        if (data === '0x8456cb59') return { jsonrpc: '2.0', id: answer.id, error: { code: 3, message: 'execution reverted', data: enforcedPause } };
+        return answer;
+      },
+    };
+  }
+
+  /** Above the grace: whatever it says is late. */
+  function lag(delayMs: number): void {
+    slow.hooks = { delayMs };
+  }
+
+  test.each([400, 1_000])('and an honest one that answers after %i ms: nothing is taken for paused that is not', async (delayMs) => {
+    stick();
+    lag(delayMs);
+    for (const [account, what] of [
+      [world.deployment.accounts.guardian, ['arena', 'stake-manager']],
+      [world.deployment.accounts.owner, ['engine-targets.expansionsPaused']],
+    ] as const) {
+      const who = operator(world, account, [stuck.url, slow.url]);
+      const report = await who.pause(targets(world, ...what));
+      who.close();
+      expect(report.run).not.toBeNull();
+    }
+    expect(await paused('arena', 'stakeManager', 'engineTargets')).toEqual([true, true, true]);
+  });
+
+  test('what surely is to go out does not wait; the rest follows', async () => {
+    stick(world.deployment.addresses.arena);
+    const released = Promise.withResolvers<undefined>();
+    slow.hooks = { before: () => released.promise };
+    const sending = Promise.withResolvers<void>();
+    const before = stuck.hooks;
+    stuck.hooks = {
+      ...before,
+      before: ({ calls }) => {
+        if (calls.some(({ method }) => method === 'eth_sendRawTransaction')) sending.resolve();
+        return undefined;
+      },
+    };
+    const who = operator(world, world.deployment.accounts.owner, [stuck.url, slow.url]);
+    const pausing = who.pause(targets(world, 'arena', 'engine-targets.expansionsPaused'));
+    // The slow one has answered nothing yet.
+    await sending.promise;
+    released.resolve(undefined);
+    await pausing;
+    who.close();
+    expect(await paused('arena', 'engineTargets')).toEqual([true, true]);
+  });
+
+  test('what all that answer know to be paused is not paused again, with a node that never answers', async () => {
+    await guardian.pause(targets(world, 'arena'));
+    slow.hooks = { before: () => 'hang' };
+    const who = operator(world, world.deployment.accounts.guardian, [stuck.url, slow.url]);
+    const report = await who.pause(targets(world, 'arena'));
+    who.close();
+    expect([report.run, said(report)]).toEqual([null, ['arena already']]);
+  });
+
+  test('what it alone takes for paused, and nobody could pause, is told as not paused', async () => {
+    stick();
+    lag(400);
+    const stranger = operator(world, world.deployment.accounts.orchestratorA, [stuck.url, slow.url]);
+    expect(said(await stranger.pause(targets(world, 'arena')))).toEqual(['arena impossible']);
+    stranger.close();
+  });
+
+  test('and no node left once something was sent: that is told all the same', async () => {
+    await guardian.pause(targets(world, 'stake-manager'));
+    let sent = false;
+    stuck.hooks = {
+      before: ({ calls }) => {
+        if (sent) return 'drop';
+        sent = calls.some(({ method }) => method === 'eth_sendRawTransaction');
+        return undefined;
+      },
+    };
+    const who = operator(world, world.deployment.accounts.guardian, [stuck.url, 'http://127.0.0.1:1']);
+    const report = await who.pause(targets(world, 'arena', 'stake-manager'), { patience: { faults: 0 } });
+    who.close();
+    expect(said(report)).toEqual(['arena sent', 'stake-manager already']);
+  });
+
+  test('a node that never answers does not keep the one that knows better waiting', async () => {
+    stick();
+    lag(400);
+    const silent = await startRpcProxy(world.url, { before: () => 'hang' });
+    const who = operator(world, world.deployment.accounts.guardian, [stuck.url, silent.url, slow.url]);
+    await who.pause(targets(world, 'arena'));
+    who.close();
+    // Whatever it was asked is still unanswered.
+    expect([await paused('arena'), silent.mostInFlight()]).toEqual([[true], silent.exchanges.length]);
+    await silent.stop();
   });
 });

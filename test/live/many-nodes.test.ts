@@ -1,6 +1,6 @@
 // Several nodes as one: the dead, the slow, the lagging and the wrong among them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { manyNodes } from '../../src/live/many-nodes.ts';
+import { manyNodes, withSlow } from '../../src/live/many-nodes.ts';
 import { connect } from '../../src/live/rpc.ts';
 import type { ChainReader } from '../../src/types.ts';
 import { type Anvil, startAnvil } from '../support/anvil.ts';
@@ -51,17 +51,67 @@ test('one that answers is enough, however the others fail', async () => {
   expect(BigInt(await balance())).toBeGreaterThan(0n);
 });
 
-test('whoever was late once is not waited for again', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const answering = { batch: async () => [{ result: '0x7a69' }, { result: '0x1' }, { result: '0x2' }] } as unknown as ChainReader;
-  const silent = { batch: () => new Promise<never>(() => {}) } as unknown as ChainReader;
-  const two = manyNodes({ chains: [silent, answering], chainId: 31337n, graceMs: 250 });
-  const first = two.request('eth_gasPrice', []);
-  await vi.advanceTimersByTimeAsync(250);
-  expect(await first).toBe('0x2');
-  // No clock ticks any more: only an answer ends this.
-  expect(await two.request('eth_gasPrice', [])).toBe('0x2');
-  vi.useRealTimers();
+describe('a node that is late', () => {
+  const slow = (): { chain: ChainReader; answer(): void; asked: () => number } => {
+    const waiting: (() => void)[] = [];
+    const batch = () => new Promise((resolve) => waiting.push(() => resolve([{ result: '0x7a69' }, { result: '0x1' }, { result: '0x3' }])));
+    return { chain: { batch } as unknown as ChainReader, answer: () => waiting.at(-1)?.(), asked: () => waiting.length };
+  };
+  const quick = { batch: async () => [{ result: '0x7a69' }, { result: '0x1' }, { result: '0x2' }] } as unknown as ChainReader;
+  const price = [{ method: 'eth_gasPrice', params: [] }];
+  const [two, three] = [{ result: '0x2' }, { result: '0x3' }];
+
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('is forgiven its first request, which connects, and not waited for after the next', async () => {
+    const many = manyNodes({ chains: [slow().chain, quick], chainId: 31337n, graceMs: 250 });
+    for (let i = 0; i < 2; i++) {
+      const asking = many.request('eth_gasPrice', []);
+      const ended = vi.fn();
+      void asking.then(ended);
+      await vi.advanceTimersByTimeAsync(249);
+      expect(ended).not.toHaveBeenCalled();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(await asking).toBe('0x2');
+    }
+    // No clock ticks any more: only an answer ends this.
+    expect(await many.request('eth_gasPrice', [])).toBe('0x2');
+    expect(many.heardAll()).toBe(false);
+  });
+
+  test('is waited for where it might know better, however long it takes', async () => {
+    const other = slow();
+    const many = manyNodes({ chains: [other.chain, quick], chainId: 31337n, graceMs: 250 });
+    const asking = many.opinions(price, { for: 'all' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    other.answer();
+    expect(await asking).toEqual([expect.arrayContaining([two, three])]);
+    // It has answered: what is doubtful waits for it again.
+    const again = withSlow(many).opinions(price);
+    await vi.advanceTimersByTimeAsync(10_000);
+    other.answer();
+    expect(await again).toEqual([expect.arrayContaining([two, three])]);
+  });
+
+  test('and not once what was heard is enough', async () => {
+    const many = manyNodes({ chains: [slow().chain, quick], chainId: 31337n, graceMs: 250 });
+    expect(await many.opinions(price, { for: 'all', until: ([said]) => said?.length === 1 })).toEqual([[two]]);
+  });
+
+  test('and never has answered, is not waited for by what is doubtful either', async () => {
+    const many = manyNodes({ chains: [slow().chain, quick], chainId: 31337n, graceMs: 250 });
+    for (let i = 0; i < 2; i++) {
+      const asking = many.opinions(price);
+      await vi.advanceTimersByTimeAsync(250);
+      await asking;
+    }
+    expect(await withSlow(many).opinions(price)).toEqual([[two]]);
+  });
 });
 
 describe('when none answers', () => {

@@ -3,7 +3,7 @@ import { fieldAt, riskOf } from '../../kinds/fields.ts';
 import type { Kind, KindField, KindSetter, Kinds } from '../../kinds/kind.ts';
 import { decodeGetter, encodeGetter } from '../../kinds/reads.ts';
 import { settersOf } from '../../kinds/writes.ts';
-import type { ManyNodes } from '../../live/many-nodes.ts';
+import type { ManyNodes, Opinions, Waiting } from '../../live/many-nodes.ts';
 import type { Address, ChainReader, Scalar } from '../../types.ts';
 import type { ManagedContract } from '../session.ts';
 import { type Asked, isSamePart, type Part, type PauseTarget } from './types.ts';
@@ -101,9 +101,21 @@ export async function callAll(chain: Pick<ChainReader, 'batch'>, calls: readonly
 }
 
 /** What each node that could answer a call at the head says, however many say the same. Throws RPC_* when no node answers. */
-export async function callEach(chain: Pick<ManyNodes, 'opinions'>, calls: readonly ViewCall[]): Promise<string[][]> {
+export async function callEach(chain: Pick<ManyNodes, 'opinions'>, calls: readonly ViewCall[], waiting?: WaitingFor): Promise<string[][]> {
   if (calls.length === 0) return [];
-  const opinions = await chain.opinions(calls.map((call) => ({ method: 'eth_call', params: [call, 'latest'] })));
+  const until = waiting?.until;
+  const how = waiting === undefined ? undefined : { for: waiting.for, ...(until === undefined ? {} : { until: (heard: Opinions) => until(textsIn(heard)) }) };
+  const opinions = await chain.opinions(
+    calls.map((call) => ({ method: 'eth_call', params: [call, 'latest'] })),
+    how,
+  );
+  return textsIn(opinions);
+}
+
+/** As `Waiting`, of answers to calls. */
+export type WaitingFor = { for: NonNullable<Waiting['for']>; until?: (answers: string[][]) => boolean };
+
+function textsIn(opinions: Opinions): string[][] {
   return opinions.map((own) => own.flatMap((answer) => ('result' in answer && typeof answer.result === 'string' ? answer.result : [])));
 }
 

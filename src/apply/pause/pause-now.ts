@@ -5,14 +5,15 @@ import { manyNodes } from '../../live/many-nodes.ts';
 import type { Address } from '../../types.ts';
 import { firstFees } from '../fees.ts';
 import { settle } from '../settle.ts';
-import { callsFor, gasLimits, tryWays } from './calls.ts';
+import { callsFor, gasLimits, type Tried, tryWays } from './calls.ts';
 import { besides, isPending, takeUpLeftovers } from './leftovers.ts';
 import { askedParts, uniqueParts } from './parts.ts';
 import { rehearsedRows, reportPauses } from './report.ts';
 import { type RightsInput, standingOf } from './rights.ts';
-import { cannotPay, possible, sendPauses } from './send.ts';
+import { lookAgain } from './second-look.ts';
+import { both, cannotPay, possible, type Sent, sendPauses } from './send.ts';
 import { openWork, type PauseOptions, type PauseWork, readMoney } from './session.ts';
-import type { PauseReport } from './types.ts';
+import { isSamePart, type Part, type PauseReport } from './types.ts';
 
 /**
  * Pauses what of `targets` isn't paused yet, waits until that is mined (no longer than `waitMs`), and reads every flag
@@ -34,11 +35,15 @@ export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
     const rights = rightsOf(work, options);
     const before = await standingOf(rights, parts);
     const due = before.filter(({ part, live }) => live !== part.value && !isPending(leftovers, part));
-    const tried = await tryWays(rights, due);
-    const sent = await sendPauses(work, { tried, leftovers, names: options.names });
+    const atOnce = await tryWays(rights, due);
+    const first = await sendPauses(work, { tried: atOnce, leftovers, names: options.names });
+    const kept = before.filter(({ part }) => !isPending(leftovers, part) && !isTried(possible(atOnce), part));
+    const later = await tolerant(work, first, () => lookAgain({ chain: work.chain, rights }, kept));
+    const sent = both(first, await sendPauses({ ...work, money: first.money }, { tried: later, leftovers, names: options.names }));
+    const tried = [...later, ...atOnce];
     const note = await seeThrough(work);
     const report = await reportPauses({ work, rights, asked, before, tried, leftovers, sent, note, candidates: [...options.names.keys()] });
-    await finish(work, report);
+    await finish(work, sent, report);
     return report;
   } finally {
     await lock.release();
@@ -62,6 +67,21 @@ export async function rehearsePause(options: Omit<PauseOptions, 'signer' | 'jour
   const { market, balance } = await readMoney(chain, signer);
   const poor = firstFees(market, gas === 0n ? null : balance / gas) === null ? cannotPay(balance) : null;
   return { run: null, signer, rows: rehearsedRows({ asked, standings, tried, poor }) };
+}
+
+function isTried(tried: readonly { part: Part }[], part: Part): boolean {
+  return tried.some((one) => isSamePart(one.part, part));
+}
+
+/** With something on its way, nodes that are gone now don't keep back the report of it. */
+async function tolerant(work: PauseWork, sent: Sent, look: () => Promise<readonly Tried[]>): Promise<readonly Tried[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof MooringError) || sent.runs.length === 0) throw error;
+    work.session.log(`what seemed to be paused already could not be looked at again: ${error.message}`, { code: error.code });
+    return [];
+  }
 }
 
 function rightsOf({ chain, signer }: PauseWork, { kinds, contracts }: PauseOptions): RightsInput {
@@ -104,10 +124,11 @@ async function seeThrough({ session }: PauseWork): Promise<string | null> {
   }
 }
 
-/** Writes down how the run ended; what it signed may still be mined, and the next start looks at that. */
-async function finish({ session }: PauseWork, { run, rows }: PauseReport): Promise<void> {
-  if (run === null) return;
+/** Writes down how the runs ended; what they signed may still be mined, and the next start looks at that. */
+async function finish({ session }: PauseWork, { runs }: Sent, { rows }: PauseReport): Promise<void> {
+  if (runs.length === 0) return;
   const paused = rows.filter(({ state }) => state === 'paused' || state === 'already').length;
   const outcome = paused === rows.length ? 'done' : paused > 0 ? 'partial' : 'stopped';
-  await session.recorder.record([{ run, at: session.now(), type: 'run-finished', outcome, findings: [] }]);
+  const at = session.now();
+  await session.recorder.record(runs.map((run) => ({ run, at, type: 'run-finished', outcome, findings: [] })));
 }

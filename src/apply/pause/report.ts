@@ -1,6 +1,7 @@
 // What came of a pause: every flag read again, beside what the journal says of its transactions and who else could.
 import { MooringError } from '../../errors.ts';
 import type { NonceState } from '../../journal/reduce.ts';
+import { withSlow } from '../../live/many-nodes.ts';
 import type { Address } from '../../types.ts';
 import type { Tried } from './calls.ts';
 import { type Leftovers, partsOf } from './leftovers.ts';
@@ -34,7 +35,7 @@ export async function reportPauses(ended: Ended): Promise<PauseReport> {
     before.map((standing, i) => [standing.part, 'unread' in after ? unreadState(ended, standing, after.unread) : stateOf(ended, standing, after[i] ?? null)]),
   );
   const rows = asked.map((item) => rowOf(item, (part) => states.get(before.find((one) => isSamePart(one.part, part))?.part ?? part)));
-  return { run: sent.run, signer: work.signer, rows: await withNames(ended, rows) };
+  return { run: sent.runs[0] ?? null, signer: work.signer, rows: await withNames(ended, rows) };
 }
 
 function unreadBy(error: unknown): After {
@@ -48,7 +49,7 @@ const looks = 5;
 async function readAgain({ work, rights, before, leftovers, sent }: Ended): Promise<(boolean | null)[]> {
   for (let look = 1; ; look++) {
     const standings = await standingOf(
-      rights,
+      { ...rights, chain: withSlow(work.chain) },
       before.map(({ part }) => part),
     );
     const behind = standings.some(({ part, live }) => live !== part.value && noncesOf(work, { part, leftovers, sent }).some(hasWorked));
@@ -62,7 +63,7 @@ type Own = { part: Part; leftovers: Leftovers; sent: Sent };
 /** Of this start, and those that were open when it began; newest last. */
 function noncesOf({ session }: PauseWork, { part, leftovers, sent }: Own): NonceState[] {
   const nonces = session.runsOfChain().flatMap((run) => run.nonces);
-  const own = nonces.filter((nonce) => (nonce.run === sent.run || leftovers.nonces.has(nonce.nonce)) && nonce.foreign === null);
+  const own = nonces.filter((nonce) => (sent.runs.includes(nonce.run) || leftovers.nonces.has(nonce.nonce)) && nonce.foreign === null);
   return own.filter((nonce) => partsOf(session, nonce).some((other) => isSamePart(other, part)));
 }
 

@@ -7,22 +7,22 @@ import { type Fees, firstFees } from '../fees.ts';
 import { signStep } from '../sign.ts';
 import { callsFor, describe, gasLimits, type Tried } from './calls.ts';
 import type { Leftovers } from './leftovers.ts';
-import type { PauseWork } from './session.ts';
+import type { Money, PauseWork } from './session.ts';
 import type { Part, PauseCall, PauseWay } from './types.ts';
 
 export type Sending = { tried: readonly Tried[]; leftovers: Leftovers; names: ReadonlyMap<Address, string> };
 
-/** `run`: null where nothing was sent. `refusal`: why nothing could be. */
-export type Sent = { run: string | null; refusal: string | null };
+/** `runs`: none where nothing was sent. `refusal`: why something could not be. `money`: what is left. */
+export type Sent = { runs: readonly string[]; refusal: string | null; money: Money };
 
 /** SIDE EFFECTS: signs, journals (flushed), then broadcasts. Throws NOT_A_PAUSE, JOURNAL_*, with nothing sent. */
 export async function sendPauses(work: PauseWork, { tried, leftovers, names }: Sending): Promise<Sent> {
   const { session, signer, money } = work;
   const calls = callsFor(possible(tried));
-  if (calls.length === 0) return { run: null, refusal: null };
+  if (calls.length === 0) return { runs: [], refusal: null, money };
   const limits = await gasLimits({ chain: session.chain, signer }, calls);
   const fees = affordable(work, limits);
-  if (fees === null) return { run: null, refusal: cannotPay(money.balance) };
+  if (fees === null) return { runs: [], refusal: cannotPay(money.balance), money };
   const steps = calls.map((call) => stepOf(call, { signer, names }));
   const first = Math.max(money.pending, leftovers.nextNonce);
   const transactions = await Promise.all(steps.map((step, i) => signStep(session, { step, nonce: first + i, gasLimit: limits[i] ?? 0n, fees })));
@@ -33,7 +33,13 @@ export async function sendPauses(work: PauseWork, { tried, leftovers, names }: S
     session,
     transactions.map((transaction) => ({ run, transaction })),
   );
-  return { run, refusal: null };
+  const spent = limits.reduce((sum, limit) => sum + limit, 0n) * fees.maxFeePerGas;
+  return { runs: [run], refusal: null, money: { ...money, balance: money.balance - spent, pending: first + steps.length } };
+}
+
+/** What two sendings come to. */
+export function both(a: Sent, b: Sent): Sent {
+  return { runs: [...a.runs, ...b.runs], refusal: a.refusal ?? b.refusal, money: b.money };
 }
 
 export function possible(tried: readonly Tried[]): { part: Part; way: PauseWay }[] {
