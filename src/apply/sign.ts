@@ -7,7 +7,7 @@ import { baseFeeOf } from './look.ts';
 import { type Session, signerFor } from './session.ts';
 
 /** Where the node doesn't suggest one. */
-const usualTip = 1_000_000_000n;
+export const usualTip = 1_000_000_000n;
 
 export type StepTransaction = { step: Step; nonce: number; gasLimit: bigint; fees: Fees };
 

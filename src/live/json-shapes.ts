@@ -6,8 +6,12 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /** `0x1a` → 26n. */
 export function quantity(value: unknown, what: string): bigint {
-  if (typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value)) return BigInt(value);
+  if (isQuantity(value)) return BigInt(value);
   throw malformed(`${what} is not a quantity`);
+}
+
+export function isQuantity(value: unknown): value is Hex {
+  return typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value);
 }
 
 /** Whole bytes, lower-case; `bytes` demands their number. */

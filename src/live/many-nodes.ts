@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
 import type { ChainReader, RpcFault } from '../types.ts';
 import { faultError, isRevert } from './faults.ts';
-import { quantity } from './json-shapes.ts';
+import { isQuantity, quantity, toQuantity } from './json-shapes.ts';
 
 export type ManyNodesOptions = {
   /** One for each node. With short time-outs and no retries: the others stand in for one that fails. */
@@ -211,17 +211,37 @@ function bestAnswer(method: string, heard: readonly Heard[], i: number): Answer 
   const answers = answersTo(heard, i);
   const results = answers.filter((answer) => 'result' in answer);
   if (method === 'eth_sendRawTransaction') return results[0] ?? (answers[0] as Answer);
-  if (method === 'eth_getTransactionCount') return highest(results) ?? (answers[0] as Answer);
+  const named = quantities(results);
+  if (method === 'eth_getTransactionCount' && named.length > 0) return { result: toQuantity(ascending(named).at(-1) as bigint) };
   if (/^eth_getTransaction(?:ByHash|Receipt)$/.test(method)) return results.find(({ result }) => result != null) ?? results[0] ?? (answers[0] as Answer);
+  // Paid in full: the freshest must not be able to name any.
+  if (method === 'eth_maxPriorityFeePerGas' && named.length > 1) return { result: toQuantity(plausible(named, usualTip)) };
   const [freshest] = answers;
   return freshest !== undefined && ('result' in freshest || isRevert(freshest.error)) ? freshest : (results[0] ?? (freshest as Answer));
+}
+
+const usualTip = 1_000_000_000n;
+
+/** Those that are quantities: a node that answers nonsense stops nothing. */
+export function quantities(answers: readonly Answer[]): bigint[] {
+  return answers.flatMap((answer) => ('result' in answer && isQuantity(answer.result) ? [BigInt(answer.result)] : []));
+}
+
+/**
+ * The highest of what nodes say, but not above both the lowest and what is usual: so that one that names too much, or
+ * too little, doesn't decide.
+ */
+export function plausible(values: readonly bigint[], usual: bigint): bigint {
+  const [lowest = usual, ...more] = ascending(values);
+  const [, limit = usual] = ascending([lowest, usual]);
+  const [bounded = limit] = ascending([more.at(-1) ?? lowest, limit]);
+  return bounded;
 }
 
 function answersTo(heard: readonly Heard[], i: number): Answer[] {
   return heard.map(({ answers }) => answers[i] ?? { error: { code: 0, message: 'no answer' } });
 }
 
-function highest(results: readonly { result: unknown }[]): Answer | undefined {
-  const counted = results.map((answer) => ({ answer, count: quantity(answer.result, 'a transaction count') }));
-  return counted.sort((a, b) => Number(b.count - a.count))[0]?.answer;
+function ascending(values: readonly bigint[]): bigint[] {
+  return [...values].sort((a, b) => (a < b ? -1 : 1));
 }

@@ -4,6 +4,7 @@ import { openFileStore } from '../../src/journal/file-store.ts';
 import { reduceJournal } from '../../src/journal/reduce.ts';
 import type { JournalStore } from '../../src/types.ts';
 import { type FieldWorld, startFieldWorld } from '../support/field-world.ts';
+import { startRpcProxy } from '../support/rpc-proxy.ts';
 import { type Operator, operator, said, targets } from './pause-world.ts';
 
 let world: FieldWorld;
@@ -107,6 +108,22 @@ test('a node that can not say what became of an earlier one does not keep a new 
   };
   expect(said(await guardian.pause(targets(world, 'arena', 'stake-manager')))).toEqual(['arena paused', 'stake-manager paused']);
   expect([await nonce(), refusals]).toEqual([nonceBefore + 2, 0]);
+});
+
+test('one of two nodes that is of a chain begun elsewhere does not make the journal be forgotten', async () => {
+  const lying = await startRpcProxy(world.url, {
+    rewrite: ({ method, params }, answer) => {
+      if (method === 'eth_blockNumber') return { ...answer, result: '0xffffffff' };
+      const isFirst = method === 'eth_getBlockByNumber' && params[0] === '0x0';
+      return isFirst ? { ...answer, result: { ...(answer.result as object), hash: `0x${'11'.repeat(32)}` } } : answer;
+    },
+  });
+  const two = operator(world, world.deployment.accounts.guardian, [lying.url, world.proxy.url]);
+  await expect(guardian.pause(targets(world, 'arena'), { journal: killedAfter('signed') })).rejects.toThrow('killed');
+  const report = await two.pause(targets(world, 'arena'), { journal: openFileStore(guardian.folder) });
+  two.close();
+  await lying.stop();
+  expect([report.run, await isPaused(), await nonce()]).toEqual([null, true, nonceBefore + 1]);
 });
 
 test('it ends with the first block, and the next start sees it confirmed', async () => {

@@ -159,6 +159,28 @@ describe('the routes', () => {
     expect(said(await guardian.pause(targets(world, 'arena'), { environment }))).toEqual(['arena paused']);
   });
 
+  describe('a purse that covers only some of it', () => {
+    const gwei = 10n ** 9n;
+
+    test('pays for the first, and the rest is told', async () => {
+      await world.node.ask('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00']);
+      await world.node.mine();
+      await world.node.ask('anvil_setBalance', [owner.address, `0x${(250_000n * gwei).toString(16)}`]);
+      const report = await owner.pause(targets(world, 'arena', 'engine-targets.expansionsPaused', 'stake-manager'));
+      expect(said(report)).toEqual(['arena paused', 'engine-targets impossible', 'stake-manager impossible']);
+      expect(report.rows[1]).toMatchObject({ why: expect.stringMatching(/too little for the gas/) });
+    });
+
+    test('pays for as many of a guard’s as it can', async () => {
+      await world.node.ask('anvil_setNextBlockBaseFeePerGas', ['0x3b9aca00']);
+      await world.node.mine();
+      await world.node.ask('anvil_setBalance', [guardian.address, `0x${(350_000n * gwei).toString(16)}`]);
+      const report = await guardian.pause(targets(world, ...everything));
+      expect(said(report)[0]).toBe('arena paused');
+      expect(new Set(said(report).map((row) => row.split(' ')[1]))).toEqual(new Set(['paused', 'impossible']));
+    });
+  });
+
   test('an empty purse is told before anything is signed', async () => {
     await world.node.ask('anvil_setBalance', [guardian.address, '0x1']);
     const { rows, run } = await guardian.pause(targets(world, 'arena'));
@@ -186,16 +208,25 @@ describe('with one node that lies, and says that it is furthest', () => {
   const isFlag = ({ method, params }: ProxyCall): boolean => method === 'eth_call' && (params[0] as { data: string }).data === '0x5c975abb';
 
   /** Pauses the arena by an honest node and this one. */
-  async function beside(lie: (call: ProxyCall, answer: ProxyAnswer) => ProxyAnswer): Promise<PauseReport> {
+  async function beside(lie: (call: ProxyCall, answer: ProxyAnswer) => ProxyAnswer, ...names: string[]): Promise<PauseReport> {
     const [honest, lying] = [await startRpcProxy(world.url), await startRpcProxy(world.url)];
     lying.hooks = { rewrite: (call, answer) => (call.method === 'eth_blockNumber' ? { ...answer, result: '0xffffffff' } : lie(call, answer)) };
     const who = operator(world, world.deployment.accounts.guardian, [lying.url, honest.url]);
-    const report = await who.pause(targets(world, 'arena'));
+    const report = await who.pause(targets(world, ...(names.length === 0 ? ['arena'] : names)));
     who.close();
     await Promise.all([honest, lying].map((proxy) => proxy.stop()));
     return report;
   }
 
+  /** Of these methods. */
+  const saying =
+    (results: Readonly<Record<string, string>>) =>
+    ({ method }: ProxyCall, answer: ProxyAnswer): ProxyAnswer =>
+      results[method] === undefined ? answer : { ...answer, result: results[method] };
+  const sayingOfBlocks =
+    (more: object) =>
+    ({ method, params }: ProxyCall, answer: ProxyAnswer): ProxyAnswer =>
+      method === 'eth_getBlockByNumber' && params[0] === 'latest' ? { ...answer, result: { ...(answer.result as object), ...more } } : answer;
   const refuse = ({ id }: ProxyAnswer): ProxyAnswer => ({ jsonrpc: '2.0', id, error: { code: 3, message: 'execution reverted', data: '0x' } });
   const isAddress = ({ result }: ProxyAnswer): boolean => /^0x0{24}[0-9a-f]{40}$/.test(String(result));
 
@@ -203,13 +234,83 @@ describe('with one node that lies, and says that it is furthest', () => {
     ['it is paused', (call, answer) => (isFlag(call) ? { ...answer, result: word(1) } : answer)],
     ['somebody else may', ({ method }, answer) => (method === 'eth_call' && isAddress(answer) ? { ...answer, result: word(7) } : answer)],
     ['it would fail', ({ method }, answer) => (method === 'eth_call' ? refuse(answer) : answer)],
+    ['nonsense', saying({ eth_getBalance: 'x', eth_maxPriorityFeePerGas: 'x', eth_estimateGas: 'x', eth_getTransactionCount: 'x' })],
+    ['there is no money', saying({ eth_getBalance: '0x0' })],
+    ['the base fee is beyond all money', sayingOfBlocks({ baseFeePerGas: '0xffffffffffffffffffffff' })],
+    ['a pause takes all gas', saying({ eth_estimateGas: '0xffffffffff' })],
+    [
+      'much was sent before',
+      ({ method, params }, answer) => (method === 'eth_getTransactionCount' && params[1] === 'pending' ? { ...answer, result: '0xffff' } : answer),
+    ],
   ])('(%s) it is paused all the same', async (_name, lie) => {
     expect([said(await beside(lie)), await paused('arena')]).toEqual([['arena paused'], [true]]);
+  });
+
+  test.each([
+    ['the base fee is nothing', sayingOfBlocks({ baseFeePerGas: '0x0' })],
+    ['the tip is beyond all money', saying({ eth_maxPriorityFeePerGas: '0xffffffffffffffffffffff' })],
+  ])('(%s) what is offered pays for the block, and costs no more than that', async (_name, lie) => {
+    const { baseFeePerGas: usual } = await world.node.ask<{ baseFeePerGas: string }>('eth_getBlockByNumber', ['latest', false]);
+    await world.node.ask('anvil_setNextBlockBaseFeePerGas', ['0x2540be400']);
+    await world.node.mine();
+    const [hash] = transactions(await beside(lie));
+    // Going back to a snapshot leaves the fee of the next block as it is.
+    await world.node.ask('anvil_setNextBlockBaseFeePerGas', [usual]);
+    const sent = await world.node.ask<{ maxFeePerGas: string; maxPriorityFeePerGas: string }>('eth_getTransactionByHash', [hash]);
+    expect(Number(sent.maxFeePerGas)).toBeGreaterThan(10e9);
+    expect(Number(sent.maxPriorityFeePerGas)).toBeLessThan(2e9);
+  });
+
+  test('(the parts of an aggregate are others) those that they are by the honest one are paused', async () => {
+    const nobody = `0x${'0'.repeat(24)}${'77'.repeat(20)}`;
+    const flags = ['0x5c975abb'];
+    const isModule = ({ method, params }: ProxyCall): boolean => {
+      const { to = '', data = '' } = (params[0] ?? {}) as { to?: string; data?: string };
+      return method === 'eth_call' && to === world.deployment.addresses.systemPause && data.length === 10 && !flags.includes(data);
+    };
+    const report = await beside((call, answer) => (isModule(call) && isAddress(answer) ? { ...answer, result: nobody } : answer), 'system-pause');
+    expect(await paused('jobRegistry', 'feePool', 'stakeManager')).toEqual([true, true, true]);
+    expect(said(report).filter((row) => row.endsWith(' paused'))).toHaveLength(modules.length);
   });
 
   test('(it is not paused) that is told, and settled by nobody', async () => {
     const report = await beside((call, answer) => (isFlag(call) ? { ...answer, result: word(0) } : answer));
     expect([said(report), await paused('arena')]).toEqual([['arena impossible'], [true]]);
+  });
+});
+
+describe('a newest block that is old', () => {
+  const aged = ({ method, params }: ProxyCall, answer: ProxyAnswer): ProxyAnswer => {
+    if (method !== 'eth_getBlockByNumber' || params[0] !== 'latest') return answer;
+    const timestamp = `0x${Math.floor(Date.now() / 1000 - 700).toString(16)}`;
+    return { ...answer, result: { ...(answer.result as object), timestamp } };
+  };
+  const young: typeof aged = (call, answer) => {
+    const { result } = aged(call, answer);
+    return result === answer.result ? answer : { ...answer, result: { ...(result as object), timestamp: `0x${Math.floor(Date.now() / 1000).toString(16)}` } };
+  };
+
+  async function warnings(...rewrites: (typeof aged)[]): Promise<string[]> {
+    const proxies = await Promise.all(rewrites.map((rewrite) => startRpcProxy(world.url, { rewrite })));
+    const log: string[] = [];
+    const who = operator(
+      world,
+      world.deployment.accounts.guardian,
+      proxies.map(({ url }) => url),
+    );
+    const report = await who.pause(targets(world, 'arena'), { log: (message) => log.push(message) });
+    who.close();
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
+    expect(said(report)).toEqual(['arena paused']);
+    return log.filter((message) => /newest block/.test(message));
+  }
+
+  test('of every node is told, and stops nothing: a development chain mines when it is sent something', async () => {
+    expect(await warnings(aged, aged)).toEqual([expect.stringMatching(/is 11 minutes old/)]);
+  });
+
+  test('of one of them is none of it', async () => {
+    expect(await warnings(aged, young)).toEqual([]);
   });
 });
 
@@ -340,9 +441,9 @@ describe('with a quick node that is stuck in the past', () => {
     const silent = await startRpcProxy(world.url, { before: () => 'hang' });
     const who = operator(world, world.deployment.accounts.guardian, [stuck.url, silent.url, slow.url]);
     await who.pause(targets(world, 'arena'));
-    who.close();
     // Whatever it was asked is still unanswered.
     expect([await paused('arena'), silent.mostInFlight()]).toEqual([[true], silent.exchanges.length]);
+    who.close();
     await silent.stop();
   });
 });

@@ -144,6 +144,12 @@ test('the node with the highest head is believed', async () => {
   expect(BigInt(await balance())).toBeGreaterThan(0n);
 });
 
+test.each(['0x0', '0xffffffffffff'])('a tip is not what one node alone names (%s)', async (named) => {
+  const own = await (await nodeCalls(anvil.url)).ask<string>('eth_maxPriorityFeePerGas', []);
+  answer(0, (method, answered) => (method === 'eth_chainId' ? answered : { ...answered, result: method === 'eth_blockNumber' ? '0xffff' : named }));
+  expect(BigInt(await nodes.request<string>('eth_maxPriorityFeePerGas', []))).toBe(BigInt(own));
+});
+
 test('a transaction is known when one node knows it, and counted by the one that knows most', async () => {
   const { send, sender } = await nodeCalls(anvil.url);
   const { hash } = await send(sender, '0x');

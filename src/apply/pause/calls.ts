@@ -3,8 +3,8 @@ import { decodeResult, encodeCall } from '../../kinds/abi.ts';
 import { guardOutcomes, type Kind } from '../../kinds/kind.ts';
 import { encodeSetter } from '../../kinds/writes.ts';
 import { isRevert } from '../../live/faults.ts';
-import { quantity } from '../../live/json-shapes.ts';
-import type { Address, ChainReader, DecodedCall, Hex, RpcFault } from '../../types.ts';
+import { plausible, quantities } from '../../live/many-nodes.ts';
+import type { Address, DecodedCall, Hex, RpcFault } from '../../types.ts';
 import { reasonOf } from '../explain-revert.ts';
 import type { RightsInput } from './rights.ts';
 import type { Part, PauseCall, PauseWay, Standing } from './types.ts';
@@ -113,25 +113,31 @@ function outcomeIn(kind: Kind, result: unknown): (typeof guardOutcomes)[number] 
   }
 }
 
-/** For one pause where a node doesn't say; what isn't used isn't paid. */
+/** For one pause where no node says; what isn't used isn't paid. */
 const usualGas = 150_000n;
+/** Of one pause, beyond which an estimate that another node doesn't share isn't believed. */
+const mostGas = 1_000_000n;
 
 /**
- * Gas limits of calls. A guard's call never fails as a whole, so an estimate of it would be too low for what it calls:
- * each of its pauses is estimated by itself. Never throws for a refused estimate. Throws RPC_* when no node answers.
+ * Gas that each call uses, pause by pause. A guard's call never fails as a whole, so an estimate of it would be too low for
+ * what it calls: each of its pauses is estimated by itself. Never throws for a refused estimate. Throws RPC_* when no node answers.
  */
-export async function gasLimits(trying: { chain: Pick<ChainReader, 'batch'>; signer: Address }, calls: readonly PauseCall[]): Promise<bigint[]> {
+export async function gasOf({ chain, signer }: Pick<Trying, 'chain' | 'signer'>, calls: readonly PauseCall[]): Promise<bigint[][]> {
   const pieces = calls.map(({ way, parts, to, data }) =>
-    way.via === 'guard' ? parts.map((part) => ({ from: way.address, to: part.address, data: ownData(part) })) : [{ from: trying.signer, to, data }],
+    way.via === 'guard' ? parts.map((part) => ({ from: way.address, to: part.address, data: ownData(part) })) : [{ from: signer, to, data }],
   );
-  const answers = await trying.chain.batch(pieces.flat().map((call) => ({ method: 'eth_estimateGas', params: [call] })));
+  const requests = pieces.flat().map((call) => ({ method: 'eth_estimateGas', params: [call] }));
+  const opinions = requests.length === 0 ? [] : await chain.opinions(requests);
   let at = 0;
-  return pieces.map((own) => {
-    const used = own.map(() => gasIn(answers[at++])).reduce((sum, gas) => sum + gas, 0n);
-    return (used * 13n) / 10n + 60_000n + 20_000n * BigInt(own.length);
-  });
+  return pieces.map((own) => own.map(() => gasIn(opinions[at++] ?? [])));
 }
 
-function gasIn(answer: Awaited<ReturnType<ChainReader['batch']>>[number] | undefined): bigint {
-  return answer !== undefined && 'result' in answer ? quantity(answer.result, 'a gas estimate') : usualGas;
+/** The limit of a call whose pauses use so much. */
+export function gasLimit(used: readonly bigint[]): bigint {
+  return (used.reduce((sum, gas) => sum + gas, 0n) * 13n) / 10n + 60_000n + 20_000n * BigInt(used.length);
+}
+
+function gasIn(answers: readonly Answer[]): bigint {
+  const said = quantities(answers);
+  return said.length === 0 ? usualGas : plausible(said, mostGas);
 }

@@ -4,7 +4,7 @@ import type { Kind, KindField, KindSetter, Kinds } from '../../kinds/kind.ts';
 import { decodeGetter, encodeGetter } from '../../kinds/reads.ts';
 import { settersOf } from '../../kinds/writes.ts';
 import type { ManyNodes, Opinions, Waiting } from '../../live/many-nodes.ts';
-import type { Address, ChainReader, Scalar } from '../../types.ts';
+import type { Address, Scalar } from '../../types.ts';
 import type { ManagedContract } from '../session.ts';
 import { type Asked, isSamePart, type Part, type PauseTarget } from './types.ts';
 
@@ -12,7 +12,7 @@ import { type Asked, isSamePart, type Part, type PauseTarget } from './types.ts'
 const moduleKind = 'PausableModule';
 
 export type PartsInput = {
-  chain: Pick<ChainReader, 'batch'>;
+  chain: Pick<ManyNodes, 'opinions'>;
   targets: readonly PauseTarget[];
   kinds: Kinds;
   contracts: readonly ManagedContract[];
@@ -73,18 +73,26 @@ type Aggregate = { target: PauseTarget; kind: Kind; field: KindField & { shape: 
 
 async function modulesOf(input: PartsInput, { target, kind, field }: Aggregate): Promise<Asked[]> {
   const requests = field.over.map((over) => ({ to: target.address, data: encodeGetter(kind, fieldOf(kind, over)) }));
-  const answers = await callAll(input.chain, requests);
-  return field.over.map((over, i): Asked => {
-    const address = valueIn(kind, fieldOf(kind, over), answers[i] ?? null);
+  const answers = await callEach(input.chain, requests);
+  return field.over.flatMap((over, i): Asked[] => {
+    const values = (answers[i] ?? []).map((answer) => valueIn(kind, fieldOf(kind, over), answer));
+    const addresses = [...new Set(values.filter((value) => typeof value === 'string'))];
     const unread = { target, part: over, contract: `${target.contract}.${over}`, address: target.address, since: null };
-    if (typeof address !== 'string') return { ...unread, why: `which contract ${target.contract}.${over} is can't be read` };
-    const known = input.contracts.find((contract) => contract.address.toLowerCase() === address.toLowerCase());
-    const moduleOf = input.kinds.get(known?.kind ?? moduleKind) ?? input.kinds.get(moduleKind);
-    const base = { target, part: over, contract: known?.name ?? input.names.get(address) ?? `${target.contract}.${over}`, address, since: null };
-    const flag = moduleOf === undefined ? undefined : [...moduleOf.fields.values()].find((one) => one.getter === field.getter && one.role === 'pause');
-    if (moduleOf === undefined || flag === undefined) return { ...base, why: `how to pause it is not known: it is no ${moduleKind}` };
-    return { ...base, ...flagOf({ contract: base.contract, kind: moduleOf, address, field: flag, value: target.value }) };
+    if (addresses.length === 0) return [{ ...unread, why: `which contract ${target.contract}.${over} is can't be read` }];
+    // Where nodes differ, each of them: which it is doesn't matter to a pause that is tried out before.
+    return addresses.map((address) => moduleAt(input, { target, field, over, address }));
   });
+}
+
+type ModuleAt = Omit<Aggregate, 'kind'> & { over: string; address: Address };
+
+function moduleAt(input: PartsInput, { target, field, over, address }: ModuleAt): Asked {
+  const known = input.contracts.find((contract) => contract.address.toLowerCase() === address.toLowerCase());
+  const moduleOf = input.kinds.get(known?.kind ?? moduleKind) ?? input.kinds.get(moduleKind);
+  const base = { target, part: over, contract: known?.name ?? input.names.get(address) ?? `${target.contract}.${over}`, address, since: null };
+  const flag = moduleOf === undefined ? undefined : [...moduleOf.fields.values()].find((one) => one.getter === field.getter && one.role === 'pause');
+  if (moduleOf === undefined || flag === undefined) return { ...base, why: `how to pause it is not known: it is no ${moduleKind}` };
+  return { ...base, ...flagOf({ contract: base.contract, kind: moduleOf, address, field: flag, value: target.value }) };
 }
 
 function fieldOf(kind: Kind, name: string): KindField {
@@ -92,13 +100,6 @@ function fieldOf(kind: Kind, name: string): KindField {
 }
 
 export type ViewCall = { to: Address; data: string; from?: Address };
-
-/** Answers of calls at the head; null where one reverts, or a node can't tell. Throws RPC_* when no node answers. */
-export async function callAll(chain: Pick<ChainReader, 'batch'>, calls: readonly ViewCall[]): Promise<(string | null)[]> {
-  if (calls.length === 0) return [];
-  const answers = await chain.batch(calls.map((call) => ({ method: 'eth_call', params: [call, 'latest'] })));
-  return answers.map((answer) => ('result' in answer && typeof answer.result === 'string' ? answer.result : null));
-}
 
 /** What each node that could answer a call at the head says, however many say the same. Throws RPC_* when no node answers. */
 export async function callEach(chain: Pick<ManyNodes, 'opinions'>, calls: readonly ViewCall[], waiting?: WaitingFor): Promise<string[][]> {

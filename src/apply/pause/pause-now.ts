@@ -5,14 +5,15 @@ import { manyNodes } from '../../live/many-nodes.ts';
 import type { Address } from '../../types.ts';
 import { firstFees } from '../fees.ts';
 import { settle } from '../settle.ts';
-import { callsFor, gasLimits, type Tried, tryWays } from './calls.ts';
+import { callsFor, type Tried, tryWays } from './calls.ts';
 import { besides, isPending, takeUpLeftovers } from './leftovers.ts';
+import { askMoney, oldHead } from './money.ts';
 import { askedParts, uniqueParts } from './parts.ts';
 import { rehearsedRows, reportPauses } from './report.ts';
 import { type RightsInput, standingOf } from './rights.ts';
 import { lookAgain } from './second-look.ts';
-import { both, cannotPay, possible, type Sent, sendPauses } from './send.ts';
-import { openWork, type PauseOptions, type PauseWork, readMoney } from './session.ts';
+import { both, cannotPay, limitOf, possible, type Sent, sendPauses, weigh } from './send.ts';
+import { openWork, type PauseOptions, type PauseWork } from './session.ts';
 import { isSamePart, type Part, type PauseReport } from './types.ts';
 
 /**
@@ -28,7 +29,7 @@ export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
   try {
     const work = await openWork(options);
     const leftovers = await takeUpLeftovers(work);
-    const wanted = await askedParts({ ...options, chain: work.session.chain });
+    const wanted = await askedParts({ ...options, chain: work.chain });
     const asked = [...wanted, ...besides(leftovers, wanted)];
     const parts = uniqueParts(asked);
     work.allowed.push(...parts);
@@ -63,8 +64,11 @@ export async function rehearsePause(options: Omit<PauseOptions, 'signer' | 'jour
   const due = standings.filter(({ part, live }) => live !== part.value);
   const tried = await tryWays(rights, due);
   const calls = callsFor(possible(tried));
-  const gas = (await gasLimits(rights, calls)).reduce((sum, limit) => sum + limit, 0n);
-  const { market, balance } = await readMoney(chain, signer);
+  const gas = limitOf(await weigh(rights, calls));
+  const money = await askMoney(chain, { signer, now: options.now() });
+  const warning = oldHead(money, options.now());
+  if (warning !== null) options.log(warning);
+  const { market, balance } = money;
   const poor = firstFees(market, gas === 0n ? null : balance / gas) === null ? cannotPay(balance) : null;
   return { run: null, signer, rows: rehearsedRows({ asked, standings, tried, poor }) };
 }

@@ -5,36 +5,40 @@ import type { Address, Change, SignedTransaction, Step } from '../../types.ts';
 import { broadcast } from '../broadcast.ts';
 import { type Fees, firstFees } from '../fees.ts';
 import { signStep } from '../sign.ts';
-import { callsFor, describe, gasLimits, type Tried } from './calls.ts';
+import { callOf, callsFor, describe, gasLimit, gasOf, type Tried } from './calls.ts';
 import type { Leftovers } from './leftovers.ts';
-import type { Money, PauseWork } from './session.ts';
+import type { PauseMoney } from './money.ts';
+import type { PauseWork } from './session.ts';
 import type { Part, PauseCall, PauseWay } from './types.ts';
 
 export type Sending = { tried: readonly Tried[]; leftovers: Leftovers; names: ReadonlyMap<Address, string> };
 
 /** `runs`: none where nothing was sent. `refusal`: why something could not be. `money`: what is left. */
-export type Sent = { runs: readonly string[]; refusal: string | null; money: Money };
+export type Sent = { runs: readonly string[]; refusal: string | null; money: PauseMoney };
 
 /** SIDE EFFECTS: signs, journals (flushed), then broadcasts. Throws NOT_A_PAUSE, JOURNAL_*, with nothing sent. */
 export async function sendPauses(work: PauseWork, { tried, leftovers, names }: Sending): Promise<Sent> {
   const { session, signer, money } = work;
   const calls = callsFor(possible(tried));
   if (calls.length === 0) return { runs: [], refusal: null, money };
-  const limits = await gasLimits({ chain: session.chain, signer }, calls);
-  const fees = affordable(work, limits);
-  if (fees === null) return { runs: [], refusal: cannotPay(money.balance), money };
-  const steps = calls.map((call) => stepOf(call, { signer, names }));
+  const paid = affordable(work, await weigh({ chain: work.chain, signer }, calls));
+  if (paid === null) return { runs: [], refusal: cannotPay(money.balance), money };
+  const { loads, fees } = paid;
+  const taken = loads.map(({ call }) => call);
+  const limits = loads.map(({ gas }) => gasLimit(gas));
+  const steps = taken.map((call) => stepOf(call, { signer, names }));
   const first = Math.max(money.pending, leftovers.nextNonce);
   const transactions = await Promise.all(steps.map((step, i) => signStep(session, { step, nonce: first + i, gasLimit: limits[i] ?? 0n, fees })));
-  const run = await journal(work, { steps, changes: calls.flatMap(changesOf), transactions, by: names.get(signer) ?? signer });
+  const run = await journal(work, { steps, changes: taken.flatMap(changesOf), transactions, by: names.get(signer) ?? signer });
   for (const [i, { hash, unsigned }] of transactions.entries())
-    session.log(`pausing ${calls[i]?.parts.map(({ contract }) => contract).join(', ')}`, { hash, nonce: unsigned.nonce });
+    session.log(`pausing ${taken[i]?.parts.map(({ contract }) => contract).join(', ')}`, { hash, nonce: unsigned.nonce });
   await broadcast(
     session,
     transactions.map((transaction) => ({ run, transaction })),
   );
   const spent = limits.reduce((sum, limit) => sum + limit, 0n) * fees.maxFeePerGas;
-  return { runs: [run], refusal: null, money: { ...money, balance: money.balance - spent, pending: first + steps.length } };
+  const refusal = countParts(taken) < countParts(calls) ? cannotPay(money.balance) : null;
+  return { runs: [run], refusal, money: { ...money, balance: money.balance - spent, pending: first + steps.length } };
 }
 
 /** What two sendings come to. */
@@ -50,11 +54,60 @@ export function cannotPay(balance: bigint): string {
   return `the signer has ${decimalText(balance, 18)} ETH, too little for the gas`;
 }
 
-/** Within the cap, and within what the signer has. Null where that doesn't even cover the base fee. */
-function affordable({ session, money }: PauseWork, limits: readonly bigint[]): Fees | null {
-  const most = money.balance / limits.reduce((sum, limit) => sum + limit, 0n);
+function countParts(calls: readonly PauseCall[]): number {
+  return calls.flatMap(({ parts }) => parts).length;
+}
+
+/** A call, and the gas of each of its pauses. */
+export type Load = { call: PauseCall; gas: readonly bigint[] };
+
+export async function weigh(trying: Parameters<typeof gasOf>[0], calls: readonly PauseCall[]): Promise<Load[]> {
+  const gas = await gasOf(trying, calls);
+  return calls.map((call, i) => ({ call, gas: gas[i] ?? [] }));
+}
+
+export function limitOf(loads: readonly Load[]): bigint {
+  return loads.reduce((sum, { gas }) => sum + gasLimit(gas), 0n);
+}
+
+/**
+ * Within the cap, and within what the signer has: all calls where it can, else those that it can pay, in their order. Of the
+ * base fees that nodes name the highest that it could pay for all of them, since what is offered and not used isn't paid: so
+ * one that names too much stops nothing, nor does one that names too little. Null where it can pay for none.
+ */
+function affordable({ session, money }: Pick<PauseWork, 'session' | 'money'>, loads: readonly Load[]): { loads: readonly Load[]; fees: Fees } | null {
   const cap = session.environment.maxFeePerGas;
-  return firstFees(money.market, cap === null || most < cap ? most : cap);
+  const feesOf = (some: readonly Load[], baseFee: bigint): Fees | null => {
+    const most = some.length === 0 ? -1n : money.balance / limitOf(some);
+    return firstFees({ ...money.market, baseFee }, cap === null || most < cap ? most : cap);
+  };
+  const { baseFee } = money.market;
+  // Of less than all, first those for which there is room for a block's rise as well: at the bare base fee they may wait long.
+  const prices = [(baseFee * 9n) / 8n, baseFee];
+  const choices = [
+    ...money.baseFees.map((fee) => ({ some: loads, fee })),
+    ...prices.map((price) => ({ some: within(money.balance / max(price, 1n), loads), fee: baseFee })),
+  ];
+  for (const { some, fee } of choices) {
+    const fees = feesOf(some, fee);
+    if (fees !== null) return { loads: some, fees };
+  }
+  return null;
+}
+
+/** What so much gas is enough for, one call after the other; of a guard's, as many pauses as fit. */
+function within(gas: bigint, loads: readonly Load[]): Load[] {
+  let left = gas;
+  return loads.flatMap((load) => {
+    const fitting = [...load.gas.keys()].map((i) => load.gas.slice(0, i + 1)).findLast((own) => gasLimit(own) <= left);
+    if (fitting === undefined) return [];
+    left -= gasLimit(fitting);
+    return [fitting.length === load.gas.length ? load : { call: callOf(load.call.way, load.call.parts.slice(0, fitting.length)), gas: fitting }];
+  });
+}
+
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }
 
 type Record = { steps: readonly Step[]; changes: readonly Change[]; transactions: readonly SignedTransaction[]; by: string };

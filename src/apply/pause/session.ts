@@ -12,6 +12,7 @@ import { type ApplyLog, defaultPatience, type ManagedContract, openRecorder, typ
 import { showWith } from '../show.ts';
 import { tipIn } from '../sign.ts';
 import { partsIn } from './leftovers.ts';
+import { askMoney, oldHead, type PauseMoney } from './money.ts';
 import { onlyPauses } from './only-pauses.ts';
 import type { Part, PauseTarget } from './types.ts';
 
@@ -37,14 +38,14 @@ export type PauseOptions = {
   patience?: Partial<Patience>;
 };
 
-/** `genesis`: the hash of the chain's first block, which tells a development chain from the one before; null where no node has it. */
+/** By one node. `genesis`: the hash of the chain's first block, which tells a development chain from the one before; null where no node has it. */
 export type Money = { market: Market; balance: bigint; pending: number; genesis: Hex | null };
 
 export type PauseWork = {
   session: Session;
   chain: ManyNodes;
   signer: Address;
-  money: Money;
+  money: PauseMoney;
   /** What the signer signs pauses of; grows as flags become known. */
   allowed: Part[];
 };
@@ -54,8 +55,10 @@ export async function openWork(options: PauseOptions): Promise<PauseWork> {
   const { environment, journal, kinds, contracts, log, names } = options;
   const chain = manyNodes({ chains: options.chains, chainId: environment.chainId });
   const recorder = await openRecorder(journal);
-  const money = await readMoney(chain, options.signer.address);
+  const money = await askMoney(chain, { signer: options.signer.address, now: options.now() });
   const { genesis } = money;
+  const warning = oldHead(money, options.now());
+  if (warning !== null) log(warning);
   const isHere = ({ started }: RunState): boolean =>
     started.chainId === environment.chainId && (genesis === null || started.genesis === null || started.genesis === genesis);
   const allowed = recorder
@@ -65,7 +68,7 @@ export async function openWork(options: PauseOptions): Promise<PauseWork> {
   const signer = onlyPauses(options.signer, { kinds, parts: allowed });
   const session: Session = {
     ...{ chain, chainId: environment.chainId, recorder, journal, kinds, contracts, log },
-    environment: { ...environment, finality: 'latest', maxFeePerGas: pauseCap(environment.maxFeePerGas, money.market.baseFee), tokens: new Map() },
+    environment: { ...environment, finality: 'latest', maxFeePerGas: pauseCap(environment.maxFeePerGas, money.baseFees[0] ?? 0n), tokens: new Map() },
     signers: new Map([[signer.address, signer]]),
     patience: { ...defaultPatience, stuckBlocks: 2n, looks: 2, longestPollMs: 1_000, unsettledMs: options.waitMs ?? 60_000, ...options.patience },
     runsOfChain: () => recorder.runs().filter(isHere),
