@@ -16,6 +16,9 @@ export type LockOptions = {
   fenced?: boolean;
 };
 
+/** The cause of a JOURNAL_LOCKED whose holder can't be told to live or not: it ran elsewhere, or its file can't be read. */
+export class UnseenHolder {}
+
 type Holder = ProcessIdentity & { since: string };
 
 const attempts = 8;
@@ -95,5 +98,8 @@ function locked(folder: string, { file, holder }: { file: string; holder: Holder
     : holder === null
       ? `When no apply is running, delete ${file}.`
       : 'Wait until it ends, or end it: its lock ends with it, and the next apply takes up what it left.';
-  return new MooringError('JOURNAL_LOCKED', `the journal in ${folder} is held by ${who}`, { fix });
+  return new MooringError('JOURNAL_LOCKED', `the journal in ${folder} is held by ${who}`, {
+    fix,
+    ...(elsewhere || holder === null ? { cause: new UnseenHolder() } : {}),
+  });
 }

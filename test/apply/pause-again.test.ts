@@ -1,5 +1,8 @@
 // Break-glass that is cut off, started twice, or stuck: never a second transaction for the same pause.
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { NextJournal } from '../../src/apply/pause/session.ts';
 import { openFileStore } from '../../src/journal/file-store.ts';
 import { reduceJournal } from '../../src/journal/reduce.ts';
 import type { JournalStore } from '../../src/types.ts';
@@ -75,6 +78,46 @@ test('killed, and then asked for another: what goes out besides has a row that s
   expect([await nonce(), await isPaused()]).toEqual([nonceBefore + 2, true]);
   expect(said(await guardian.pause(targets(world, 'stake-manager')))).toEqual(['stake-manager already']);
 });
+
+describe('a lock on the record', () => {
+  let clock: number;
+  beforeEach(() => {
+    clock = Date.now();
+  });
+  const hurried = { now: () => (clock += 4_000), waitMs: 1_000_000 };
+
+  test('of a process that lives here is waited for, however long', async () => {
+    const lock = await openFileStore(guardian.folder).lock();
+    let waits = 0;
+    const report = await guardian.pause(targets(world, 'arena'), {
+      ...hurried,
+      beside: () => Promise.reject(new Error('not to be asked for')),
+      async sleep() {
+        waits += 1;
+        if (waits === 5) await lock.release();
+      },
+    });
+    expect([said(report), waits >= 5]).toEqual([['arena paused'], true]);
+  });
+
+  test('of a process elsewhere is so only for a moment: another record is begun, as often as it takes', async () => {
+    const folders = ['', '-2', '-3'].map((more) => join(guardian.folder, `journal${more}`));
+    for (const folder of folders.slice(0, 2)) holdElsewhere(folder);
+    const [first, second, third] = folders.map(openFileStore) as [JournalStore, JournalStore, JournalStore];
+    const none: NextJournal = async () => null;
+    const beside: NextJournal = async () => ({ journal: second, beside: async () => ({ journal: third, beside: none }) });
+    const report = await guardian.pause(targets(world, 'arena'), { ...hurried, journal: first, beside });
+    expect([said(report), (await third.read()).length > 0]).toEqual([['arena paused'], true]);
+    // Whoever holds it may still come back to what is its own.
+    expect([await first.read(), await second.read()]).toEqual([[], []]);
+    expect(folders.slice(0, 2).map((folder) => readdirSync(join(folder, 'lock')))).toEqual([['other.holder'], ['other.holder']]);
+  });
+});
+
+function holdElsewhere(folder: string): void {
+  mkdirSync(join(folder, 'lock'), { recursive: true });
+  writeFileSync(join(folder, 'lock', 'other.holder'), JSON.stringify({ pid: 1, started: '1', machine: 'elsewhere pid:[1] boot', since: 'then' }));
+}
 
 test('twice at once: one transaction', async () => {
   const reports = await Promise.all([guardian.pause(targets(world, 'arena')), guardian.pause(targets(world, 'arena'))]);

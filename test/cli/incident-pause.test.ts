@@ -164,6 +164,13 @@ describe('the record', () => {
     expect([desk.read(journal).startsWith('nonsense'), desk.files(records)]).toEqual([true, [journal.replace('/journal', '-2/journal'), journal]]);
   });
 
+  test('that a process of another machine holds does not stop it: a new one is begun', async () => {
+    const folder = `${records}/${(world.addresses['guardian'] ?? '').toLowerCase()}`;
+    desk.write(`${folder}/lock/other.holder`, JSON.stringify({ pid: 1, started: '1', machine: 'elsewhere pid:[1] boot', since: 'then' }));
+    expect(await pause('--components arena')).toMatchObject({ exit: 0, stderr: expect.stringContaining('lock/other.holder') });
+    expect([await isPaused('arena'), desk.files(records)]).toEqual([true, [`${folder}-2/journal.jsonl`, `${folder}/lock/other.holder`]]);
+  });
+
   test('has to have a place: without one nothing is sent', async () => {
     desk.write('.mooring', 'a file');
     expect(await pause('--components arena')).toMatchObject({ exit: 1, stderr: expect.stringContaining('JOURNAL_WRITE') });

@@ -14,6 +14,7 @@ import { type RightsInput, standingOf } from './rights.ts';
 import { lookAgain } from './second-look.ts';
 import { both, cannotPay, limitOf, possible, type Sent, sendPauses, weigh } from './send.ts';
 import { openWork, type PauseOptions, type PauseWork } from './session.ts';
+import { takeTurn } from './take-turn.ts';
 import { isSamePart, type Part, type PauseReport } from './types.ts';
 
 /**
@@ -25,9 +26,9 @@ import { isSamePart, type Part, type PauseReport } from './types.ts';
  * SIDE EFFECTS: signs and broadcasts pauses, and nothing else; the journal.
  */
 export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
-  const lock = await takeTurn(options);
+  const { journal, lock } = await takeTurn(options);
   try {
-    const work = await openWork(options);
+    const work = await openWork({ ...options, journal });
     const leftovers = await takeUpLeftovers(work);
     const wanted = await askedParts({ ...options, chain: work.chain });
     const asked = [...wanted, ...besides(leftovers, wanted)];
@@ -90,28 +91,6 @@ async function tolerant(work: PauseWork, sent: Sent, look: () => Promise<readonl
 
 function rightsOf({ chain, signer }: PauseWork, { kinds, contracts }: PauseOptions): RightsInput {
   return { chain, kinds, contracts, signer, candidates: [] };
-}
-
-/** Another pause with the same key is waited for: it may be about to do the same. */
-async function takeTurn({ journal, now, sleep, waitMs = 60_000, log }: PauseOptions): Promise<{ release(): Promise<void> }> {
-  const since = now();
-  for (let told = false; ; told = true) {
-    try {
-      return await journal.lock();
-    } catch (error) {
-      if (!(error instanceof MooringError)) throw noPlace(error);
-      if (error.code !== 'JOURNAL_LOCKED' || now() - since > waitMs + 10_000) throw error;
-      if (!told) log(`another pause with this key is at work; waiting for it: ${error.message}`);
-      await (sleep ?? ((ms: number) => new Promise((resolve) => setTimeout(resolve, ms))))(100);
-    }
-  }
-}
-
-function noPlace(error: unknown): MooringError {
-  return new MooringError('JOURNAL_WRITE', `a pause has no place where it could be recorded: ${(error as Error).message}`, {
-    fix: 'Nothing was sent. Make room, or run it from a copy of the checkout on a disk that can be written (--root).',
-    cause: error,
-  });
 }
 
 /** Waits until everything of this key is mined; what kept it from that, or null. SIDE EFFECTS: journals, sends again, raises fees. */

@@ -24,6 +24,8 @@ export type PauseOptions = {
   signer: Signer;
   /** This key's own journal of pauses, apart from what applies record: what it names stays out-of-band, and sticky. */
   journal: JournalStore;
+  /** Journals to begin in its place, each beside the one before; none by default. */
+  beside?: NextJournal;
   /** All built-in kinds and those of one's own: guards and relays are found by them. */
   kinds: Kinds;
   /** Declared contracts, as far as they could be read. */
@@ -37,6 +39,9 @@ export type PauseOptions = {
   waitMs?: number;
   patience?: Partial<Patience>;
 };
+
+/** Null where there is no further one. */
+export type NextJournal = () => Promise<{ journal: JournalStore; beside: NextJournal } | null>;
 
 /** By one node. `genesis`: the hash of the chain's first block, which tells a development chain from the one before; null where no node has it. */
 export type Money = { market: Market; balance: bigint; pending: number; genesis: Hex | null };

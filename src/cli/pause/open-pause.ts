@@ -42,15 +42,15 @@ export type PausePlace = {
 export function openPause({ outline, root, context, log, waitMs = 60_000 }: PausePlace): Pausing {
   const { environment, addresses, kinds, contracts } = outline;
   const chains = openNodes(environment, context, log);
-  const common: Omit<PauseOptions, 'signer' | 'journal' | 'targets'> = {
+  const common: Omit<PauseOptions, 'signer' | 'journal' | 'beside' | 'targets'> = {
     ...{ chains, environment, kinds, contracts, log, waitMs },
     names: shownNames(addresses),
     now: context.now,
   };
   return {
     async pause(signer, targets) {
-      const journal = await openPauseJournal({ root, environment: environment.name, signer: signer.address }, log);
-      return pauseNow({ ...common, targets, signer, journal });
+      const { journal, beside } = await openPauseJournal({ root, environment: environment.name, signer: signer.address }, log);
+      return pauseNow({ ...common, targets, signer, journal, beside });
     },
     rehearse: (signer, targets) => rehearsePause({ ...common, targets, signer }),
     flags: (targets) => flagsNow({ ...common, targets }),

@@ -2,6 +2,7 @@
 // and whose transactions count as git's own, while a pause past git must not.
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { NextJournal } from '../../apply/pause/session.ts';
 import { MooringError } from '../../errors.ts';
 import { openFileStore } from '../../journal/file-store.ts';
 import { type RunState, reduceJournal } from '../../journal/reduce.ts';
@@ -17,12 +18,12 @@ const most = 10;
  * The journal to write to. One that is corrupt is left as it is, and a new one begun beside it: the chain still says what
  * is paused, and which nonces are taken. Throws JOURNAL_CORRUPT when there are too many of them.
  */
-export async function openPauseJournal(key: PauseKey, log: Log): Promise<JournalStore> {
-  for (let n = 1; ; n++) {
-    const store = openFileStore(folderOf(key, n));
+export async function openPauseJournal(key: PauseKey, log: Log, from = 1): Promise<{ journal: JournalStore; beside: NextJournal }> {
+  for (let n = from; ; n++) {
+    const journal = openFileStore(folderOf(key, n));
     try {
-      await store.read();
-      return store;
+      await journal.read();
+      return { journal, beside: async () => (n < most ? openPauseJournal(key, log, n + 1) : null) };
     } catch (error) {
       if (!isCorrupt(error) || n === most) throw error;
       log(`an earlier record of pauses can't be read, and a new one is begun: ${error.message}`, { code: error.code });
