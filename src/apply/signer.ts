@@ -35,6 +35,11 @@ export async function signerFromKeystore(options: { json: string; passphrase: st
   return signerOf(new SigningKey(account.privateKey), address, 'the key in the keystore');
 }
 
+/** Whose key a text is. Throws SIGNER_KEY_INVALID. */
+export function addressOfKey(text: string, variable: string): Address {
+  return computeAddress(parseKey(text.trim(), variable).publicKey);
+}
+
 function parseKey(text: string, variable: string): SigningKey {
   const hex = text.startsWith('0x') ? text : `0x${text}`;
   try {

@@ -25,7 +25,7 @@ export function readAddresses(reading: Reading): AddressBook {
     const named = readEntry(reading, entry);
     if (named !== null) byName.set(entry.key, named);
   }
-  return makeBook(byName);
+  return bookOf(byName);
 }
 
 function readEntry(reading: Reading, entry: YamlEntry): Named | null {
@@ -74,10 +74,10 @@ export function withContracts(book: AddressBook, contracts: readonly { name: str
   for (const { name, address, source } of contracts) {
     if (!byName.has(name) && source !== undefined) byName.set(name, { address, source });
   }
-  return makeBook(byName);
+  return bookOf(byName);
 }
 
-function makeBook(byName: ReadonlyMap<string, Named>): AddressBook {
+export function bookOf(byName: ReadonlyMap<string, Named>): AddressBook {
   const byAddress = new Map<Address, string>();
   for (const [name, { address }] of byName) {
     if (!byAddress.has(address)) byAddress.set(address, name);

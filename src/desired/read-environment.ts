@@ -134,6 +134,17 @@ function readSigners(reading: Reading, node: YamlNode, book: AddressBook): Signe
   return map === null ? null : map.entries.flatMap((entry) => readSigner(reading, entry, book) ?? []);
 }
 
+/** Keys of signers, whatever can be read of their addresses. Findings are those of `readEnvironment`, once more. */
+export function readSignerKeys(reading: Reading): Pick<SignerRef, 'name' | 'key'>[] {
+  const node = expectMap(reading, reading.file.root, 'the environment')?.entries.find(({ key }) => key === 'signers')?.value;
+  const map = node === undefined ? null : expectMap(reading, node, 'signers by name');
+  return (map?.entries ?? []).flatMap((entry) => {
+    const at = expectMap(reading, entry.value, 'a signer')?.entries.find(({ key }) => key === 'key')?.value;
+    const key = at === undefined ? null : readKey(reading, at);
+    return key === null ? [] : [{ name: entry.key, key }];
+  });
+}
+
 function readSigner(reading: Reading, entry: YamlEntry, book: AddressBook): SignerRef | null {
   const fields = readMap(reading, entry.value, { what: `signer ${quoteShort(entry.key)}`, required: ['key'], optional: ['address'] });
   if (fields === null) return null;

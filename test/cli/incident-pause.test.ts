@@ -1,4 +1,5 @@
 // mooring incident pause as an operator meets it at three in the morning.
+import { encryptKeystoreJson } from 'ethers/wallet';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { callsIn, codesIn, type Desk, parsePlan, type Said, steady } from '../support/cli.ts';
@@ -150,6 +151,63 @@ describe('components', () => {
     expect(await json()).toMatchObject({ exit: 1, unreadable: [{ name: 'arena' }] });
     expect([await isPaused('stakeManager'), await isPaused('arena')]).toEqual([true, false]);
     expect(await json('--components arena --kind SelfPlayArena')).toMatchObject({ exit: 0, unreadable: [] });
+  });
+});
+
+describe('a broken file of all', () => {
+  const book = `${folder}/addresses.yaml`;
+  const guardian = (): string => world.addresses['guardian'] ?? '';
+
+  test.each([
+    ['no YAML', (text: string) => `${text}nonsense: [\n`],
+    ['a name twice', (text: string) => `${text}${text.split('\n').findLast((line) => /0x/.test(line))}\n`],
+  ])('the address book (%s): it pauses, by the names that can be made out', async (_name, spoil) => {
+    desk.write(book, spoil(desk.read(book)));
+    give();
+    expect(await json('--drill --signer guardian')).toMatchObject({ exit: 0, signer: guardian() });
+    give('guardian');
+    expect(await json()).toMatchObject({ exit: 0, signer: guardian() });
+    expect([await isPaused('arena'), await isPaused('stakeManager')]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['is gone from it', (text: string) => text.replace(/^ +guardian: .*\n/m, '')],
+    [
+      'stands for two',
+      (text: string) =>
+        text.replace(/^( +)guardian: .*\n/m, (line, indent) => `<<<<<<< ours\n${line}=======\n${indent}guardian: "0x${'12'.repeat(20)}"\n>>>>>>> theirs\n`),
+    ],
+  ])('a signer whose name %s is whoever the key at hand belongs to', async (_name, spoil) => {
+    desk.write(book, spoil(desk.read(book)));
+    desk.write(policy, `${desk.read(policy)}loops: { sentinel: { pauseSigner: guardian } }\n`);
+    give('guardian', 'owner');
+    expect(await json('--components arena')).toMatchObject({ exit: 0, signer: guardian() });
+    expect(await isPaused('arena')).toBe(true);
+    for (const key of ['', 'nonsense']) {
+      give();
+      desk.env['GUARDIAN_KEY'] = key;
+      expect(await pause('--signer guardian')).toMatchObject({ exit: 64, stderr: expect.stringMatching(/SIGNER_MISSING[\s\S]*GUARDIAN_KEY/) });
+    }
+  });
+
+  test('or of the keystore', async () => {
+    desk.write(book, 'nonsense: [');
+    const { privateKey } = world.deployment.accounts.guardian;
+    desk.write('guardian.json', await encryptKeystoreJson({ address: guardian(), privateKey }, 'open', { scrypt: { N: 2, r: 1, p: 1 } }));
+    desk.write(
+      settings,
+      desk.read(settings).replace(/signers:\n(?: .*\n)+/, 'signers:\n  guardian: { key: { keystore: guardian.json, passphraseEnv: GUARDIAN_WORD } }\n'),
+    );
+    give();
+    desk.env['GUARDIAN_WORD'] = 'open';
+    expect(await json('--components arena')).toMatchObject({ exit: 0, signer: guardian() });
+  });
+
+  test('environment.yaml: it says where a good one is', async () => {
+    desk.write(settings, `<<<<<<< ours\n${desk.read(settings)}=======\n>>>>>>> theirs\n`);
+    const said = await pause();
+    expect(said).toMatchObject({ exit: 65, stderr: expect.stringContaining(`git show HEAD:${settings} > ${settings}`) });
+    expect(said.stderr).toContain('INPUT_INVALID');
   });
 });
 

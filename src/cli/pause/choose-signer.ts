@@ -27,7 +27,7 @@ export async function chooseSigner(choosing: Choosing): Promise<SignerRef> {
   if (byPolicy !== undefined && isAtHand(byPolicy)) return byPolicy;
   const ready = signers.filter((ref) => hasKey(ref, choosing.env));
   const [first, ...more] = ready.length === 0 ? signers.filter(isAtHand) : ready;
-  if (first === undefined) throw missing(byPolicy === undefined ? signers : [byPolicy]);
+  if (first === undefined) throw missing(byPolicy === undefined ? [...signers, ...outline.unplaced] : [byPolicy]);
   return more.length === 0 ? first : best(choosing, [first, ...more]);
 }
 
@@ -36,6 +36,8 @@ async function named({ outline, rehearse }: Choosing, given: string): Promise<Si
   const { signers } = outline.environment;
   const found = signers.find(({ name, address }) => name === given || address.toLowerCase() === given.toLowerCase());
   if (found !== undefined) return found;
+  const unplaced = outline.unplaced.find(({ name }) => name === given);
+  if (unplaced !== undefined) throw missing([unplaced]);
   const able = await Promise.all(signers.map(async (signer) => ((await canPause(rehearse, signer)) ? [signer.name] : [])));
   const names = able.flat();
   const near = nearestName(given, names);
@@ -56,7 +58,7 @@ function hasKey(ref: SignerRef, env: Context['env']): boolean {
   return (env[keyVariable(ref)] ?? '') !== '';
 }
 
-function missing(signers: readonly SignerRef[]): MooringError {
+function missing(signers: readonly Pick<SignerRef, 'name' | 'key'>[]): MooringError {
   return new MooringError('SIGNER_MISSING', 'no key that could pause is at hand', {
     fix: `set ${signers.map((ref) => `${keyVariable(ref)} (${ref.name})`).join(' or ')}`,
   });

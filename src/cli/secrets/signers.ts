@@ -1,8 +1,9 @@
 // Signing keys, by the environment's signer references. Keys stay inside the signer.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { signerFromEnv, signerFromKeystore } from '../../apply/signer.ts';
+import { addressOfKey, signerFromEnv, signerFromKeystore } from '../../apply/signer.ts';
 import { MooringError } from '../../errors.ts';
+import { toChecksum } from '../../kinds/keccak.ts';
 import type { KeyFacts } from '../../render/pause-text.ts';
 import type { Address, Signer, SignerRef } from '../../types.ts';
 import type { Context } from '../command.ts';
@@ -19,7 +20,7 @@ export async function loadSigners(declared: Pick<Declared, 'root' | 'desired'>, 
 }
 
 /** Whose value makes the key usable: the key itself, or its keystore's passphrase. */
-export function keyVariable({ key }: SignerRef): string {
+export function keyVariable({ key }: Pick<SignerRef, 'key'>): string {
   return key.from === 'env' ? key.variable : key.passphraseVariable;
 }
 
@@ -48,6 +49,27 @@ export async function checkKey(ref: SignerRef, root: string, context: Pick<Conte
     if (!(error instanceof MooringError)) throw error;
     return { variable, state: 'wrong', why: error.message };
   }
+}
+
+/** Whose key is at hand, by the key or the keystore alone; null where none is, or it can't be read. SIDE EFFECTS: marks the key as secret. */
+export function addressAtHand({ key }: Pick<SignerRef, 'key'>, root: string, { env }: Pick<Context, 'env'>): Address | null {
+  try {
+    if (key.from === 'keystore') return addressIn(readKeystore(resolve(root, key.file)));
+    const secret = env[key.variable] ?? '';
+    keepSecret(secret);
+    keepSecret(secret.replace(/^0x/, ''));
+    return secret === '' ? null : addressOfKey(secret, key.variable);
+  } catch (error) {
+    if (error instanceof MooringError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** What a keystore says of itself; opening it shows whether that is so. */
+function addressIn(json: string): Address | null {
+  const { address } = JSON.parse(json) as { address?: unknown };
+  const [, digits] = typeof address === 'string' ? (/^(?:0x)?([0-9a-fA-F]{40})$/.exec(address) ?? []) : [];
+  return digits === undefined ? null : toChecksum(`0x${digits}`);
 }
 
 function readKeystore(file: string): string {
