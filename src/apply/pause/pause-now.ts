@@ -40,9 +40,12 @@ export async function pauseNow(options: PauseOptions): Promise<PauseReport> {
     const atOnce = await tryWays(rights, due);
     const first = await sendPauses(work, { tried: atOnce, leftovers, names: options.names });
     const kept = before.filter(({ part }) => !isPending(leftovers, part) && !isTried(possible(atOnce), part));
-    const later = await tolerant(work, first, () => lookAgain({ chain: work.chain, rights }, kept));
-    const sent = both(first, await sendPauses({ ...work, money: first.money }, { tried: later, leftovers, names: options.names }));
-    const tried = [...later, ...atOnce];
+    const second = await tolerant(work, first, async () => {
+      const later = await lookAgain({ chain: work.chain, rights }, kept);
+      return { tried: later, sent: await sendPauses({ ...work, money: first.money }, { tried: later, leftovers, names: options.names }) };
+    });
+    const tried = [...second.tried, ...atOnce];
+    const sent = both(first, second.sent);
     const note = await seeThrough(work);
     const report = await reportPauses({ work, rights, asked, before, tried, leftovers, sent, note, candidates: [...options.names.keys()] });
     await finish(work, sent, report);
@@ -78,14 +81,16 @@ function isTried(tried: readonly { part: Part }[], part: Part): boolean {
   return tried.some((one) => isSamePart(one.part, part));
 }
 
+type Round = { tried: readonly Tried[]; sent: Sent };
+
 /** With something on its way, nodes that are gone now don't keep back the report of it. */
-async function tolerant(work: PauseWork, sent: Sent, look: () => Promise<readonly Tried[]>): Promise<readonly Tried[]> {
+async function tolerant(work: PauseWork, first: Sent, round: () => Promise<Round>): Promise<Round> {
   try {
-    return await look();
+    return await round();
   } catch (error) {
-    if (!(error instanceof MooringError) || sent.runs.length === 0) throw error;
+    if (!(error instanceof MooringError) || !error.code.startsWith('RPC_') || first.runs.length === 0) throw error;
     work.session.log(`what seemed to be paused already could not be looked at again: ${error.message}`, { code: error.code });
-    return [];
+    return { tried: [], sent: { runs: [], refusal: null, money: first.money } };
   }
 }
 
