@@ -98,6 +98,20 @@ describe('a node that is late', () => {
     expect(await again).toEqual([expect.arrayContaining([two, three])]);
   });
 
+  test('again and again is so, too', async () => {
+    const other = slow();
+    const many = manyNodes({ chains: [other.chain, quick], chainId: 31337n, graceMs: 250 });
+    for (let i = 0; i < 3; i++) {
+      const asking = many.opinions(price);
+      await vi.advanceTimersByTimeAsync(250);
+      expect(await asking).toEqual([[two]]);
+    }
+    const asking = many.opinions(price, { for: 'all' });
+    await vi.advanceTimersByTimeAsync(10_000);
+    other.answer();
+    expect(await asking).toEqual([expect.arrayContaining([two, three])]);
+  });
+
   test('and not once what was heard is enough', async () => {
     const many = manyNodes({ chains: [slow().chain, quick], chainId: 31337n, graceMs: 250 });
     expect(await many.opinions(price, { for: 'all', until: ([said]) => said?.length === 1 })).toEqual([[two]]);
