@@ -63,6 +63,8 @@ async function run(context: Context, options: Options): Promise<number> {
   try {
     const rehearse = (signer: { address: string }) => pausing.rehearse(signer.address, targets);
     const signer = await chooseSigner({ outline, env: context.env, given: text(options, 'signer'), keyless: mode !== 'pause', rehearse });
+    const meant = text(options, 'signer') === undefined ? outline.pauseSigner : null;
+    if (meant !== null && signer.name !== meant) log(`the key of ${meant}, whom policy.yaml names, is not at hand: this is as ${signer.name}`);
     const report = mode === 'pause' ? await pausing.pause(await loadSigner(signer, root, context), targets) : await rehearse(signer);
     const view: PauseView = {
       environment: name,

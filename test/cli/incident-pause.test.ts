@@ -251,6 +251,13 @@ describe('the signer', () => {
     expect(await by()).toBe(address('guardian'));
   });
 
+  test('and another than that is told', async () => {
+    give('owner');
+    desk.write(policy, `${desk.read(policy)}loops: { sentinel: { pauseSigner: guardian } }\n`);
+    const said = await pause('--components arena');
+    expect([said.exit, said.stderr.includes('the key of guardian, whom policy.yaml names, is not at hand: this is as owner')]).toEqual([0, true]);
+  });
+
   test('else the one at hand that can', async () => {
     give('orchestrator-a', 'guardian');
     expect(await by()).toBe(address('guardian'));
