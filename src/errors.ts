@@ -93,6 +93,7 @@ export const codes = {
   JOURNAL_LOCKED: { exit: 'failure', title: 'Another apply holds the journal.' },
   JOURNAL_NOT_LOCKED: { exit: 'failure', title: 'The journal was to be written without holding its lock; this is a bug.' },
   JOURNAL_UNREAD: { exit: 'done', title: 'The journal could not be read, and what it tells besides is missing.' },
+  HISTORY_UNREAD: { exit: 'done', title: 'The history of the chain could not be read, and what it tells besides is missing.' },
   JOURNAL_WRITE: { exit: 'failure', title: 'The journal could not be written, so nothing was sent.' },
   JOURNAL_NOT_SHARED: { exit: 'badInput', title: 'The environment keeps its journal on one machine, and this needs one that all share.' },
   RECEIPT_CORRUPT: { exit: 'failure', title: 'A receipt does not fit the one before it, or its signature.' },

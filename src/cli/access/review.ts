@@ -18,7 +18,7 @@ import { observe, sources } from '../environment/walk.ts';
 /** One account that holds one power. `id` is that of the change that stands for it. */
 type Assignment = { id: string; contract: ContractState; path: string; role: AccessRow['role']; account: Address; isSet: boolean };
 
-/** Throws what reading a chain throws. What can't be told is a note of its row, or a finding. SIDE EFFECTS: keeps event scans. */
+/** Throws what reading live values throws. What can't be told besides is a note of its row, or a finding. SIDE EFFECTS: keeps event scans. */
 export async function reviewAccess(opened: Opened): Promise<AccessReport> {
   const live = await liveState(opened);
   const assignments = live.contracts.flatMap((contract) => assignmentsOf(contract, opened));
@@ -26,13 +26,24 @@ export async function reviewAccess(opened: Opened): Promise<AccessReport> {
   const { chain, cursors, kinds } = sources(opened);
   const query = { chain, kinds, state: live, ...(cursors === undefined ? {} : { cursors }) };
   const [grants, uses, runs] = await Promise.all([
-    findGrants({ ...query, changes: assignments.map(changeOf) }),
-    findLastUses({ ...query, accounts }),
-    runsByTransaction(opened),
+    orWhy(findGrants({ ...query, changes: assignments.map(changeOf) })),
+    orWhy(findLastUses({ ...query, accounts })),
+    orWhy(runsByTransaction(opened)),
   ]);
-  const rows = assignments.map((one) => rowOf(one, { opened, grant: grants.get(one.id), use: uses.get(one.account), runs: 'why' in runs ? new Map() : runs }));
+  const rows = assignments.map((one) =>
+    rowOf(one, {
+      opened,
+      grant: 'why' in grants ? { unknown: grants.why } : grants.get(one.id),
+      use: 'why' in uses ? { unknown: uses.why } : uses.get(one.account),
+      runs: 'why' in runs ? new Map() : runs,
+    }),
+  );
   const { environment, chainId, block } = live;
-  const untold = 'why' in runs ? [runsUntold(runs.why)] : [];
+  const untold = [
+    ...('why' in grants ? [historyUntold('since when, and by whom', grants.why)] : []),
+    ...('why' in uses ? [historyUntold('when each account was last used', uses.why)] : []),
+    ...('why' in runs ? [runsUntold(runs.why)] : []),
+  ];
   return { environment, chainId, block, rows, findings: [...unnamed(rows), ...unread(live, opened), ...untold] };
 }
 
@@ -85,15 +96,25 @@ function changeOf({ id, contract, path, account, isSet }: Assignment): Change {
   return isSet ? { ...common, member: account, action: 'remove' } : { ...common, action: 'set' };
 }
 
-/** Who holds what must be told where git is away, or its journal is none that can be believed: an account may have to go at once. */
-async function runsByTransaction({ journal }: Opened): Promise<ReadonlyMap<Hex, string> | { why: string }> {
+type Untold = { why: string };
+
+/** Who holds what must be told where history, git or its journal is away, or is none that can be believed: an account may have to go at once. */
+async function orWhy<T extends ReadonlyMap<string, unknown>>(asked: Promise<T>): Promise<T | Untold> {
   try {
-    const { runs } = reduceJournal(await journal.read());
-    return new Map(runs.flatMap(({ run, nonces }) => nonces.flatMap(({ transactions }) => transactions.map(({ hash }) => [hash, run] as const))));
+    return await asked;
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
     return { why: `${error.code}: ${error.message}` };
   }
+}
+
+async function runsByTransaction({ journal }: Opened): Promise<ReadonlyMap<Hex, string>> {
+  const { runs } = reduceJournal(await journal.read());
+  return new Map(runs.flatMap(({ run, nonces }) => nonces.flatMap(({ transactions }) => transactions.map(({ hash }) => [hash, run] as const))));
+}
+
+function historyUntold(what: string, why: string): Finding {
+  return { code: 'HISTORY_UNREAD', severity: 'warning', message: `Of who holds what, ${what} is not told: ${why}`, fix: 'Check the RPC, and run it again.' };
 }
 
 function runsUntold(why: string): Finding {
