@@ -75,7 +75,10 @@ export async function execute(options: ApplyOptions): Promise<ApplyResult> {
   }
 }
 
-async function openSession(options: ApplyOptions): Promise<{ session: Session; genesis: Hex | null }> {
+export type SessionOptions = Omit<ApplyOptions, 'digest' | 'plan' | 'replan' | 'policy' | 'allowUnproven' | 'reuseDigest' | 'approval'>;
+
+/** Throws JOURNAL_CORRUPT, RECEIPT_CORRUPT, CHAIN_ID_MISMATCH, RPC_*. */
+export async function openSession(options: SessionOptions): Promise<{ session: Session; genesis: Hex | null }> {
   const { chain, journal, environment, signers, kinds, contracts, log } = options;
   // A chain of receipts that can't be continued is to be known before anything is sent.
   const [recorder] = await Promise.all([openRecorder(journal), journal.receipts()]);
@@ -100,7 +103,7 @@ async function openSession(options: ApplyOptions): Promise<{ session: Session; g
 }
 
 /** A journal may be shared by environments: another one's runs count where they used a key of this one's. */
-function isConcern({ environment, steps }: RunState['started'], options: ApplyOptions): boolean {
+function isConcern({ environment, steps }: RunState['started'], options: SessionOptions): boolean {
   const own = new Set(
     [...options.signers.keys(), ...(options.environment.signers ?? []).map(({ address }) => address)].map((address) => address.toLowerCase()),
   );

@@ -56,10 +56,21 @@ export async function preflight(session: Session, { steps, plan, floor }: { step
     ...(await actsDoneSince(session, { steps, plan, head: facts.head })),
     ...steps.flatMap((step, i) => callFindings(session, step, facts.calls[i])),
     ...moneyFindings({ session, signer, facts, fees, gasLimits, steps }),
-    ...nonceFindings(signer, facts),
+    ...(session.urgent === undefined ? nonceFindings(signer, facts) : []),
   ];
   if (findings.length > 0 || fees === null) throw refused(findings);
-  return { nonce: facts.latest, fees, gasLimits };
+  return { nonce: session.urgent === undefined ? facts.latest : behindAll(session, signer, facts), fees, gasLimits };
+}
+
+/** Behind what the node has waiting, and behind what was signed here and no node may have. */
+function behindAll(session: Session, signer: Address, { latest, pending }: Facts): number {
+  const own = session.recorder
+    .open(session.runsOfChain().map(({ run }) => run))
+    .filter((nonce) => nonce.mined === null && nonce.signer.toLowerCase() === signer.toLowerCase())
+    .map(({ nonce }) => nonce + 1);
+  const nonce = Math.max(latest, pending, ...own);
+  if (nonce > latest) session.log(`${nonce - latest} other transactions of ${signer} wait before this one`);
+  return nonce;
 }
 
 function signerOf(steps: readonly Step[]): Address {

@@ -38,7 +38,9 @@ async function seeThrough(session: Session, run: string, holding: Holding | null
   const reconsider = async (): Promise<void> => {
     held = (await holding?.findings()) ?? [];
   };
-  await settle(session, { runs: [run], verdictOf: (nonce) => (isHeld(nonce) ? 'burn' : 'send'), ...(holding === null ? {} : { reconsider }) });
+  // What it waits behind may have been signed by an earlier run.
+  const runs = [run, ...(session.urgent?.earlier ?? [])];
+  await settle(session, { runs, verdictOf: (nonce) => (isHeld(nonce) ? 'burn' : 'send'), ...(holding === null ? {} : { reconsider }) });
   return held;
 }
 

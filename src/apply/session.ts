@@ -73,7 +73,12 @@ export type Session = {
   sleep(ms: number): Promise<void>;
   log: ApplyLog;
   show: Show;
+  /** For what can't wait; absent in an apply. */
+  urgent?: Urgent;
 };
+
+/** `earlier`: runs that are seen through beside a new one. Whatever else of a signer waits is signed behind, and not waited for. */
+export type Urgent = { earlier: readonly string[] };
 
 export async function openRecorder(journal: JournalStore): Promise<Recorder> {
   const events = await journal.read();

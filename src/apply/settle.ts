@@ -89,7 +89,9 @@ async function wait(session: Session, memory: Memory, { nonces, head }: { nonces
 function movesOf(session: Session, { nonces, view, memory, settling }: Acting): { nonce: NonceState; move: Move }[] {
   return nonces.map((nonce) => {
     const newest = nonce.transactions.at(-1);
-    const lowest = Math.min(...nonces.filter((other) => other.signer === nonce.signer).map((other) => other.nonce));
+    const own = nonces.filter((other) => other.signer === nonce.signer).map((other) => other.nonce);
+    // Behind somebody else's transaction there is no gap.
+    const lowest = session.urgent === undefined ? Math.min(...own) : 0;
     const waitedBlocks = newest === undefined ? 0n : heldFor(newest.hash, view, memory);
     return { nonce, move: nextMove(nonce, { view, verdict: settling.verdictOf(nonce), lowest, waitedBlocks, stuckBlocks: session.patience.stuckBlocks }) };
   });
