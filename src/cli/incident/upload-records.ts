@@ -1,11 +1,10 @@
 // Break-glass and alerts leave their records in a checkout: here they get into the folder of the incident that they belong to. They
 // never become part of the shared journal, whose transactions count as git's own: a pause has to stay sticky.
-import { MooringError } from '../../errors.ts';
-import { type NonceState, type RunState, reduceJournal } from '../../journal/reduce.ts';
+import type { NonceState, RunState } from '../../journal/reduce.ts';
 import type { IncidentEntry, IncidentRecord } from '../../types.ts';
 import { toJson } from '../../values.ts';
 import { readAllPauses } from '../pause/pause-journals.ts';
-import { revocationJournal } from '../rotate/revoke-now.ts';
+import { readRevocations } from '../rotate/revocation-journals.ts';
 import { alertLines } from './alert-lines.ts';
 import { type Book, type Kept, openOnes, readBook, writeIncident } from './incident-branch.ts';
 import type { IncidentDesk } from './open-desk.ts';
@@ -99,14 +98,8 @@ function recordText({ run, started, nonces }: RunState): string {
 
 /** Revoked at once, from this checkout; what can't be read is told. SIDE EFFECTS: reads. */
 async function revocationsSince({ root, name, outline, log }: IncidentDesk, since: bigint): Promise<RunState[]> {
-  try {
-    const { runs } = reduceJournal(await revocationJournal({ root, name }).read());
-    return runs.filter(({ started }) => started.chainId === outline.environment.chainId && started.at >= Number(since) * 1_000);
-  } catch (error) {
-    if (!(error instanceof MooringError)) throw error;
-    log(`the record of revocations can't be read: ${error.message}`, { code: error.code });
-    return [];
-  }
+  const { runs } = await readRevocations({ root, name }, log);
+  return runs.filter(({ started }) => started.chainId === outline.environment.chainId && started.at >= Number(since) * 1_000);
 }
 
 function revocationText({ run, started, nonces }: RunState): string {

@@ -14,7 +14,7 @@ import { type Declared, stateFolder } from '../environment/open.ts';
 import { readAllPauses } from '../pause/pause-journals.ts';
 import { openRepository } from '../pr/repository.ts';
 import { readNamedFile } from '../read-named-file.ts';
-import { revocationJournal } from '../rotate/revoke-now.ts';
+import { readRevocations } from '../rotate/revocation-journals.ts';
 import { redact } from '../secrets/secrets.ts';
 import { archivedRuns } from './archived-runs.ts';
 import type { MergedPull, Noted, Records } from './join.ts';
@@ -26,21 +26,20 @@ export async function gather(gathering: Gathering): Promise<{ records: Records; 
   const { context, declared, since } = gathering;
   const notes: string[] = [];
   const journal = await openJournal(context, declared);
-  const own = revocationJournal(declared);
-  const [applies, revocations, pauses, kept] = await Promise.all([
+  const [applies, revoked, pauses, receipts] = await Promise.all([
     runsOf(journal, declared),
-    runsOf(own, declared),
+    readRevocations(declared, (message) => notes.push(message)),
     pausesOf(declared, notes),
-    receiptsOf([journal, own]),
+    journal.receipts(),
   ]);
   const [pulls, subjects, archived] = await Promise.all([pullsOf(gathering, notes), subjectsOf(declared, applies), archivedRuns(declared, notes)]);
   const rebalancings = notedIn(join(stateFolder(declared), 'operations.ndjson'), notes);
   const records: Records = {
     applies,
-    revocations,
+    revocations: revoked.runs.filter(({ started }) => started.environment === declared.name),
     pauses,
     archived,
-    receipts: kept,
+    receipts: new Set([...receipts.map(({ run }) => run), ...revoked.kept]),
     pulls,
     subjects,
     rebalancings,
@@ -58,11 +57,6 @@ async function runsOf(journal: Pick<JournalStore, 'read'>, { name }: Declared): 
 async function pausesOf({ root, name }: Declared, notes: string[]): Promise<RunState[]> {
   const runs = await readAllPauses({ root, environment: name }, (message) => notes.push(message));
   return runs.filter(({ started }) => started.environment === name);
-}
-
-async function receiptsOf(journals: readonly JournalStore[]): Promise<ReadonlySet<string>> {
-  const kept = await Promise.all(journals.map((journal) => journal.receipts()));
-  return new Set(kept.flat().map(({ run }) => run));
 }
 
 /** Merged pull requests that touched the environment's folder. */
