@@ -12,14 +12,20 @@ const headlines: Record<RunOutcome, string> = {
   stopped: 'Stopped: nothing of this plan took effect.',
 };
 
-export function runText(result: RunResult, lexicon: Lexicon): string {
+/** Of a run that does not bring the chain to what git says. */
+export type RunWords = { done: string; goOn: string };
+
+export function runText(result: RunResult, lexicon: Lexicon, words?: RunWords): string {
   const { outcome, receipt, findings } = result;
   const style = outcome === 'done' ? 'green' : outcome === 'partial' ? 'yellow' : 'red';
-  const head = receipt === null && outcome === 'done' ? 'Nothing to do: the chain is as git says. No transaction was sent.' : headlines[outcome];
+  const head =
+    receipt === null && outcome === 'done'
+      ? 'Nothing to do: the chain is as git says. No transaction was sent.'
+      : (outcome === 'done' && words?.done) || headlines[outcome];
   const lines = [paint(lexicon, style, head)];
   if (receipt !== null) lines.push(...receiptLines(receipt, lexicon));
   if (findings.length > 0) lines.push('', ...findings.flatMap((finding) => findingLines(finding, lexicon)));
-  if (outcome !== 'done') lines.push('', `To go on: mooring plan shows what remains, mooring status what was sent.`);
+  if (outcome !== 'done') lines.push('', words?.goOn ?? 'To go on: mooring plan shows what remains, mooring status what was sent.');
   return `${lines.join('\n')}\n`;
 }
 

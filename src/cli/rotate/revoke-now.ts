@@ -1,119 +1,156 @@
-// Takes a compromised account out of its sets at once, with a key that may: applied like any plan, but one that can do nothing else.
-import { join } from 'node:path';
-import { type ApplyResult, execute } from '../../apply/execute.ts';
+// Takes compromised accounts out of their sets at once, with keys that may: planned like anything, but sent by nobody's leave.
+
 import { onlyRevokes, type Revocation } from '../../apply/only-revokes.ts';
+import { pauseCap } from '../../apply/pause/session.ts';
+import { changesOnTheirWay, type RevocationResult, sendRevocations } from '../../apply/send-revocations.ts';
+import { readMarket } from '../../apply/sign.ts';
 import { MooringError } from '../../errors.ts';
-import { openFileStore } from '../../journal/file-store.ts';
-import type { ContractState, Desired, FieldState, Finding, JournalStore, Plan, SignerRef, State } from '../../types.ts';
-import type { Context } from '../command.ts';
+import { type RunState, reduceJournal } from '../../journal/reduce.ts';
+import { isSet, readMembers } from '../../live/read-member.ts';
+import type { Address, Environment, Finding, JournalStore, Plan, Signer } from '../../types.ts';
 import { headCommit } from '../environment/head-commit.ts';
-import { type Opened, stateFolder } from '../environment/open.ts';
-import { observe, planDesired } from '../environment/walk.ts';
+import type { Opened } from '../environment/open.ts';
 import type { Log } from '../log.ts';
 import { keyVariable, loadSigners } from '../secrets/signers.ts';
+import { type PlanningRevocation, planRevocation } from './plan-revocation.ts';
+import { openRevocationJournal, takeTurn } from './revocation-journals.ts';
 
-export type Revoking = { opened: Opened; context: Context; revocations: readonly Revocation[]; reason: string; log: Log };
+export type Revoking = PlanningRevocation & { reason: string; log: Log };
 
-export type Revoked =
-  | { outcome: 'sent'; plan: Plan; result: ApplyResult }
-  /** Nobody whose key is here may. `who`: what would. */
-  | { outcome: 'refused'; plan: Plan; findings: readonly Finding[]; who: readonly string[] };
+/** `who`: what would, where no key is here that may. */
+export type Refused = { revocation: Revocation; findings: readonly Finding[]; who: readonly string[] };
 
-/** The revocation's plan, proven where that is possible; nothing is sent. What is wrong elsewhere is left out of it. Throws LIVE_UNKNOWN. */
-export async function planRevocation({ opened, context, revocations }: Omit<Revoking, 'reason' | 'log'>): Promise<Plan> {
-  const concerned = withoutPolicy(onlyConcerned(opened, revocations));
-  const live = withoutPast(await observe({ ...opened, desired: concerned }));
-  const desired = withKeysFirst(withoutMembers(concerned, live, revocations), context);
-  const plan = await planDesired(
-    { ...opened, desired },
-    { desired, live, history: { reductions: [], unknown: [] }, incidents: { open: [], unreadable: [] }, options: { now: context.now, proof: true } },
-  );
-  const isOurs = ({ severity, contract }: Finding): boolean =>
-    severity !== 'error' || contract === undefined || revocations.some((one) => one.contract === contract);
-  return { ...plan, findings: plan.findings.filter(isOurs) };
-}
+/** Whether the account is still in, by the chain as it is now; null where that could not be read. */
+export type Standing = { revocation: Revocation; isLive: boolean | null };
 
-/** The sets' contracts, and what forwards calls to them. Nothing of their acts. */
-function onlyConcerned({ desired, kinds }: Opened, revocations: readonly Revocation[]): Desired {
-  const isConcerned = ({ name, kind }: ContractState): boolean => kinds.get(kind)?.relay !== undefined || revocations.some((one) => one.contract === name);
-  const contracts = desired.state.contracts.filter(isConcerned).map((contract) => {
-    // A role that no file names is read as well.
-    const paths = revocations.filter((one) => one.contract === contract.name).map(({ path }) => path);
-    return { ...contract, acts: [], observe: new Set([...contract.observe, ...paths]) };
-  });
-  return { ...desired, state: { ...desired.state, contracts } };
-}
-
-/** Limits are for what is planned in peace; a key of this kind signs revocations only. */
-function withoutPolicy(desired: Desired): Desired {
-  return { ...desired, policy: { ...desired.policy, limits: [], freezes: [], invariants: [], minPausers: 0, requireProof: false } };
-}
-
-/** Acts of before say nothing here. */
-function withoutPast(live: State): State {
-  return { ...live, contracts: live.contracts.map(({ past: _past, ...contract }) => contract) };
-}
+/** `earlier`: what a run that had not finished was to revoke, and nobody asked for now. */
+export type Revoked = { asked: readonly Standing[]; earlier: readonly Standing[]; refused: readonly Refused[] } & (
+  | ({ outcome: 'sent' } & RevocationResult)
+  /** Nothing was sent. */
+  | { outcome: 'refused' }
+);
 
 /** Throws what an apply throws. SIDE EFFECTS: the chain, the journal of revocations. */
 export async function revokeNow(revoking: Revoking): Promise<Revoked> {
+  const { opened, context, log } = revoking;
+  const keys = await loadSigners(opened, context);
+  const journal = await openRevocationJournal(opened, log);
+  const lock = await takeTurn(journal, { now: context.now, log });
+  try {
+    return await revokeLocked(revoking, { keys, journal });
+  } finally {
+    await lock.release();
+  }
+}
+
+type Means = { keys: ReadonlyMap<Address, Signer>; journal: JournalStore };
+
+async function revokeLocked(revoking: Revoking, { keys, journal }: Means): Promise<Revoked> {
   const { opened, context, revocations, reason, log } = revoking;
   const { desired, kinds, chain } = opened;
-  const plan = await planRevocation(revoking);
-  const keys = await loadSigners(opened, context);
-  const missing = [...new Set(plan.steps.map(({ route }) => route.signer))].filter((address) => !keys.has(address));
-  const errors = plan.findings.filter(({ severity }) => severity === 'error');
-  if (errors.length > 0 || missing.length > 0) {
-    const refs = desired.environment.signers.filter(({ address }) => missing.includes(address));
-    return { outcome: 'refused', plan, findings: errors, who: refs.map((ref) => `${ref.name} (${ref.address}), whose key ${keyVariable(ref)} would give`) };
-  }
-  const signers = new Map([...keys].map(([address, signer]) => [address, onlyRevokes(signer, revocations, kinds)]));
-  const result = await execute({
-    ...{ digest: plan.digest, plan, chain, signers, kinds },
-    replan: () => planRevocation(revoking),
-    journal: revocationJournal(opened),
-    environment: desired.environment,
-    // The signer is the guard: what can't be simulated is signed all the same.
-    ...{ policy: { requireProof: false }, allowUnproven: true },
+  const runs = async (): Promise<readonly RunState[]> => reduceJournal(await journal.read()).runs;
+  const unfinished = unfinishedOf(await runs(), opened);
+  const earlier = unfinished.filter((one) => !revocations.some((other) => isSame(one, other)));
+  const { able, refused } = await choose(revoking, { revocations: [...revocations, ...earlier], keys });
+  const standing = async () => ({ asked: await standingOf(opened, revocations), earlier: await standingOf(opened, earlier) });
+  if (able.length === 0 && unfinished.length === 0) return { outcome: 'refused', refused, ...(await standing()) };
+  const replan = async (): Promise<Plan> => {
+    const onTheirWay = changesOnTheirWay(await runs(), keys);
+    return planRevocation({ opened, context, revocations: able.filter((one) => !onTheirWay.has(changeId(one))) });
+  };
+  const guarded = [...keys].map(([address, signer]): [Address, Signer] => [address, onlyRevokes(signer, [...revocations, ...unfinished], kinds)]);
+  const sent = await sendRevocations({
+    ...{ chain, kinds, journal, replan, log },
+    signers: new Map(guarded),
+    environment: await environmentNow(opened),
     contracts: desired.state.contracts,
-    // The same account may have to be revoked again, one day.
-    reuseDigest: true,
     approvedBy: `break-glass: ${reason}`,
     names: desired.addresses.byAddress,
     commit: headCommit(opened.root),
     now: context.now,
-    log,
   });
-  return { outcome: 'sent', plan, result };
+  return { outcome: 'sent', refused, ...sent, ...(await standing()) };
 }
 
-/** Apart from the applies' journal, whose transactions count as git's own: what is revoked past git is to stay revoked. */
-export function revocationJournal(place: Pick<Opened, 'root' | 'name'>): JournalStore {
-  return openFileStore(join(stateFolder(place), 'revocations'));
+/** What was sent is sent, whatever can be read afterwards. */
+async function standingOf({ chain }: Opened, revocations: readonly Revocation[]): Promise<Standing[]> {
+  try {
+    const answers = await readMembers(chain, revocations, await chain.head('latest'));
+    return revocations.map((revocation, i) => ({ revocation, isLive: answers[i] ?? null }));
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    return revocations.map((revocation) => ({ revocation, isLive: null }));
+  }
 }
 
-/** Declares the sets as they are, but for the members, and nothing else of any contract. */
-function withoutMembers(desired: Desired, live: State, revocations: readonly Revocation[]): Desired {
-  const contracts = desired.state.contracts.map((contract): ContractState => {
-    const own = revocations.filter((one) => one.contract === contract.name);
-    const fields = own.map((one) => fieldWithout(live, one));
-    return { ...contract, observe: new Set(), fields: new Map(fields.map((field) => [field.path, field])) };
-  });
-  return { ...desired, state: { ...desired.state, contracts } };
+/** A fee above the environment's cap is worth less than a revocation that waits. */
+async function environmentNow({ desired: { environment }, chain }: Opened): Promise<Environment> {
+  const { baseFee } = await readMarket(chain);
+  return { ...environment, maxFeePerGas: pauseCap(environment.maxFeePerGas, baseFee) };
 }
 
-/** Of several signers that may, one whose key is here. */
-function withKeysFirst(desired: Desired, { env }: Context): Desired {
-  const isHere = (ref: SignerRef): boolean => (env[keyVariable(ref)] ?? '') !== '';
-  const { signers } = desired.environment;
-  return { ...desired, environment: { ...desired.environment, signers: [...signers.filter(isHere), ...signers.filter((ref) => !isHere(ref))] } };
+/** What runs of this environment that have not finished were to revoke, as far as its files still say where. */
+function unfinishedOf(runs: readonly RunState[], { desired, kinds }: Opened): Revocation[] {
+  const { name, chainId } = desired.environment;
+  const open = runs.filter(({ started, finished }) => finished === null && started.environment === name && started.chainId === chainId);
+  const found = open.flatMap(({ started }) =>
+    started.changes.flatMap(({ contract, kind: kindName, address, field: path, member, action }): Revocation[] => {
+      const kind = kinds.get(kindName);
+      const isDeclared = desired.state.contracts.some((one) => one.name === contract && one.address === address);
+      if (action !== 'remove' || member === undefined || kind === undefined || !isDeclared || !isSet(kind, path)) return [];
+      return [{ contract, kind, address, path, account: member }];
+    }),
+  );
+  return found.filter((one, i) => found.findIndex((other) => isSame(one, other)) === i);
 }
 
-function fieldWithout(live: State, { contract, path, account }: Revocation): FieldState {
-  const value = live.contracts.find(({ name }) => name === contract)?.fields.get(path)?.value;
-  // Nothing to do must not be what an unread set looks like.
-  if (value?.type !== 'members')
-    throw new MooringError('LIVE_UNKNOWN', `who is in ${contract}.${path} could not be read${value?.type === 'unknown' ? `: ${value.reason}` : ''}`, {
-      fix: 'check the RPC, and run it again',
-    });
-  return { path, value: { type: 'members', members: value.members.filter((member) => member !== account) } };
+function isSame(a: Revocation, b: Revocation): boolean {
+  return a.address === b.address && a.path === b.path && a.account === b.account;
+}
+
+/** Of the plan's change that takes it out. */
+export function changeId({ contract, path, account }: Revocation): string {
+  return `${contract}.${path}[${account}]`;
+}
+
+type Choosing = { revocations: readonly Revocation[]; keys: ReadonlyMap<Address, Signer> };
+
+/** What can be revoked now. What can't doesn't keep the rest from it. Throws where nothing could be looked at. */
+async function choose(revoking: Revoking, { revocations, keys }: Choosing): Promise<{ able: Revocation[]; refused: Refused[] }> {
+  const judge = (some: readonly Revocation[]) => judgePlan(revoking, { revocations: some, keys });
+  const whole = revocations.length === 0 ? null : await judge(revocations);
+  if (whole === null) return { able: [...revocations], refused: [] };
+  const [only, ...more] = revocations;
+  if (only !== undefined && more.length === 0) {
+    if (whole.error !== undefined) throw whole.error;
+    return { able: [], refused: [{ revocation: only, ...whole }] };
+  }
+  const judged = await Promise.all(revocations.map(async (revocation) => ({ revocation, wrong: await judge([revocation]) })));
+  const refused = judged.flatMap(({ revocation, wrong }): Refused[] => (wrong === null ? [] : [{ revocation, ...wrong }]));
+  const able = judged.flatMap(({ revocation, wrong }) => (wrong === null ? [revocation] : []));
+  if (able.length === 0 && whole.error !== undefined) throw whole.error;
+  return { able, refused };
+}
+
+type Wrong = Pick<Refused, 'findings' | 'who'> & { error?: MooringError };
+
+/** What keeps these from being revoked; null where nothing does. */
+async function judgePlan({ opened, context }: Revoking, { revocations, keys }: Choosing): Promise<Wrong | null> {
+  try {
+    const plan = await planRevocation({ opened, context, revocations });
+    const missing = [...new Set(plan.steps.map(({ route }) => route.signer))].filter((address) => !keys.has(address));
+    const findings = errorsOf(plan);
+    if (findings.length === 0 && missing.length === 0) return null;
+    const refs = opened.desired.environment.signers.filter(({ address }) => missing.includes(address));
+    return { findings, who: refs.map((ref) => `${ref.name} (${ref.address}), whose key ${keyVariable(ref)} would give`) };
+  } catch (error) {
+    if (!(error instanceof MooringError)) throw error;
+    const { code, message, fix } = error;
+    return { findings: [{ code, severity: 'error', message, ...(fix === undefined ? {} : { fix }) }], who: [], error };
+  }
+}
+
+function errorsOf({ findings, simulation }: Plan): Finding[] {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  return errors.length > 0 || simulation.status !== 'failed' ? errors : [{ code: 'PLAN_BLOCKED', severity: 'error', message: 'its simulation failed' }];
 }

@@ -16,9 +16,10 @@ import { accountOf } from '../propose/files.ts';
 import { reportError } from '../report-error.ts';
 import { runnerKeyOption, runnerKeyVariable, signsWith } from './edit-signer.ts';
 import { type Held, heldBy, holdersOf, isOf, placeOf, type Rotation, refuseBoth } from './held.ts';
+import { planRevocation } from './plan-revocation.ts';
 import { proposeRotation } from './propose-rotation.ts';
 import { lastOf, revocationsOf, revoke } from './revoke.ts';
-import { planRevocation } from './revoke-now.ts';
+
 import { roundLines } from './round-lines.ts';
 import { sayRunner } from './say-runner.ts';
 
