@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
 import { openEnvironment } from '../../src/cli/environment/open.ts';
-import { type Revoked, revokeNow } from '../../src/cli/rotate/revoke-now.ts';
+import { type Revoked, type Revoking, revokeNow } from '../../src/cli/rotate/revoke-now.ts';
 import { id } from '../../src/kinds/keccak.ts';
 import type { Kind } from '../../src/kinds/kind.ts';
 import type { Desk } from '../support/cli.ts';
@@ -22,13 +22,13 @@ afterAll(() => world.stop());
 const account = world.addresses['orchestrator-a'] ?? '';
 const isIn = () => world.read({ on: 'arena', call: 'orchestrators', args: [account] });
 
-async function revoke(change: (arena: Kind) => Kind = (arena) => arena): Promise<Revoked> {
+async function revoke(change: (arena: Kind) => Kind = (arena) => arena, more: Pick<Revoking, 'patience'> = {}): Promise<Revoked> {
   const context: Context = { cwd: desk.root, env: desk.env, stdout: () => {}, stderr: () => {}, ask: null, now: Date.now, colour: false };
   const opened = openEnvironment(context, { env: environmentName });
   const kind = change(opened.kinds.get('SelfPlayArena') as Kind);
   const revocation = { contract: 'arena', kind, address: world.addresses['arena'] ?? '', path: 'orchestrators', account };
   try {
-    return await revokeNow({ opened, context, revocations: [revocation], reason: 'leaked', log: () => {} });
+    return await revokeNow({ opened, context, revocations: [revocation], reason: 'leaked', log: () => {}, ...more });
   } finally {
     opened.close();
   }
@@ -92,6 +92,25 @@ test.each(inTheWay)('is not held up by %s', async (_what, put) => {
   put();
   expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
   expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
+});
+
+test('behind a transaction that is long in waiting it waits, too', async () => {
+  const owner = world.addresses['owner'];
+  await world.node.ask('anvil_setAutomine', [false]);
+  await world.node.ask('eth_sendTransaction', [{ from: owner, to: owner, gas: '0x5208' }]);
+  const looks = Promise.withResolvers<void>();
+  world.proxy.hooks = {
+    before: () => {
+      if (world.proxy.count('eth_getTransactionReceipt') > 8) looks.resolve();
+      return undefined;
+    },
+  };
+  const running = revoke(undefined, { patience: { firstPollMs: 1, longestPollMs: 1, looks: 1 } });
+  await Promise.race([looks.promise, running]);
+  await world.node.ask('anvil_setAutomine', [true]);
+  await world.node.mine();
+  expect(await running).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect(await isIn()).toBe(false);
 });
 
 test('a role that no file names is taken away all the same', async () => {

@@ -106,3 +106,14 @@ test('killed before anything was signed: the next revocation revokes it, too', a
   expect([said.stdout.includes(seenThrough), await areIn(), (await world.sent()).taken]).toEqual([true, [false, false, true], 2]);
   expect(await openRuns()).toEqual([]);
 });
+
+test('a key that is not at hand: nothing is claimed, and with the key it is seen through', async () => {
+  await killAt(world, { desk, line: line('orchestrator-a'), later: 0, delivered: false });
+  const { MOORING_OWNER_KEY: _key, ...env } = desk.env;
+  const said = await desk.run(line('orchestrator-b'), { env });
+  expect([said.exit, said.stderr.includes('SIGNER_MISSING'), await areIn()]).toEqual([1, false, [true, true, true]]);
+  expect(said.stdout).toMatch(/An earlier revocation has not finished, and is NOT done: orchestrator-a/);
+  expect(said.stdout).toMatch(/NOT revoked \(orchestrator-b .*\): no key that may do it is at hand\./);
+  const again = await desk.run(line('orchestrator-b'));
+  expect([again.stdout.includes(seenThrough), await areIn()]).toEqual([true, [false, false, true]]);
+});

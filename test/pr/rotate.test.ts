@@ -1,9 +1,10 @@
 // mooring rotate: one account for another by pull request; a compromised one revoked at once, and not granted again by a merge.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runIn } from '../scm/remote.ts';
 import type { Said } from '../support/cli.ts';
+import { giveArena } from '../support/give-arena.ts';
 import { usePrWorld } from './use-pr-world.ts';
 
 const scene = usePrWorld();
@@ -210,5 +211,47 @@ describe('a compromised account goes at once', () => {
     const said = await rotate(compromised);
     expect([said.exit, await isIn('orchestrator-a')]).toEqual([0, false]);
     expect(said.stdout).toContain('not read: runs: ENOTDIR');
+  });
+
+  test('where another contract that may know it can not be read: it says so, and ends with 1', async () => {
+    const file = join(scene.ci.root, 'desired-state/field/contracts/arena.yaml');
+    const gone = readFileSync(file, 'utf8').replace(/address: .*/, `address: "0x${'7'.repeat(40)}"`);
+    writeFileSync(file.replace('arena.yaml', 'gone.yaml'), gone);
+    const said = await rotate(compromised);
+    expect([said.exit, await isIn('orchestrator-a')], said.stdout + said.stderr).toEqual([1, false]);
+    expect(said.stdout).toMatch(/NOT looked at: orchestrator-a .*may hold more\. Who holds gone\.orchestrators/);
+    expect((await scene.github.pull((await onlyPull()).number)).body).toMatch(/Revoked at once in 0x/);
+  });
+
+  test('from a set that git does not declare and nobody can list: it is not declared with one member', async () => {
+    const file = 'desired-state/field/contracts/arena.yaml';
+    const text = readFileSync(join(scene.ci.root, file), 'utf8');
+    const without = text.replace(/^ *orchestrators:.*\n(?: *- .*\n)*/m, '');
+    expect(without).not.toBe(text);
+    await scene.github.push('main', { [file]: without });
+    writeFileSync(join(scene.ci.root, file), without);
+    const error = { code: -32601, message: 'the method does not exist' };
+    scene.field.proxy.hooks = { rewrite: (call, answer) => (call.method === 'eth_getLogs' ? { jsonrpc: '2.0', id: call.id, error } : answer) };
+    const said = await rotate(compromised);
+    expect([await isIn('orchestrator-a'), said.stdout.includes('Revoked at once')], said.stdout + said.stderr).toEqual([false, true]);
+    expect(said.stdout).toContain('No file declares arena.orchestrators');
+    expect(await scene.github.pulls()).toEqual([]);
+  });
+
+  test('or it says that it did not, proposes it, and ends with 1', async () => {
+    let isLost = false;
+    scene.field.proxy.hooks = {
+      before: async ({ calls }) => {
+        if (isLost || !calls.some(({ method }) => method === 'eth_sendRawTransaction')) return undefined;
+        isLost = true;
+        await giveArena(scene.field, 'stranger');
+        return undefined;
+      },
+    };
+    const said = await rotate(compromised);
+    expect([said.exit, await isIn('orchestrator-a')], said.stdout + said.stderr).toEqual([1, true]);
+    expect(said.stdout).toMatch(/\nNOT revoked: orchestrator-a \(.*\) of arena\.orchestrators\.\n/);
+    expect(said.stdout).not.toContain('Revoked at once');
+    expect((await scene.github.pull((await onlyPull()).number)).body).not.toMatch(/evoked at once/);
   });
 });

@@ -9,7 +9,7 @@ import { shownNames } from '../../format.ts';
 import { nearestName } from '../../kinds/fields.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { loadKinds } from '../../kinds/load-kinds.ts';
-import { connect } from '../../live/rpc.ts';
+import { type ConnectOptions, connect } from '../../live/rpc.ts';
 import type { Lexicon } from '../../render/lexicon.ts';
 import type { ChainReader, Desired, Finding, Incidents, JournalStore } from '../../types.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
@@ -85,11 +85,11 @@ export function openEnvironment(context: Context, options: Options): Opened {
 }
 
 /** SIDE EFFECTS: opens connections when first used; `close` ends them. */
-export function openChain(context: Context, declared: Declared, journal: JournalStore): Opened {
+export function openChain(context: Context, declared: Declared, journal: JournalStore, waits: Pick<ConnectOptions, 'timeoutMs' | 'retries'> = {}): Opened {
   const { environment } = declared.desired;
   const urls = environment.rpc.map((template) => expandTemplate(template, context.env));
   const reader = (which: readonly string[]): ChainReader =>
-    connect({ urls: which, concurrency: environment.concurrency, logLimit: environment.logLimit, logRange: environment.logRange });
+    connect({ urls: which, concurrency: environment.concurrency, logLimit: environment.logLimit, logRange: environment.logRange, ...waits });
   const chain = reader(environment.production ? urls.slice(0, 1) : urls);
   const second = environment.production ? reader(urls.slice(1)) : null;
   const close = (): void => {

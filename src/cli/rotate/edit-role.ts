@@ -6,10 +6,15 @@ import { withModuleKind } from '../environment/open.ts';
 import { type Draft, editField, targetOf } from '../propose/files.ts';
 import { type Held, placeOf, type Rotation } from './held.ts';
 
+type Holding = { held: readonly Held[]; holders: readonly Held[]; partly: ReadonlySet<string> };
+
 /** Places that no file has. SIDE EFFECTS: the draft. */
-export function editRole(draft: Draft, rotation: Rotation, { held, holders }: { held: readonly Held[]; holders: readonly Held[] }): string[] {
+export function editRole(draft: Draft, rotation: Rotation, { held, holders, partly }: Holding): string[] {
   const { contracts } = draft.loaded.desired.state;
-  const own = held.filter((row) => contracts.some(({ name }) => name === row.contract));
+  // To declare a set that git doesn't, and of which one member is known, would be to drop all others.
+  const canDeclare = (row: Held): boolean =>
+    contracts.some(({ name, fields }) => name === row.contract && (!partly.has(placeOf(row)) || fields.get(row.field)?.value.type === 'members'));
+  const own = held.filter(canDeclare);
   for (const row of own) editPlace(draft, rotation, { row, holders });
   const spreading = contracts.filter((contract) => editSpread(draft, rotation, contract));
   const isCovered = ({ contract }: Held): boolean => spreading.some(({ name }) => contract.startsWith(`${name}.`));

@@ -1,7 +1,7 @@
 // Which powers a rotation is about, and what keeps it from being one. Pure.
 import { MooringError } from '../../errors.ts';
 import type { AccessReport, AccessRow } from '../../render/access-text.ts';
-import type { Address } from '../../types.ts';
+import type { Address, Finding } from '../../types.ts';
 
 export type Rotation = {
   /** A field's name, or what fields of several names are: owner, pauser. */
@@ -16,15 +16,14 @@ export type Rotation = {
 /** One power of one account. */
 export type Held = Pick<AccessRow, 'contract' | 'field' | 'account'>;
 
-/** All that hold the role now. Throws ROLE_UNKNOWN, LIVE_UNKNOWN where some could not be read. */
-export function holdersOf({ rows, findings }: AccessReport, { role, contract }: Rotation): AccessRow[] {
-  const unread = findings.filter(
-    ({ code, field, contract: at }) => code === 'LIVE_UNKNOWN' && (contract === null || at === contract) && mayBe(role, field ?? ''),
-  );
+/** All that hold the role now. `mayBeNone`: that nobody is known to hold it proves nothing. Throws ROLE_UNKNOWN, LIVE_UNKNOWN where some could not be read. */
+export function holdersOf({ rows, findings }: AccessReport, rotation: Rotation, { mayBeNone = false } = {}): AccessRow[] {
+  const { role, contract } = rotation;
+  const unread = findings.filter((finding) => mayTell(finding, rotation));
   if (unread.length > 0)
     throw new MooringError('LIVE_UNKNOWN', `who holds ${role} could not be read`, { findings: unread, fix: 'check the RPC, and run it again' });
   const found = rows.filter((row) => isOf(row, role) && (contract === null || row.contract === contract));
-  if (found.length > 0) return found;
+  if (found.length > 0 || mayBeNone) return found;
   const known = [...new Set(rows.flatMap((row) => (row.role === 'owner' || row.role === 'pauser' ? [row.role, row.field] : [row.field])))].sort();
   throw new MooringError('ROLE_UNKNOWN', `nobody holds a role "${role}"${contract === null ? '' : ` of ${contract}`}`, {
     fix: `the roles are ${known.join(', ')}`,
@@ -35,9 +34,9 @@ export function isOf(row: Pick<AccessRow, 'field' | 'role'>, role: string): bool
   return row.field === role || ((role === 'owner' || role === 'pauser') && row.role === role);
 }
 
-/** What could not be read has no role to go by. */
-function mayBe(role: string, field: string): boolean {
-  return field === role || role === 'owner' || role === 'pauser';
+/** Whether a finding is about what might be the role: what could not be read has none to go by. */
+export function mayTell({ code, field, contract: at }: Finding, { role, contract }: Rotation): boolean {
+  return code === 'LIVE_UNKNOWN' && (contract === null || at === contract) && (field === role || role === 'owner' || role === 'pauser');
 }
 
 /** What the old account holds of it. Throws ROLE_NOT_HELD. */

@@ -3,6 +3,7 @@
 import { onlyRevokes, type Revocation } from '../../apply/only-revokes.ts';
 import { pauseCap } from '../../apply/pause/session.ts';
 import { changesOnTheirWay, type RevocationResult, sendRevocations } from '../../apply/send-revocations.ts';
+import type { Patience } from '../../apply/session.ts';
 import { readMarket } from '../../apply/sign.ts';
 import { MooringError } from '../../errors.ts';
 import { type RunState, reduceJournal } from '../../journal/reduce.ts';
@@ -15,7 +16,7 @@ import { keyVariable, loadSigners } from '../secrets/signers.ts';
 import { type PlanningRevocation, planRevocation } from './plan-revocation.ts';
 import { openRevocationJournal, takeTurn } from './revocation-journals.ts';
 
-export type Revoking = PlanningRevocation & { reason: string; log: Log };
+export type Revoking = PlanningRevocation & { reason: string; log: Log; patience?: Partial<Patience> };
 
 /** `who`: what would, where no key is here that may. */
 export type Refused = { revocation: Revocation; findings: readonly Finding[]; who: readonly string[] };
@@ -46,7 +47,7 @@ export async function revokeNow(revoking: Revoking): Promise<Revoked> {
 type Means = { keys: ReadonlyMap<Address, Signer>; journal: JournalStore };
 
 async function revokeLocked(revoking: Revoking, { keys, journal }: Means): Promise<Revoked> {
-  const { opened, context, revocations, reason, log } = revoking;
+  const { opened, context, revocations, reason, log, patience = {} } = revoking;
   const { desired, kinds, chain } = opened;
   const runs = async (): Promise<readonly RunState[]> => reduceJournal(await journal.read()).runs;
   const unfinished = unfinishedOf(await runs(), opened);
@@ -60,7 +61,7 @@ async function revokeLocked(revoking: Revoking, { keys, journal }: Means): Promi
   };
   const guarded = [...keys].map(([address, signer]): [Address, Signer] => [address, onlyRevokes(signer, [...revocations, ...unfinished], kinds)]);
   const sent = await sendRevocations({
-    ...{ chain, kinds, journal, replan, log },
+    ...{ chain, kinds, journal, replan, log, patience },
     signers: new Map(guarded),
     environment: await environmentNow(opened),
     contracts: desired.state.contracts,

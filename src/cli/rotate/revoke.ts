@@ -25,10 +25,10 @@ export function revocationsOf({ opened, holders, rotation }: Rotating): Revocati
   });
 }
 
-/** Places where nobody else would be left. */
+/** Places where nobody else would be left, as far as that is known. */
 export function lastOf(rotating: Rotating): string[] {
   const places = revocationsOf(rotating).map(({ contract, path }) => placeOf({ contract, field: path }));
-  return places.filter((place) => rotating.holders.filter((other) => placeOf(other) === place).length === 1);
+  return places.filter((place) => !rotating.partly.has(place) && rotating.holders.filter((other) => placeOf(other) === place).length === 1);
 }
 
 export type Outcome = { done: boolean; transactions: readonly Hex[] };

@@ -6,7 +6,7 @@ import { fieldAt } from '../../kinds/fields.ts';
 import { type AccessRow, accessLines } from '../../render/access-text.ts';
 import { type Lexicon, paint, showAddress } from '../../render/lexicon.ts';
 import { planText } from '../../render/plan-text.ts';
-import type { Address, Hex } from '../../types.ts';
+import type { Address, Finding, Hex } from '../../types.ts';
 import { reviewAccess, roleOf } from '../access/review.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
 import { lexiconOf, type Opened, openEnvironment } from '../environment/open.ts';
@@ -14,8 +14,10 @@ import { warnIfBehind } from '../environment/warn-if-behind.ts';
 import { makeLog } from '../log.ts';
 import { accountOf } from '../propose/files.ts';
 import { reportError } from '../report-error.ts';
+import { askUnread } from './ask-unread.ts';
 import { runnerKeyOption, runnerKeyVariable, signsWith } from './edit-signer.ts';
 import { type Held, heldBy, holdersOf, isOf, placeOf, type Rotation, refuseBoth } from './held.ts';
+import { openUrgent } from './open-urgent.ts';
 import { planRevocation } from './plan-revocation.ts';
 import { proposeRotation } from './propose-rotation.ts';
 import { lastOf, revocationsOf, revoke } from './revoke.ts';
@@ -36,16 +38,22 @@ export type Rotating = {
   held: readonly Held[];
   /** What else the old account may do, live; null where not all of it could be read. */
   others: readonly string[] | null;
+  /** Sets of which only is known whether the old account is in: `arena.orchestrators`. */
+  partly: ReadonlySet<string>;
+  /** Where it may hold the role, and nothing says whether it does. */
+  untold: readonly Finding[];
 };
 
 export async function runRotation(context: Context, options: Options): Promise<number> {
-  const opened = openEnvironment(context, options);
+  const isUrgent = flag(options, 'compromised') && !flag(options, 'check');
+  const opened = isUrgent ? openUrgent(context, options, await makeLog(context, options)) : openEnvironment(context, options);
   try {
     await warnIfBehind(opened, context, options);
     const lexicon = lexiconOf(opened, context, options);
     const rotation = rotationIn(opened, options);
-    const report = await reviewAccess(opened);
-    const holders = holdersOf(report, rotation);
+    const review = await reviewAccess(opened);
+    const { report, partly, untold } = isUrgent ? await askUnread(opened, review, rotation) : { report: review, ...nothingUnread };
+    const holders = holdersOf(report, rotation, { mayBeNone: partly.size > 0 });
     context.stdout(
       `${paint(lexicon, 'bold', `Who holds ${rotation.role} now:`)}\n${accessLines(holders, lexicon).join('\n')}\n${roundLines({ context, options, holders, lexicon }).join('\n')}\n`,
     );
@@ -53,13 +61,15 @@ export async function runRotation(context: Context, options: Options): Promise<n
     const reason = text(options, 'reason');
     if (reason === undefined) throw new MooringError('USAGE', '--reason is missing', { fix: 'say why, for the reviewers' });
     const held = heldIn({ opened, rotation, holders, options, lexicon });
-    const isUnread = report.findings.some(({ severity }) => severity === 'error');
+    const isUnread = review.findings.some(({ severity }) => severity === 'error');
     const others = isUnread ? null : report.rows.filter((row) => row.account === rotation.from && !holders.includes(row)).map(placeOf);
-    return await carryOut({ context, options, opened, lexicon, rotation, reason, holders, held, others });
+    return await carryOut({ context, options, opened, lexicon, rotation, reason, holders, held, others, partly, untold });
   } finally {
     opened.close();
   }
 }
+
+const nothingUnread: Pick<Rotating, 'partly' | 'untold'> = { partly: new Set(), untold: [] };
 
 function rotationIn({ desired, kinds, warnings }: Opened, options: Options): Rotation {
   const draft = { loaded: { desired, kinds, warnings } };
@@ -113,6 +123,7 @@ async function carryOut(rotating: Rotating): Promise<number> {
   const isDry = flag(options, 'dry-run');
   const revocations = compromised ? revocationsOf(rotating) : [];
   refuseNobody(rotating, revocations.length > 0);
+  sayUnread(rotating);
   if (compromised && !flag(options, 'even-the-last')) refuseLast(rotating);
   if (isDry && revocations.length > 0) {
     const plan = await planRevocation({ ...rotating, revocations });
@@ -121,24 +132,36 @@ async function carryOut(rotating: Rotating): Promise<number> {
   const revoked = compromised && !isDry ? await revoke({ ...rotating, log: await makeLog(context, options) }, revocations) : { done: true, transactions: [] };
   const proposed = await proposeAfter(rotating, { compromised, isRevoked: !isDry && compromised && revoked.done, transactions: revoked.transactions });
   await sayRunner(rotating);
-  return revoked.done ? proposed : exitCodes.failure;
+  return revoked.done && rotating.untold.length === 0 ? proposed : exitCodes.failure;
 }
 
-type After = { compromised: boolean; isRevoked: boolean; transactions: readonly Hex[] };
+/** What could not be looked at holds up nothing, but it must not be taken for nothing. */
+function sayUnread({ context, lexicon, rotation, partly, untold }: Rotating): void {
+  const who = showAddress(lexicon, rotation.from);
+  const known = [...partly].map((place) =>
+    paint(lexicon, 'yellow', `Who else is in ${place} could not be read: whether ${who} is the only one there (LAST_HOLDER) can't be judged.`),
+  );
+  const unknown = untold.map(({ message }) => paint(lexicon, 'red', `NOT looked at: ${who} may hold more. ${message}`));
+  if (known.length + unknown.length > 0) context.stdout(`\n${[...known, ...unknown].join('\n')}\n`);
+}
+
+export type After = { compromised: boolean; isRevoked: boolean; transactions: readonly Hex[] };
 
 /** What was revoked stays revoked, whatever becomes of the pull request. */
-async function proposeAfter(rotating: Rotating, { isRevoked, ...after }: After): Promise<number> {
+async function proposeAfter(rotating: Rotating, after: After): Promise<number> {
   const { context, options, lexicon } = rotating;
+  const { isRevoked } = after;
+  const what = isRevoked ? 'Revoked' : 'PARTLY revoked';
   try {
     return await proposeRotation(rotating, after);
   } catch (error) {
     if (!isRevoked && after.transactions.length === 0) throw error;
     if (error instanceof MooringError && error.code === 'NOTHING_TO_PROPOSE') {
-      context.stdout('\nRevoked; git says so already, so there is nothing to propose.\n');
+      context.stdout(`\n${what}; git says so already, so there is nothing to propose.\n`);
       return exitCodes.done;
     }
     reportError(error, context, options);
-    context.stdout(`\n${paint(lexicon, 'red', 'Revoked; the pull request is still to be opened: run it again.')}\n`);
+    context.stdout(`\n${paint(lexicon, 'red', `${what}; the pull request is still to be opened: run it again.`)}\n`);
     return exitCodes.failure;
   }
 }
@@ -158,7 +181,7 @@ function refuseLast(rotating: Rotating): void {
 }
 
 /** After the merge: the new account holds what the old one held, the old one nothing, and the runner knows. */
-async function check(rotating: Omit<Rotating, 'reason' | 'held' | 'others'>): Promise<number> {
+async function check(rotating: Omit<Rotating, 'reason' | 'held' | 'others' | 'partly' | 'untold'>): Promise<number> {
   const { context, rotation, holders, lexicon } = rotating;
   const left = holders.filter(({ account }) => account === rotation.from);
   const gained = holders.filter(({ account }) => account === rotation.to);

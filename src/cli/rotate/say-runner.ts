@@ -14,7 +14,7 @@ export async function sayRunner({
   opened,
   lexicon,
   rotation,
-}: Omit<Rotating, 'reason' | 'held' | 'others' | 'holders'>): Promise<RunnerVerdict[]> {
+}: Pick<Rotating, 'context' | 'options' | 'opened' | 'lexicon' | 'rotation'>): Promise<RunnerVerdict[]> {
   const { desired, kinds, warnings } = opened;
   const given = text(options, 'runner-address');
   const place = text(options, 'runner');

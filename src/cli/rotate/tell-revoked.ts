@@ -25,7 +25,7 @@ export function tellRevoked(revoked: Revoked, lexicon: Lexicon): string[] {
 
 /** Git may say something else: what is revoked at once is past it. */
 const words: RunWords = {
-  done: 'Done: read again, and out.',
+  done: 'What was sent took effect; it was read again.',
   goOn: 'To go on: run it again. What is done is not done twice.',
 };
 
