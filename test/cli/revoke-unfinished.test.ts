@@ -1,7 +1,9 @@
 // A revocation that was cut off, and then another account has to go: both are out at the end, each by one transaction.
+import { rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openFileStore } from '../../src/journal/file-store.ts';
 import { reduceJournal } from '../../src/journal/reduce.ts';
+import type { JournalEvent } from '../../src/types.ts';
 import type { Desk, Said } from '../support/cli.ts';
 import { environmentName, startFieldWorld } from '../support/field-world.ts';
 import { killAt, rawsOf } from '../support/kill-at.ts';
@@ -116,4 +118,25 @@ test('a key that is not at hand: nothing is claimed, and with the key it is seen
   expect(said.stdout).toMatch(/NOT revoked \(orchestrator-b .*\): no key that may do it is at hand\./);
   const again = await desk.run(line('orchestrator-b'));
   expect([again.stdout.includes(seenThrough), await areIn()]).toEqual([true, [false, false, true]]);
+});
+
+test('who is to go by an earlier revocation is nobody who stays', async () => {
+  await world.byHand({ on: 'arena', call: 'setOrchestrator', args: ['orchestrator-c', false] });
+  await killAt(world, { desk, line: line('orchestrator-a'), later: 0, delivered: false });
+  const said = await desk.run(line('orchestrator-b'));
+  expect([said.exit, said.stderr.includes('LAST_HOLDER'), await areIn()]).toEqual([3, true, [true, true, false]]);
+  await desk.run(`${line('orchestrator-b')} --even-the-last`);
+  expect(await areIn()).toEqual([false, false, false]);
+});
+
+test('on a chain of before with the same id: nobody goes by that', async () => {
+  await killAt(world, { desk, line: line('orchestrator-a'), later: 0, delivered: false });
+  const [started] = await openFileStore(folder()).read();
+  rmSync(folder(), { recursive: true });
+  const store = openFileStore(folder());
+  const lock = await store.lock();
+  await store.append([{ ...started, genesis: `0x${'1'.repeat(64)}` } as JournalEvent]);
+  await lock.release();
+  await desk.run(line('orchestrator-b'));
+  expect(await areIn()).toEqual([true, false, true]);
 });

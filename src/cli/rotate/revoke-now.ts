@@ -8,7 +8,7 @@ import { readMarket } from '../../apply/sign.ts';
 import { MooringError } from '../../errors.ts';
 import { type RunState, reduceJournal } from '../../journal/reduce.ts';
 import { isSet, readMembers } from '../../live/read-member.ts';
-import type { Address, Environment, Finding, JournalStore, Plan, Signer } from '../../types.ts';
+import type { Address, Environment, Finding, Hex, JournalStore, Plan, Signer } from '../../types.ts';
 import { headCommit } from '../environment/head-commit.ts';
 import type { Opened } from '../environment/open.ts';
 import type { Log } from '../log.ts';
@@ -50,7 +50,7 @@ async function revokeLocked(revoking: Revoking, { keys, journal }: Means): Promi
   const { opened, context, revocations, reason, log, patience = {} } = revoking;
   const { desired, kinds, chain } = opened;
   const runs = async (): Promise<readonly RunState[]> => reduceJournal(await journal.read()).runs;
-  const unfinished = unfinishedOf(await runs(), opened);
+  const unfinished = unfinishedOf(await runs(), { opened, genesis: (await chain.block(0n))?.hash ?? null });
   const earlier = unfinished.filter((one) => !revocations.some((other) => isSame(one, other)));
   const { able, refused } = await choose(revoking, { revocations: [...revocations, ...earlier], keys });
   const standing = async () => ({ asked: await standingOf(opened, revocations), earlier: await standingOf(opened, earlier) });
@@ -90,10 +90,14 @@ async function environmentNow({ desired: { environment }, chain }: Opened): Prom
   return { ...environment, maxFeePerGas: pauseCap(environment.maxFeePerGas, baseFee) };
 }
 
-/** What runs of this environment that have not finished were to revoke, as far as its files still say where. */
-function unfinishedOf(runs: readonly RunState[], { desired, kinds }: Opened): Revocation[] {
+type Here = { opened: Opened; genesis: Hex | null };
+
+/** What runs on this very chain that have not finished were to revoke, as far as the environment's files still say where. */
+function unfinishedOf(runs: readonly RunState[], { opened: { desired, kinds }, genesis }: Here): Revocation[] {
   const { name, chainId } = desired.environment;
-  const open = runs.filter(({ started, finished }) => finished === null && started.environment === name && started.chainId === chainId);
+  const isHere = ({ started }: RunState): boolean =>
+    started.environment === name && started.chainId === chainId && (genesis === null || started.genesis === null || started.genesis === genesis);
+  const open = runs.filter((run) => run.finished === null && isHere(run));
   const found = open.flatMap(({ started }) =>
     started.changes.flatMap(({ contract, kind: kindName, address, field: path, member, action }): Revocation[] => {
       const kind = kinds.get(kindName);

@@ -25,10 +25,13 @@ export function revocationsOf({ opened, holders, rotation }: Rotating): Revocati
   });
 }
 
-/** Places where nobody else would be left, as far as that is known. */
-export function lastOf(rotating: Rotating): string[] {
+/** Places where nobody else would be left, as far as that is known: who is to go by an earlier revocation counts as gone. */
+export async function lastOf(rotating: Rotating & { log: Log }): Promise<string[]> {
   const places = revocationsOf(rotating).map(({ contract, path }) => placeOf({ contract, field: path }));
-  return places.filter((place) => !rotating.partly.has(place) && rotating.holders.filter((other) => placeOf(other) === place).length === 1);
+  const leaving = new Set((await unfinished(rotating)).flatMap(({ started }) => started.changes.map(({ id }) => id)));
+  const stays = (other: Held, place: string): boolean =>
+    placeOf(other) === place && other.account !== rotating.rotation.from && !leaving.has(`${place}[${other.account}]`);
+  return places.filter((place) => !rotating.partly.has(place) && !rotating.holders.some((other) => stays(other, place)));
 }
 
 export type Outcome = { done: boolean; transactions: readonly Hex[] };

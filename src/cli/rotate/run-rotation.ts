@@ -11,7 +11,7 @@ import { reviewAccess, roleOf } from '../access/review.ts';
 import { type Context, flag, type Options, text } from '../command.ts';
 import { lexiconOf, type Opened, openEnvironment } from '../environment/open.ts';
 import { warnIfBehind } from '../environment/warn-if-behind.ts';
-import { makeLog } from '../log.ts';
+import { type Log, makeLog } from '../log.ts';
 import { accountOf } from '../propose/files.ts';
 import { reportError } from '../report-error.ts';
 import { askUnread } from './ask-unread.ts';
@@ -124,12 +124,13 @@ async function carryOut(rotating: Rotating): Promise<number> {
   const revocations = compromised ? revocationsOf(rotating) : [];
   refuseNobody(rotating, revocations.length > 0);
   sayUnread(rotating);
-  if (compromised && !flag(options, 'even-the-last')) refuseLast(rotating);
+  const log = await makeLog(context, options);
+  if (compromised && !flag(options, 'even-the-last')) await refuseLast({ ...rotating, log });
   if (isDry && revocations.length > 0) {
     const plan = await planRevocation({ ...rotating, revocations });
     context.stdout(`\n${paint(lexicon, 'bold', 'Would be revoked at once:')}\n${planText(plan, lexicon, false)}`);
   }
-  const revoked = compromised && !isDry ? await revoke({ ...rotating, log: await makeLog(context, options) }, revocations) : { done: true, transactions: [] };
+  const revoked = compromised && !isDry ? await revoke({ ...rotating, log }, revocations) : { done: true, transactions: [] };
   const proposed = await proposeAfter(rotating, { compromised, isRevoked: !isDry && compromised && revoked.done, transactions: revoked.transactions });
   await sayRunner(rotating);
   return revoked.done && rotating.untold.length === 0 ? proposed : exitCodes.failure;
@@ -172,8 +173,8 @@ function refuseNobody({ rotation, held, holders }: Rotating, canRevoke: boolean)
   if (rotation.to === null && !canRevoke && live.length > 0) throw withoutNew(`${live.map(placeOf).join(', ')} can only be handed over: name who gets it`);
 }
 
-function refuseLast(rotating: Rotating): void {
-  const last = lastOf(rotating);
+async function refuseLast(rotating: Rotating & { log: Log }): Promise<void> {
+  const last = await lastOf(rotating);
   if (last.length === 0) return;
   throw new MooringError('LAST_HOLDER', `${showAddress(rotating.lexicon, rotating.rotation.from)} is the only one in ${last.join(', ')}`, {
     fix: 'Pause what it may call (mooring incident pause). Then leave --compromised out: the pull request brings the new one in and takes this one out. Or revoke it all the same with --even-the-last: nobody holds the role until the pull request is applied.',
