@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../src/cli/command.ts';
 import { openFileStore } from '../../src/journal/file-store.ts';
-import { toChecksum } from '../../src/kinds/keccak.ts';
+import { id, toChecksum } from '../../src/kinds/keccak.ts';
 import type { Address, Hex } from '../../src/types.ts';
 import type { Desk, Said } from '../support/cli.ts';
 import { environmentName, folder, startFieldWorld } from '../support/field-world.ts';
@@ -195,6 +195,53 @@ describe('the chain', () => {
     await world.byHand({ on: 'arena', call: 'setOrchestrator', args: ['orchestrator-c', true] });
     const said = await rotate('orchestrator-c');
     expect([said.stdout.includes('Revoked at once'), await isIn('orchestrator-c')], said.stdout + said.stderr).toEqual([true, false]);
+  });
+});
+
+describe('a broken file', () => {
+  test.each([
+    ['lifts.yaml', 'lifts: ['],
+    ['policy.yaml', 'limits: {'],
+    ['acts/spring.yaml', 'act: nothing that is known'],
+    ['kinds/own.yaml', 'kind: ['],
+    ['contracts/fee-pool.yaml', 'kind: FeePool\naddress: ['],
+  ])('(%s) of something else', async (file, text) => {
+    desk.write(`${folder}/${file}`, text);
+    expect((await desk.run(`validate --env ${environmentName}`)).exit).toBe(65);
+    const said = await rotate();
+    await isRevoked(said);
+    expect(said.stderr).toContain(`not read: ${folder}/${file}:`);
+    expect(said.stdout.includes('NOT looked at: orchestrator-a')).toBe(file.startsWith('contracts/'));
+    expect((await world.sent()).taken).toBe(1);
+  });
+
+  test('of the very contract, as long as it says where it is', async () => {
+    desk.write(`${folder}/contracts/arena.yaml`, desk.read(`${folder}/contracts/arena.yaml`).replace(/^ *orchestrators:/m, '  orchestratorz:'));
+    const said = await rotate();
+    await isRevoked(said);
+    expect([await isIn('orchestrator-b'), said.stdout.includes('NOT looked at')]).toEqual([true, false]);
+  });
+
+  test('a role by its name', async () => {
+    desk.write(`${folder}/lifts.yaml`, 'lifts: [');
+    await world.byHand({ on: 'roleBook', call: 'grantRole', args: [id('TREASURER_ROLE'), 'guardian'] });
+    const said = await desk.run(lineOf('guardian').replace('--role orchestrators', '--role roles.TREASURER_ROLE'));
+    expect(said.stdout, said.stderr).toContain('Revoked at once');
+    expect(await world.read({ on: 'roleBook', call: 'hasRole', args: [id('TREASURER_ROLE'), 'guardian'] })).toBe(false);
+  });
+
+  test('of a kind: what is of that kind is not looked at', async () => {
+    desk.write(`${folder}/kinds/own.yaml`, 'kind: [');
+    desk.write(`${folder}/contracts/odd.yaml`, desk.read(`${folder}/contracts/fee-pool.yaml`).replace(/kind: .*/, 'kind: Own'));
+    const said = await rotate();
+    await isRevoked(said);
+    expect(said.stdout).toMatch(/NOT looked at: orchestrator-a .*may hold more\. The file of odd, or of its kind, can't be read\./);
+  });
+
+  test('environment.yaml: nothing is sent, and it says what is wrong', async () => {
+    environment((text) => text.replace(/rpc:.*/, ''));
+    const said = await rotate();
+    expect([said.exit, said.stderr.includes('INPUT_INVALID'), (await world.sent()).handedOver]).toEqual([65, true, 0]);
   });
 });
 

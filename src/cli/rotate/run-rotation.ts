@@ -46,13 +46,16 @@ export type Rotating = {
 
 export async function runRotation(context: Context, options: Options): Promise<number> {
   const isUrgent = flag(options, 'compromised') && !flag(options, 'check');
-  const opened = isUrgent ? openUrgent(context, options, await makeLog(context, options)) : openEnvironment(context, options);
+  const { opened, leftOut } = isUrgent
+    ? openUrgent(context, options, await makeLog(context, options))
+    : { opened: openEnvironment(context, options), leftOut: [] };
   try {
     await warnIfBehind(opened, context, options);
     const lexicon = lexiconOf(opened, context, options);
     const rotation = rotationIn(opened, options);
     const review = await reviewAccess(opened);
-    const { report, partly, untold } = isUrgent ? await askUnread(opened, review, rotation) : { report: review, ...nothingUnread };
+    const { report, partly, ...asked } = isUrgent ? await askUnread(opened, review, rotation) : { report: review, ...nothingUnread };
+    const untold = [...asked.untold, ...leftOut.filter(({ contract }) => rotation.contract === null || rotation.contract === contract)];
     const holders = holdersOf(report, rotation, { mayBeNone: partly.size > 0 });
     context.stdout(
       `${paint(lexicon, 'bold', `Who holds ${rotation.role} now:`)}\n${accessLines(holders, lexicon).join('\n')}\n${roundLines({ context, options, holders, lexicon }).join('\n')}\n`,
