@@ -11,8 +11,11 @@ import { type Session, signerFor } from './session.ts';
 import { settle } from './settle.ts';
 import { verify } from './verify.ts';
 
-/** `replan`: the plan of now, of the new revocations and of earlier ones that are still live, but for what is on its way. */
-export type RevocationOptions = SessionOptions & { replan(): Promise<Plan> };
+/**
+ * `replan`: the plan of now, of the new revocations and of earlier ones that are still live, but for what is on its way.
+ * `reread`: of all of them, whatever is wrong with some: what an earlier run has come to.
+ */
+export type RevocationOptions = SessionOptions & { replan(): Promise<Plan>; reread(): Promise<Plan> };
 
 /** `result`: of what was sent now. `seenThrough`: of each run that had not finished, and of what that took besides. */
 export type RevocationResult = { result: ApplyResult; seenThrough: readonly ApplyResult[] };
@@ -57,9 +60,9 @@ async function send(session: Session, options: RevocationOptions, genesis: Hex |
   return driveRun(session, { options: { digest, approvedBy, commit, replan }, fresh, genesis, continues: null });
 }
 
-async function close(session: Session, run: string, { replan }: RevocationOptions): Promise<ApplyResult> {
+async function close(session: Session, run: string, { reread }: RevocationOptions): Promise<ApplyResult> {
   const state = session.recorder.run(run);
-  const verification = allSucceeded(state) ? await verify(state.started.changes, replan, session.show) : null;
+  const verification = allSucceeded(state) ? await verify(state.started.changes, reread, session.show) : null;
   return finishRun(session, run, { verification, findings: [] });
 }
 

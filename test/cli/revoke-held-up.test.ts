@@ -289,6 +289,29 @@ describe('in two arenas', () => {
     expect(said.stdout).toMatch(/NOT looked at: orchestrator-a .*may hold more\. Who holds other-arena\.orchestrators/);
   });
 
+  test('where it would fail in one before it is signed, the account goes from the other', async () => {
+    await secondArena(owner);
+    const reverted = { code: 3, message: 'execution reverted', data: '0x' };
+    const isSimulation = ({ method, params }: ProxyCall): boolean => /simulate|net_version/i.test(method) || (method === 'eth_call' && params.length > 2);
+    const isTrial = ({ method, params: [call] }: ProxyCall): boolean => method === 'eth_call' && isFromOwner(call) && (call as { to: string }).to === other;
+    world.proxy.hooks = {
+      rewrite: (call, answer) =>
+        isSimulation(call) || isTrial(call) ? { jsonrpc: '2.0', id: call.id, error: isTrial(call) ? reverted : { ...reverted, code: -32601 } } : answer,
+    };
+    const said = await rotate();
+    expect([said.exit, await isIn(), await isInOther()], said.stdout + said.stderr).toEqual([1, false, true]);
+    expect(said.stdout).toContain('PREFLIGHT_REVERT');
+    expect(said.stdout).toMatch(/PARTLY revoked\. NOT revoked: orchestrator-a \(.*\) of other-arena\.orchestrators\.\n/);
+  });
+
+  test('with too little money for both together, one after the other', async () => {
+    await secondArena(owner);
+    const gas = 60_000n * BigInt(await world.node.ask<Hex>('eth_gasPrice')) * 4n;
+    await world.node.ask('anvil_setBalance', [owner, `0x${gas.toString(16)}`]);
+    const said = await rotate();
+    expect([await isIn(), await isInOther(), (await world.sent()).taken], said.stdout + said.stderr).toEqual([false, false, 3]);
+  });
+
   test('where it fails in one, the account goes from the other, and it says from which not', async () => {
     await secondArena(owner);
     await loseArenaAtBroadcast();
@@ -298,6 +321,10 @@ describe('in two arenas', () => {
     expect(said.stdout).not.toMatch(/Revoked at once|Done/);
   });
 });
+
+function isFromOwner(call: unknown): boolean {
+  return String((call as { from?: string } | undefined)?.from).toLowerCase() === owner.toLowerCase();
+}
 
 /** What was sound when it was signed fails. */
 async function loseArenaAtBroadcast(): Promise<void> {

@@ -38,10 +38,10 @@ test('the signer signs the revocations that it was made for, and no other step o
   // The plan has its step all the same; the guard knows of no call that revokes.
   expect(await revoke((arena) => ({ ...arena, setters: [] }))).toMatchObject({
     outcome: 'sent',
-    result: { outcome: 'stopped', findings: [{ code: 'NOT_A_REVOCATION' }, { code: 'STEP_NOT_TRIED' }] },
+    results: [{ outcome: 'stopped', findings: [{ code: 'NOT_A_REVOCATION' }, { code: 'STEP_NOT_TRIED' }] }],
   });
   expect([await isIn(), (await world.sent()).taken]).toEqual([true, 0]);
-  expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect(await revoke()).toMatchObject({ outcome: 'sent', results: [{ outcome: 'done' }] });
   expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
 });
 
@@ -49,7 +49,7 @@ test('an act that is left to do is left to do', async () => {
   await openRound(world);
   desk.write(`${folder}/acts/spring.yaml`, actFile());
   const before = (await world.sent()).handedOver;
-  expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect(await revoke()).toMatchObject({ outcome: 'sent', results: [{ outcome: 'done' }] });
   expect([await isIn(), await reasonsOf(world), (await world.sent()).handedOver - before]).toEqual([false, [], 1]);
 });
 
@@ -90,7 +90,7 @@ function rewrite(file: string, change: (text: string) => string): void {
 
 test.each(inTheWay)('is not held up by %s', async (_what, put) => {
   put();
-  expect(await revoke()).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect(await revoke()).toMatchObject({ outcome: 'sent', results: [{ outcome: 'done' }] });
   expect([await isIn(), (await world.sent()).taken]).toEqual([false, 1]);
 });
 
@@ -109,7 +109,7 @@ test('behind a transaction that is long in waiting it waits, too', async () => {
   await Promise.race([looks.promise, running]);
   await world.node.ask('anvil_setAutomine', [true]);
   await world.node.mine();
-  expect(await running).toMatchObject({ outcome: 'sent', result: { outcome: 'done' } });
+  expect(await running).toMatchObject({ outcome: 'sent', results: [{ outcome: 'done' }] });
   expect(await isIn()).toBe(false);
 });
 
@@ -125,7 +125,7 @@ test('a role that no file names is taken away all the same', async () => {
   const revocation = { contract: 'role-book', kind, address: own?.address ?? '', path: 'roles.MINTER_ROLE', account: world.addresses['guardian'] ?? '' };
   expect(await revokeNow({ opened, context, revocations: [revocation], reason: 'leaked', log: () => {} })).toMatchObject({
     outcome: 'sent',
-    result: { outcome: 'done' },
+    results: [{ outcome: 'done' }],
   });
   opened.close();
   expect(await holds()).toBe(false);

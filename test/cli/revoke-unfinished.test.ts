@@ -60,6 +60,11 @@ describe('killed', () => {
     expect(said.stdout).not.toContain('NOT');
     expect([await areIn(), (await world.sent()).taken, new Set(rawsOf(world)).size]).toEqual([[false, false, true], 2, 2]);
     expect(await openRuns()).toEqual([]);
+    const receipts = await openFileStore(folder()).receipts();
+    expect(receipts.map(({ outcome, after }) => [outcome, Object.keys(after).length])).toEqual([
+      ['done', 1],
+      ['done', 1],
+    ]);
   });
 
   test('and mined since: the next one closes it, and signs nothing for it', async () => {

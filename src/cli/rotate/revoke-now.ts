@@ -1,5 +1,6 @@
 // Takes compromised accounts out of their sets at once, with keys that may: planned like anything, but sent by nobody's leave.
 
+import type { ApplyResult } from '../../apply/execute.ts';
 import { onlyRevokes, type Revocation } from '../../apply/only-revokes.ts';
 import { pauseCap } from '../../apply/pause/session.ts';
 import { changesOnTheirWay, type RevocationResult, sendRevocations } from '../../apply/send-revocations.ts';
@@ -26,7 +27,7 @@ export type Standing = { revocation: Revocation; isLive: boolean | null };
 
 /** `earlier`: what a run that had not finished was to revoke, and nobody asked for now. */
 export type Revoked = { asked: readonly Standing[]; earlier: readonly Standing[]; refused: readonly Refused[] } & (
-  | ({ outcome: 'sent' } & RevocationResult)
+  | { outcome: 'sent'; results: readonly ApplyResult[]; seenThrough: readonly ApplyResult[] }
   /** Nothing was sent. */
   | { outcome: 'refused' }
 );
@@ -52,16 +53,12 @@ async function revokeLocked(revoking: Revoking, { keys, journal }: Means): Promi
   const runs = async (): Promise<readonly RunState[]> => reduceJournal(await journal.read()).runs;
   const unfinished = unfinishedOf(await runs(), { opened, genesis: (await chain.block(0n))?.hash ?? null });
   const earlier = unfinished.filter((one) => !revocations.some((other) => isSame(one, other)));
-  const { able, refused } = await choose(revoking, { revocations: [...revocations, ...earlier], keys });
+  const { groups, refused } = await choose(revoking, { revocations: [...revocations, ...earlier], keys });
   const standing = async () => ({ asked: await standingOf(opened, revocations), earlier: await standingOf(opened, earlier) });
-  if (able.length === 0 && unfinished.length === 0) return { outcome: 'refused', refused, ...(await standing()) };
-  const replan = async (): Promise<Plan> => {
-    const onTheirWay = changesOnTheirWay(await runs(), keys);
-    return planRevocation({ opened, context, revocations: able.filter((one) => !onTheirWay.has(changeId(one))) });
-  };
+  if (groups.length === 0 && unfinished.length === 0) return { outcome: 'refused', refused, ...(await standing()) };
   const guarded = [...keys].map(([address, signer]): [Address, Signer] => [address, onlyRevokes(signer, [...revocations, ...unfinished], kinds)]);
-  const sent = await sendRevocations({
-    ...{ chain, kinds, journal, replan, log, patience },
+  const means = {
+    ...{ chain, kinds, journal, log, patience },
     signers: new Map(guarded),
     environment: await environmentNow(opened),
     contracts: desired.state.contracts,
@@ -69,8 +66,40 @@ async function revokeLocked(revoking: Revoking, { keys, journal }: Means): Promi
     names: desired.addresses.byAddress,
     commit: headCommit(opened.root),
     now: context.now,
-  });
-  return { outcome: 'sent', refused, ...sent, ...(await standing()) };
+  };
+  const send = (some: readonly Revocation[]): Promise<RevocationResult> =>
+    sendRevocations({
+      ...means,
+      async replan() {
+        const onTheirWay = changesOnTheirWay(await runs(), keys);
+        return planRevocation({ opened, context, revocations: some.filter((one) => !onTheirWay.has(changeId(one))) });
+      },
+      reread: () => planRevocation({ opened, context, revocations: [...revocations, ...earlier] }),
+    });
+  const sent: RevocationResult[] = [];
+  for (const group of groups.length === 0 ? [[]] : groups) sent.push(await orTold(send(group), sent.length > 0));
+  for (const one of await heldBack(opened, groups, sent)) sent.push(await orTold(send([one]), true));
+  return { outcome: 'sent', refused, results: sent.map(({ result }) => result), seenThrough: sent.flatMap((one) => one.seenThrough), ...(await standing()) };
+}
+
+/** With something sent already, what fails after it is told beside it. */
+async function orTold(sending: Promise<RevocationResult>, isLater: boolean): Promise<RevocationResult> {
+  try {
+    return await sending;
+  } catch (error) {
+    if (!isLater || !(error instanceof MooringError)) throw error;
+    return { result: { outcome: 'stopped', receipt: null, findings: [findingOf(error)] }, seenThrough: [] };
+  }
+}
+
+function findingOf({ code, message, fix }: MooringError): Finding {
+  return { code, severity: 'error', message, ...(fix === undefined ? {} : { fix }) };
+}
+
+/** Of several that were to go together, one that fails keeps the rest from it: those are tried each by itself. */
+async function heldBack(opened: Opened, groups: readonly (readonly Revocation[])[], sent: readonly RevocationResult[]): Promise<Revocation[]> {
+  const failed = groups.filter((group, i) => group.length > 1 && sent[i]?.result.outcome !== 'done').flat();
+  return (await standingOf(opened, failed)).flatMap(({ revocation, isLive }) => (isLive === false ? [] : [revocation]));
 }
 
 /** What was sent is sent, whatever can be read afterwards. */
@@ -120,21 +149,24 @@ export function changeId({ contract, path, account }: Revocation): string {
 
 type Choosing = { revocations: readonly Revocation[]; keys: ReadonlyMap<Address, Signer> };
 
-/** What can be revoked now. What can't doesn't keep the rest from it. Throws where nothing could be looked at. */
-async function choose(revoking: Revoking, { revocations, keys }: Choosing): Promise<{ able: Revocation[]; refused: Refused[] }> {
+/** What can be revoked now, and what of it together. What can't doesn't keep the rest from it. Throws where nothing could be looked at. */
+async function choose(revoking: Revoking, { revocations, keys }: Choosing): Promise<{ groups: Revocation[][]; refused: Refused[] }> {
   const judge = (some: readonly Revocation[]) => judgePlan(revoking, { revocations: some, keys });
-  const whole = revocations.length === 0 ? null : await judge(revocations);
-  if (whole === null) return { able: [...revocations], refused: [] };
-  const [only, ...more] = revocations;
-  if (only !== undefined && more.length === 0) {
-    if (whole.error !== undefined) throw whole.error;
-    return { able: [], refused: [{ revocation: only, ...whole }] };
-  }
-  const judged = await Promise.all(revocations.map(async (revocation) => ({ revocation, wrong: await judge([revocation]) })));
+  if (revocations.length === 0) return { groups: [], refused: [] };
+  const whole = await judge(revocations);
+  if (whole === null) return { groups: [[...revocations]], refused: [] };
+  const judged = revocations.length === 1 ? [{ revocation: revocations[0] as Revocation, wrong: whole }] : await judgeEach(revocations, judge);
   const refused = judged.flatMap(({ revocation, wrong }): Refused[] => (wrong === null ? [] : [{ revocation, ...wrong }]));
   const able = judged.flatMap(({ revocation, wrong }) => (wrong === null ? [revocation] : []));
   if (able.length === 0 && whole.error !== undefined) throw whole.error;
-  return { able, refused };
+  const together = able.length > 1 && (await judge(able)) !== null ? able.map((one) => [one]) : [able];
+  return { groups: together.filter((group) => group.length > 0), refused };
+}
+
+type Judged = { revocation: Revocation; wrong: Wrong | null };
+
+async function judgeEach(revocations: readonly Revocation[], judge: (some: readonly Revocation[]) => Promise<Wrong | null>): Promise<Judged[]> {
+  return Promise.all(revocations.map(async (revocation) => ({ revocation, wrong: await judge([revocation]) })));
 }
 
 type Wrong = Pick<Refused, 'findings' | 'who'> & { error?: MooringError };
@@ -150,8 +182,7 @@ async function judgePlan({ opened, context }: Revoking, { revocations, keys }: C
     return { findings, who: refs.map((ref) => `${ref.name} (${ref.address}), whose key ${keyVariable(ref)} would give`) };
   } catch (error) {
     if (!(error instanceof MooringError)) throw error;
-    const { code, message, fix } = error;
-    return { findings: [{ code, severity: 'error', message, ...(fix === undefined ? {} : { fix }) }], who: [], error };
+    return { findings: [findingOf(error)], who: [], error };
   }
 }
 

@@ -1,6 +1,5 @@
 // What of a compromised account can be revoked at once, doing it, and saying what became of it.
 import type { Revocation } from '../../apply/only-revokes.ts';
-import type { RevocationResult } from '../../apply/send-revocations.ts';
 import { MooringError } from '../../errors.ts';
 import { isClosed, type RunState } from '../../journal/reduce.ts';
 import { isSet } from '../../live/read-member.ts';
@@ -53,9 +52,9 @@ export async function revoke(rotating: Rotating & { log: Log }, revocations: rea
 }
 
 /** Also where an earlier run was to revoke the same; but not those that are about others. */
-function transactionsOf({ result, seenThrough }: RevocationResult, revocations: readonly Revocation[]): Hex[] {
+function transactionsOf({ results, seenThrough }: Revoked & { outcome: 'sent' }, revocations: readonly Revocation[]): Hex[] {
   const ids = new Set(revocations.map(changeId));
-  const receipts = [result, ...seenThrough].flatMap(({ receipt }) => receipt ?? []);
+  const receipts = [...results, ...seenThrough].flatMap(({ receipt }) => receipt ?? []);
   const own = receipts.filter(({ changes }) => changes.some(({ id }) => ids.has(id)));
   return own.flatMap(({ transactions }) => transactions).flatMap(({ success, step, hash }) => (success && step !== null ? [hash] : []));
 }

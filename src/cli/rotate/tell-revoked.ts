@@ -9,7 +9,9 @@ import type { Refused, Revoked, Standing } from './revoke-now.ts';
 /** Whether an account is out. Where the chain doesn't say, only a run that was verified tells. */
 export function isOut({ revocation, isLive }: Standing, revoked: Revoked): boolean {
   if (isLive !== null) return !isLive;
-  return revoked.outcome === 'sent' && revoked.result.outcome === 'done' && !revoked.refused.some((one) => one.revocation === revocation);
+  return (
+    revoked.outcome === 'sent' && revoked.results.every(({ outcome }) => outcome === 'done') && !revoked.refused.some((one) => one.revocation === revocation)
+  );
 }
 
 export function tellRevoked(revoked: Revoked, lexicon: Lexicon): string[] {
@@ -30,14 +32,14 @@ const words: RunWords = {
 };
 
 function sentText(revoked: Revoked & { outcome: 'sent' }, lexicon: Lexicon): string {
-  const { asked, result } = revoked;
+  const { asked, results } = revoked;
   const left = asked.filter((one) => !isOut(one, revoked)).map(({ revocation }) => nameOf(revocation, lexicon));
   const head =
     left.length === 0
       ? paint(lexicon, 'bold', 'Revoked at once, past git, which it stays until somebody lifts it:')
       : paint(lexicon, 'red', left.length < asked.length ? `PARTLY revoked. NOT revoked: ${left.join(', ')}.` : `NOT revoked: ${left.join(', ')}.`);
-  const isSilent = result.receipt === null && result.findings.length === 0;
-  return isSilent ? head : `${head}\n${runText(result, lexicon, words)}`.trimEnd();
+  const loud = results.filter(({ receipt, findings }) => receipt !== null || findings.length > 0);
+  return [head, ...loud.map((result) => runText(result, lexicon, words).trimEnd())].join('\n');
 }
 
 function earlierText(one: Standing, revoked: Revoked, lexicon: Lexicon): string {
