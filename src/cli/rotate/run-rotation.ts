@@ -21,7 +21,6 @@ import { openUrgent } from './open-urgent.ts';
 import { planRevocation } from './plan-revocation.ts';
 import { proposeRotation } from './propose-rotation.ts';
 import { lastOf, revocationsOf, revoke } from './revoke.ts';
-
 import { roundLines } from './round-lines.ts';
 import { sayRunner } from './say-runner.ts';
 
