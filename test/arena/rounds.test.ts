@@ -225,7 +225,7 @@ test('a rotation shows what those who hold the role have done in rounds', async 
   };
   expect(await rotate()).toContain(`No scoreboard and no receipts of rounds in ${arenaFolder}`);
   await arenaRun(desk, 2);
-  expect(await rotate()).toMatch(/orchestrator-a .*not on the scoreboard +entered in no round +its last transaction was of round s-2/);
+  expect(await rotate()).toMatch(/orchestrator-a .*no line on the scoreboard +played in no round +its last transaction was of round s-2/);
 });
 
 describe('of an account is told', () => {
