@@ -64,7 +64,7 @@ describe('for rounds', () => {
 describe('for a pause', () => {
   const choose = (rehearse: Choosing['rehearse']) =>
     chooseForPause({
-      outline: { environment: { signers }, pauseSigner: null } as unknown as Choosing['outline'],
+      outline: { environment: { signers }, pauseSigner: null, unplaced: [] } as unknown as Choosing['outline'],
       env: {},
       given: 'orchestrator-aa',
       keyless: true,
