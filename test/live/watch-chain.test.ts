@@ -136,7 +136,11 @@ describe('a reorg', () => {
   const reorg = (depth: number) => world.node.ask('anvil_reorg', [depth, []]);
   const again = async (hash: Hex): Promise<() => Promise<unknown>> => {
     const raw = await world.node.ask<Hex>('eth_getRawTransactionByHash', [hash]);
-    return () => world.node.ask('eth_sendRawTransaction', [raw]);
+    // Sent is not mined yet, also where each transaction has a block of its own.
+    return async () => {
+      await world.node.ask('eth_sendRawTransaction', [raw]);
+      while ((await world.node.ask('eth_getTransactionReceipt', [hash])) === null);
+    };
   };
 
   test('takes back what left the chain, and tells what came back in another block', async () => {

@@ -10,8 +10,8 @@ import { environmentName, type FieldWorld, startFieldWorld } from '../support/fi
 import { type Applier, type Crowd, gather, stopBeforeNode, stopBehindRecord } from './appliers-world.ts';
 
 const bundle = join(import.meta.dirname, '../../.toolchain', `appliers-${process.pid}`);
-/** Each of the four cases three times, or fifty. */
-const rounds = process.env['MOORING_FULL'] === '1' ? 200 : 12;
+/** Each of the four cases twice, or fifty times. */
+const rounds = process.env['MOORING_FULL'] === '1' ? 200 : 8;
 /** Eight processes on two cores: what hangs is found all the same. */
 const patience = 180_000;
 
