@@ -2,7 +2,7 @@
 // nothing about what is wanted: that is the plan's, made anew here by `replan`. No printing, no exit codes.
 import { setTimeout as pause } from 'node:timers/promises';
 import { MooringError } from '../errors.ts';
-import type { RunState } from '../journal/reduce.ts';
+import { isOfChain, type RunState } from '../journal/reduce.ts';
 import type { Kinds } from '../kinds/kind.ts';
 import { hexData } from '../live/json-shapes.ts';
 import type { Address, ChainReader, Finding, Hex, JournalStore, Plan, Policy, Receipt, RunOutcome, Signer } from '../types.ts';
@@ -89,8 +89,7 @@ export async function openSession(options: SessionOptions): Promise<{ session: S
     });
   }
   const genesis = await readGenesis(chain);
-  const sameChain = ({ started }: RunState): boolean =>
-    started.chainId === chainId && (started.genesis === null || genesis === null || started.genesis === genesis) && isConcern(started, options);
+  const sameChain = (run: RunState): boolean => isOfChain(run, { chainId, genesis }) && isConcern(run.started, options);
   const session: Session = {
     ...{ chain, chainId, recorder, journal, environment, signers, kinds, contracts, log },
     patience: { ...defaultPatience, ...options.patience },

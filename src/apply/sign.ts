@@ -1,13 +1,11 @@
 // Makes signed transactions: a step's, its replacement with a higher fee, and the self-transfer that burns a nonce.
 
 import { fields, quantity } from '../live/json-shapes.ts';
+import { usualTip } from '../live/many-nodes.ts';
 import type { Address, ChainReader, SignedTransaction, Step, UnsignedTransaction } from '../types.ts';
 import { type Fees, firstFees, type Market, raisedFees } from './fees.ts';
 import { baseFeeOf } from './look.ts';
 import { type Session, signerFor } from './session.ts';
-
-/** Where the node doesn't suggest one. */
-export const usualTip = 1_000_000_000n;
 
 export type StepTransaction = { step: Step; nonce: number; gasLimit: bigint; fees: Fees };
 

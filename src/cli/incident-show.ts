@@ -1,10 +1,10 @@
 // mooring incident show: what happened, what is paused and by whom, and which contracts it seems to touch.
 import { exitCodes, MooringError } from '../errors.ts';
-import { shownNames } from '../format.ts';
 import { type IncidentShown, incidentText } from '../render/incident-text.ts';
 import type { IncidentRecord } from '../types.ts';
 import { toJson } from '../values.ts';
 import { type Command, type Context, flag, type Options, text } from './command.ts';
+import { lexiconOf } from './environment/open.ts';
 import { affectionOf, revertedRuns, signsOfAlerts, signsOfLogs } from './incident/affected.ts';
 import { type LiveLook, tryLook } from './incident/look-live.ts';
 import { byOption, chosenIncident, type IncidentDesk, idOperand, openDesk } from './incident/open-desk.ts';
@@ -47,7 +47,7 @@ async function run(context: Context, options: Options): Promise<number> {
     unknown: 'why' in look ? desk.say(look.why) : null,
   };
   if (text(options, 'format') === 'json') context.stdout(`${JSON.stringify(toJson(shown), null, 2)}\n`);
-  else context.stdout(incidentText(shown, lexiconOf(desk)));
+  else context.stdout(incidentText(shown, lexiconOf({ desired: desk.outline }, context, options)));
   return exitCodes.done;
 }
 
@@ -65,15 +65,4 @@ function liveView({ paused, drift, isResumed }: LiveLook, { closed }: Pick<Incid
   const differing = drift.items.filter(({ status }) => status === 'drifted' || status === 'emergency').map(({ change }) => change.id);
   const running = isResumed || closed !== null ? [] : paused.running;
   return { paused: paused.flags, unread: paused.unread, running, drift: { status: drift.status, differing } };
-}
-
-function lexiconOf({ outline, context, options }: IncidentDesk) {
-  const { environment, addresses } = outline;
-  return {
-    names: shownNames(addresses),
-    tokens: environment.tokens,
-    explorer: environment.explorer,
-    colour: context.colour,
-    verbose: flag(options, 'verbose'),
-  };
 }

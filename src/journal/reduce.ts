@@ -38,6 +38,11 @@ export type RunStates = {
   open: ReadonlyMap<string, readonly NonceState[]>;
 };
 
+/** Whether a run was on this very chain: a development chain that is started anew has the same id, and another first block. Null: not known. */
+export function isOfChain({ started }: Pick<RunState, 'started'>, { chainId, genesis }: { chainId: bigint; genesis: Hex | null }): boolean {
+  return started.chainId === chainId && (genesis === null || started.genesis === null || started.genesis === genesis);
+}
+
 /** Folds the journal. Throws JOURNAL_CORRUPT where an event belongs to nothing before it. */
 export function reduceJournal(events: readonly JournalEvent[]): RunStates {
   const byRun = Map.groupBy(events, (event) => event.run);

@@ -220,7 +220,8 @@ function bestAnswer(method: string, heard: readonly Heard[], i: number): Answer 
   return freshest !== undefined && ('result' in freshest || isRevert(freshest.error)) ? freshest : (results[0] ?? (freshest as Answer));
 }
 
-const usualTip = 1_000_000_000n;
+/** Where a node doesn't suggest one. Wei per gas. */
+export const usualTip = 1_000_000_000n;
 
 /** Those that are quantities: a node that answers nonsense stops nothing. */
 export function quantities(answers: readonly Answer[]): bigint[] {

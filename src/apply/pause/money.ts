@@ -1,11 +1,10 @@
 // What the nodes say of the signer's money, of fees and of nonces, such that one that lies, or is stuck, doesn't decide.
 import { MooringError } from '../../errors.ts';
 import { fields, hexData, quantity } from '../../live/json-shapes.ts';
-import { type ManyNodes, plausible, quantities } from '../../live/many-nodes.ts';
+import { type ManyNodes, plausible, quantities, usualTip } from '../../live/many-nodes.ts';
 import type { Address, Hex, RpcFault } from '../../types.ts';
 import type { Market } from '../fees.ts';
 import { baseFeeOf } from '../look.ts';
-import { usualTip } from '../sign.ts';
 
 export type PauseMoney = {
   /** With the lowest base fee that a node names. */

@@ -120,6 +120,16 @@ function textsIn(opinions: Opinions): string[][] {
   return opinions.map((own) => own.flatMap((answer) => ('result' in answer && typeof answer.result === 'string' ? answer.result : [])));
 }
 
+/** The call that reads a flag. */
+export function flagCall({ address, kind, field }: Part): ViewCall {
+  return { to: address, data: encodeGetter(kind, fieldOf(kind, field)) };
+}
+
+/** A flag's value; null where its getter didn't answer one. */
+export function flagIn({ kind, field }: Part, answer: string | null): Scalar | null {
+  return valueIn(kind, fieldOf(kind, field), answer);
+}
+
 /** A getter's value; null where it didn't answer one. */
 export function valueIn(kind: Kind, field: KindField, answer: string | null): Scalar | null {
   try {

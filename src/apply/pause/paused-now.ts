@@ -1,10 +1,9 @@
 // Which flags of break-glass are set now, by the chain and not by any file. Reads only.
 import type { Kinds } from '../../kinds/kind.ts';
-import { encodeGetter } from '../../kinds/reads.ts';
 import { manyNodes } from '../../live/many-nodes.ts';
 import type { Address, ChainReader, Environment } from '../../types.ts';
 import type { ManagedContract } from '../session.ts';
-import { askedParts, callEach, valueIn } from './parts.ts';
+import { askedParts, callEach, flagCall, flagIn } from './parts.ts';
 import type { Asked, Part, PauseTarget } from './types.ts';
 
 /** Where nodes differ, or none could tell, it is not known. */
@@ -25,7 +24,7 @@ export async function flagsNow({ chains, environment, ...input }: PausedNowInput
   const chain = manyNodes({ chains, chainId: environment.chainId });
   const asked = await askedParts({ ...input, chain });
   const flags = asked.flatMap((item) => ('flag' in item ? [item.flag] : []));
-  const answers = await callEach(chain, flags.map(callOf));
+  const answers = await callEach(chain, flags.map(flagCall));
   const states = new Map(flags.map((flag, i) => [flag, stateOf(flag, answers[i] ?? [])]));
   return asked.map((item) => {
     const { target, part, address } = item;
@@ -33,18 +32,8 @@ export async function flagsNow({ chains, environment, ...input }: PausedNowInput
   });
 }
 
-function fieldOf({ kind, field }: Part) {
-  const found = kind.fields.get(field);
-  if (found === undefined) throw new Error(`${kind.name} has no field ${field}`);
-  return found;
-}
-
-function callOf(flag: Part) {
-  return { to: flag.address, data: encodeGetter(flag.kind, fieldOf(flag)) };
-}
-
 function stateOf(flag: Part, answers: readonly string[]): FlagNow['is'] {
-  const said = new Set(answers.map((answer) => valueIn(flag.kind, fieldOf(flag), answer)));
+  const said = new Set(answers.map((answer) => flagIn(flag, answer)));
   if (said.size !== 1) return 'unknown';
   const [value] = said;
   return typeof value !== 'boolean' ? 'unknown' : value === flag.value ? 'paused' : 'running';

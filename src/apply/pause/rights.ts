@@ -6,7 +6,7 @@ import { encodeGetter } from '../../kinds/reads.ts';
 import type { ManyNodes } from '../../live/many-nodes.ts';
 import type { Address, Scalar } from '../../types.ts';
 import type { ManagedContract } from '../session.ts';
-import { callEach, type ViewCall, valueIn } from './parts.ts';
+import { callEach, flagCall, flagIn, type ViewCall, valueIn } from './parts.ts';
 import type { MayPause, Part, PauseWay, Standing } from './types.ts';
 
 export type RightsInput = {
@@ -29,7 +29,7 @@ type Question = { kind: Kind; at: Address; path: string; field: KindField; membe
  * way is tried out before it is used. Each flag with its value and the ways in which the signer could set it. Throws RPC_* when no node answers.
  */
 export async function standingOf(input: RightsInput, parts: readonly Part[]): Promise<Standing[]> {
-  const flags = parts.map((part): ViewCall => ({ to: part.address, data: encodeGetter(part.kind, part.kind.fields.get(part.field) as KindField) }));
+  const flags = parts.map(flagCall);
   const relays = input.contracts.filter(({ kind }) => input.kinds.get(kind)?.relay !== undefined || input.kinds.get(kind)?.pausesOthers !== undefined);
   const callers = [input.signer, ...relays.map(({ address }) => address)];
   const asked = parts.map((part) => questionsOf({ kind: part.kind, at: part.address, access: part.setter.access, members: callers }));
@@ -128,8 +128,8 @@ function holdersIn(answered: readonly Answered[]): Holder[] {
   return holders.filter((holder, i) => holders.findIndex((other) => same(other.address, holder.address)) === i);
 }
 
-function flagsIn({ kind, field }: Part, answers: readonly string[]): ReadonlySet<boolean> {
-  return new Set(valuesIn(kind, kind.fields.get(field) as KindField, answers).filter((value) => typeof value === 'boolean'));
+function flagsIn(part: Part, answers: readonly string[]): ReadonlySet<boolean> {
+  return new Set(answers.map((answer) => flagIn(part, answer)).filter((value) => typeof value === 'boolean'));
 }
 
 function valuesIn(kind: Kind, field: KindField, answers: readonly string[]): Scalar[] {

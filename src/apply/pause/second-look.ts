@@ -1,9 +1,8 @@
 // What the quick nodes kept from being paused. None of them decides that alone: one may be stuck in the past. So the slow
 // are heard as well, once everything that surely is to go out has gone.
-import { encodeGetter } from '../../kinds/reads.ts';
 import { withSlow } from '../../live/many-nodes.ts';
 import { type Tried, tryWays } from './calls.ts';
-import { callEach, valueIn } from './parts.ts';
+import { callEach, flagCall, flagIn } from './parts.ts';
 import type { RightsInput } from './rights.ts';
 import type { PauseWork } from './session.ts';
 import type { Part, Standing } from './types.ts';
@@ -26,17 +25,11 @@ function unlessPaused({ part, live }: Standing): boolean | null {
 /** Whether a flag that seemed to be set already isn't, by any node. A node that neither answers nor fails doesn't keep one that denies it waiting. */
 async function someNodeDenies(chain: PauseWork['chain'], kept: readonly Standing[]): Promise<boolean> {
   const denied = (answers: string[][]): boolean => kept.some(({ part, live }, i) => live === part.value && (answers[i] ?? []).some((one) => isOff(part, one)));
-  const calls = kept.map(({ part }) => ({ to: part.address, data: encodeGetter(part.kind, fieldOf(part)) }));
+  const calls = kept.map(({ part }) => flagCall(part));
   return denied(await callEach(chain, calls, { for: 'all', until: denied }));
 }
 
 function isOff(part: Part, answer: string): boolean {
-  const value = valueIn(part.kind, fieldOf(part), answer);
+  const value = flagIn(part, answer);
   return typeof value === 'boolean' && value !== part.value;
-}
-
-function fieldOf({ kind, field }: Part) {
-  const found = kind.fields.get(field);
-  if (found === undefined) throw new Error(`${kind.name} has no field ${field}`);
-  return found;
 }

@@ -1,7 +1,7 @@
 // What a pause works with: the nodes as one, its own journal, a signer that signs nothing but pauses, and what fees may be.
 import { setTimeout as pause } from 'node:timers/promises';
 import { MooringError } from '../../errors.ts';
-import type { RunState } from '../../journal/reduce.ts';
+import { isOfChain, type RunState } from '../../journal/reduce.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { hexData, quantity } from '../../live/json-shapes.ts';
 import { type ManyNodes, manyNodes } from '../../live/many-nodes.ts';
@@ -64,8 +64,7 @@ export async function openWork(options: PauseOptions): Promise<PauseWork> {
   const { genesis } = money;
   const warning = oldHead(money, options.now());
   if (warning !== null) log(warning);
-  const isHere = ({ started }: RunState): boolean =>
-    started.chainId === environment.chainId && (genesis === null || started.genesis === null || started.genesis === genesis);
+  const isHere = (run: RunState): boolean => isOfChain(run, { chainId: environment.chainId, genesis });
   const allowed = recorder
     .runs()
     .filter(isHere)

@@ -12,7 +12,7 @@ import { signStep } from '../../apply/sign.ts';
 import type { ArenaCall, CallSender, Mined } from '../../arena/run-round.ts';
 import { MooringError } from '../../errors.ts';
 import { decimalText } from '../../format.ts';
-import { isClosed, type NonceState, type RunState } from '../../journal/reduce.ts';
+import { isClosed, isOfChain, type NonceState, type RunState } from '../../journal/reduce.ts';
 import type { Kinds } from '../../kinds/kind.ts';
 import { describeCall } from '../../kinds/writes.ts';
 import { isRevert } from '../../live/faults.ts';
@@ -69,7 +69,7 @@ async function openSending(options: SenderOptions): Promise<Sending> {
     throw new MooringError('CHAIN_ID_MISMATCH', `the RPC serves chain ${found}, not ${environment.chainId}`, { fix: 'Check the RPC URLs of the environment.' });
   const recorder = await openRecorder(journal);
   const { genesis } = await readMoney(chain, signer.address);
-  const isHere = ({ started }: RunState): boolean => started.chainId === found && (genesis === null || started.genesis === null || started.genesis === genesis);
+  const isHere = (run: RunState): boolean => isOfChain(run, { chainId: found, genesis });
   const session: Session = {
     ...{ chain, chainId: found, recorder, journal, kinds, contracts, log, environment, now },
     signers: new Map([[signer.address, signer]]),

@@ -116,7 +116,7 @@ export function ownKindFiles({ root, name }: Pick<Declared, 'root' | 'name'>): {
   return files.sort().map((file) => ({ file: join(folder, file), text: readFileSync(join(root, folder, file), 'utf8') }));
 }
 
-export function lexiconOf(declared: Declared, context: Context, options: Options): Lexicon {
+export function lexiconOf(declared: { desired: Pick<Desired, 'environment' | 'addresses'> }, context: Context, options: Options): Lexicon {
   const { environment, addresses } = declared.desired;
   return {
     names: shownNames(addresses),

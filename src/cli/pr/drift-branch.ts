@@ -74,7 +74,7 @@ async function attempt(what: string, act: () => Promise<unknown>): Promise<strin
 }
 
 async function tell(repository: Repository, { started, report, issue }: { started: Started; report: DriftReport; issue: OwnIssue | null }): Promise<string[]> {
-  const { github, branch, context, options, root } = repository;
+  const { github, branch, context, options } = repository;
   const { environment, loaded } = started.draft;
   const matters = report.items.some(({ status }) => status === 'drifted' || status === 'emergency' || status === 'unknown');
   if (!matters && report.status !== 'unknown') {
@@ -85,7 +85,7 @@ async function tell(repository: Repository, { started, report, issue }: { starte
   }
   if (!matters) return [`${environment}: unknown, some fields could not be read`];
   const opened = openedChoices(environment, await openPulls(github, { base: branch }), report.items);
-  const lexicon = lexiconOf({ root, name: environment, ...loaded }, { ...context, colour: false }, options);
+  const lexicon = lexiconOf(loaded, { ...context, colour: false }, options);
   const body = redactMarkdown(driftIssue(report, { lexicon, marker: markerLine(purpose, { env: environment }), opened }), context.env);
   const told = await putIssue(github, { purpose, environment, label: driftLabel, title: driftTitle(report), body, same: sameComment });
   return [`${driftTitle(report)}: #${told.number} ${told.url}`];

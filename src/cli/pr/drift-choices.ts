@@ -91,7 +91,7 @@ async function chooseRevert({ repository, environment, base, draft, withChain, i
   const made = draft();
   const plan = await planRevert({ draft: made, context: repository.context, withChain }, [change.id]);
   const item = items.find((one) => one.change.id === change.id);
-  const lexicon = lexiconOf({ root: repository.root, name: environment, ...made.loaded }, { ...repository.context, colour: false }, repository.options);
+  const lexicon = lexiconOf(made.loaded, { ...repository.context, colour: false }, repository.options);
   const why = item === undefined ? [] : [markerOf({ environment }, 'revert', item), prose(reasonOf('revert', item))];
   return askAgain(repository, {
     environment,

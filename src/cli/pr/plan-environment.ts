@@ -50,8 +50,8 @@ function loopsOf({ change, sides: { environment, after } }: Read): Finding[] {
 }
 
 /** Words for what the sides declare; none where they could not be read. */
-export function lexiconFor({ root, context, options }: Omit<Place, 'git'>, sides: Sides | null): Lexicon {
+export function lexiconFor({ context, options }: Pick<Place, 'context' | 'options'>, sides: Sides | null): Lexicon {
   const loaded = sides?.after ?? sides?.before ?? null;
-  if (loaded !== null) return lexiconOf({ root, name: sides?.environment ?? '', ...loaded }, { ...context, colour: false }, options);
+  if (loaded !== null) return lexiconOf(loaded, { ...context, colour: false }, options);
   return { names: new Map(), tokens: new Map(), explorer: null, colour: false, verbose: false };
 }

@@ -22,7 +22,7 @@ export async function revert(started: Started): Promise<number> {
   const reason = text(options, 'reason') ?? '';
   const title = text(options, 'title');
   const plan = await planRevert(started, started.words);
-  const lexicon = lexiconOf({ root: started.root, name: draft.environment, ...draft.loaded }, context, options);
+  const lexicon = lexiconOf(draft.loaded, context, options);
   context.stdout(planText(plan, lexicon, false));
   if (flag(options, 'dry-run')) return exitCodes.done;
   const repository = await started.repository();

@@ -7,7 +7,7 @@ import { changesOnTheirWay, type RevocationResult, sendRevocations } from '../..
 import type { Patience } from '../../apply/session.ts';
 import { readMarket } from '../../apply/sign.ts';
 import { MooringError } from '../../errors.ts';
-import { type RunState, reduceJournal } from '../../journal/reduce.ts';
+import { isOfChain, type RunState, reduceJournal } from '../../journal/reduce.ts';
 import { isSet, readMembers } from '../../live/read-member.ts';
 import type { Address, Environment, Finding, Hex, JournalStore, Plan, Signer } from '../../types.ts';
 import { headCommit } from '../environment/head-commit.ts';
@@ -124,9 +124,7 @@ type Here = { opened: Opened; genesis: Hex | null };
 /** What runs on this very chain that have not finished were to revoke, as far as the environment's files still say where. */
 function unfinishedOf(runs: readonly RunState[], { opened: { desired, kinds }, genesis }: Here): Revocation[] {
   const { name, chainId } = desired.environment;
-  const isHere = ({ started }: RunState): boolean =>
-    started.environment === name && started.chainId === chainId && (genesis === null || started.genesis === null || started.genesis === genesis);
-  const open = runs.filter((run) => run.finished === null && isHere(run));
+  const open = runs.filter((run) => run.finished === null && run.started.environment === name && isOfChain(run, { chainId, genesis }));
   const found = open.flatMap(({ started }) =>
     started.changes.flatMap(({ contract, kind: kindName, address, field: path, member, action }): Revocation[] => {
       const kind = kinds.get(kindName);
